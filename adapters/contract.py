@@ -162,7 +162,7 @@ class Channel(Protocol):
         ...
 
     def list_received(self, *, since: datetime) -> Sequence[InboundMessage]:
-        """Messages from citizens since then, oldest first; finds what no webhook ever told us. Raises as `find_sent`."""
+        """Messages from citizens since then, oldest first; finds what no webhook told us. Raises as `find_sent`."""
         ...
 
     def examine(self) -> Sequence[Finding]:
