@@ -1,0 +1,1 @@
+"""Borgerdialog: caseworkers and citizens write to each other; every message is sealed, journaled and accounted for."""

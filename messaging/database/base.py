@@ -1,0 +1,76 @@
+"""The declarative base of every table, the types its columns use, and the row ids."""
+
+import enum
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+from uuid_utils.compat import uuid7
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_id() -> uuid.UUID:
+    """Return a fresh UUIDv7: ids sort by the time they were made, which keeps indexes compact."""
+    return uuid7()
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment. PostgreSQL keeps `timestamptz`; SQLite keeps UTC text of fixed width, which sorts as time does."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive datetimes: nobody can say what they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """Give every moment back in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def sqlite_moment(value: datetime) -> str:
+    """Write a moment as SQLite's columns hold it, for statements that go past the column type."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def word_of(words: type[enum.StrEnum]) -> sa.Enum:
+    """Return a column type that keeps the words of `words` as text, with a CHECK that allows nothing else."""
+    return sa.Enum(
+        words,
+        native_enum=False,
+        create_constraint=True,
+        values_callable=lambda members: [member.value for member in members],
+        length=32,
+        name=words.__name__.lower(),
+    )
+
+
+class Base(DeclarativeBase):
+    """Base of every table of the service's own database."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map: dict[Any, Any] = {  # noqa: RUF012
+        datetime: Moment(),
+        uuid.UUID: sa.Uuid(),
+        bytes: sa.LargeBinary(),
+        str: sa.Text(),
+        int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+    }

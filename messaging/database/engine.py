@@ -1,0 +1,133 @@
+"""The database: engines with the right settings, and the two scopes in which it may be used.
+
+`write()` is a transaction that commits when its block ends well; `read()` cannot write. Edges open them, rooms get the
+session. Nothing calls the network while one is open.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
+
+from messaging.database.sqlite_writers import SqliteWriters
+from messaging.errors import ConfigurationError, DatabaseBusy
+
+POSTGRESQL_OPTIONS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+}
+KEEPALIVES = {"keepalives": 1, "keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 8}
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, by its URL.
+
+    `statements` is an engine in autocommit mode for the single gated statements of the hot paths (PostgreSQL only).
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5, connect_timeout: int = 5) -> None:
+        self.url = sa.make_url(url)
+        if self.url.get_backend_name() == "sqlite":
+            self._open_sqlite()
+        elif self.url.get_backend_name() == "postgresql":
+            self._open_postgresql(pool_size, connect_timeout)
+        else:
+            raise ConfigurationError("the database URL must begin with sqlite:/// or postgresql+psycopg://")
+        self._write_sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._read_sessions = sessionmaker(self._reader, expire_on_commit=False)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that may write; commits at the end of the block, rolls back if it raises."""
+        with self.writing() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """As `write`, for statements that need no session."""
+        if self._writers is None:
+            with _busy_is_named(), self.engine.begin() as connection:
+                yield connection
+        else:
+            with self._writers.turn(), _busy_is_named(), self.engine.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent look at the database that refuses to write."""
+        with _busy_is_named(), self._read_sessions() as session:
+            yield session
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for engine in {self.engine, self._reader, self.statements}:
+            engine.dispose()
+
+    def _open_sqlite(self) -> None:
+        if not self.url.database or self.url.database == ":memory:":
+            raise ConfigurationError(
+                "a SQLite database needs a file: nothing that is accepted may live in memory alone"
+            )
+        path = Path(self.url.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._writers: SqliteWriters | None = SqliteWriters(path.with_name(path.name + ".lock"))
+        self.engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", query_only=False)
+        self._reader = _sqlite_engine(self.url, begin="BEGIN", query_only=True)
+        self.statements = self.engine
+
+    def _open_postgresql(self, pool_size: int, connect_timeout: int) -> None:
+        self._writers = None
+        options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
+        common: dict[str, Any] = {
+            "pool_size": pool_size,
+            "max_overflow": 2,
+            "pool_timeout": 5,
+            "pool_pre_ping": False,
+            "hide_parameters": True,
+            "connect_args": {"options": options, "connect_timeout": connect_timeout, **KEEPALIVES},
+        }
+        url = self.url.set(drivername="postgresql+psycopg")
+        self.engine = sa.create_engine(url, **common)
+        self._reader = self.engine.execution_options(postgresql_readonly=True)
+        self.statements = sa.create_engine(url, isolation_level="AUTOCOMMIT", **common)
+
+
+def _sqlite_engine(url: sa.URL, *, begin: str, query_only: bool) -> sa.Engine:
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 5, "check_same_thread": False})
+
+    @sa.event.listens_for(engine, "connect")
+    def _settings(connection: Any, _record: Any) -> None:  # noqa: ANN401
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+        if query_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def _busy_is_named() -> Iterator[None]:
+    """Turn lock and statement time-outs and lost connections into DatabaseBusy: the caller may try again."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        raise DatabaseBusy("the database could not take this now") from error
+    except sa.exc.TimeoutError as error:
+        raise DatabaseBusy("no connection to the database was free in time") from error
