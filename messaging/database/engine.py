@@ -74,6 +74,8 @@ class Database:
         """Give all connections back."""
         for engine in {self.engine, self._reader, self.statements}:
             engine.dispose()
+        if self._writers is not None:
+            self._writers.close()
 
     def _open_sqlite(self) -> None:
         if not self.url.database or self.url.database == ":memory:":

@@ -40,6 +40,10 @@ class SqliteWriters:
         finally:
             self._threads.release()
 
+    def close(self) -> None:
+        """Close the lock file."""
+        self._file.close()
+
     def _lock_file(self, deadline: float) -> None:
         while True:
             try:
