@@ -25,7 +25,7 @@ def new_id() -> uuid.UUID:
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment. PostgreSQL keeps `timestamptz`; SQLite keeps UTC text of fixed width, which sorts as time does."""
+    """An aware moment. PostgreSQL keeps `timestamptz`, SQLite UTC text of fixed width, which sorts as time does."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True

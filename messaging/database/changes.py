@@ -56,7 +56,7 @@ def announce(session: Session, kind: str, *, object_id: uuid.UUID) -> None:
 
 
 class Tail:
-    """One reader of the changes of some kinds. After a restart it may hand out again what it had: readers are idempotent."""
+    """One reader of the changes of some kinds. After a restart it may hand out some again: readers are idempotent."""
 
     def __init__(self, reader: str, *, kinds: frozenset[str], limit: int = 500) -> None:
         self._reader = reader

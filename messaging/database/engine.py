@@ -110,7 +110,7 @@ def _sqlite_engine(url: sa.URL, *, begin: str, query_only: bool) -> sa.Engine:
     engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": 5, "check_same_thread": False})
 
     @sa.event.listens_for(engine, "connect")
-    def _settings(connection: Any, _record: Any) -> None:  # noqa: ANN401
+    def _settings(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")

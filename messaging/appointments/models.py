@@ -1,0 +1,174 @@
+"""Tables of appointments: meetings, their reminders, how answers were read, what became of them, and imports."""
+
+import enum
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from messaging.appointments.states import AppointmentState, OutcomeWord, ReminderState
+from messaging.conversations.models import Message
+from messaging.database.base import Base, new_id, word_of
+from messaging.people.models import Caseworker, Citizen
+from messaging.vault.sealed import Sealed, sealed_column
+
+
+class Form(enum.StrEnum):
+    """How the meeting is held; decides the wording of its reminders."""
+
+    IN_PERSON = "in_person"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class LineOutcome(enum.StrEnum):
+    """What became of one line of an imported file."""
+
+    REJECTED = "rejected"
+    WARNING = "warning"
+
+
+class Import(Base):
+    """One imported file: when, by whom, and how many lines did what."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    source: Mapped[str]
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str]
+    lines: Mapped[int]
+    created: Mapped[int]
+    changed: Mapped[int]
+    unchanged: Mapped[int]
+    rejected: Mapped[int]
+
+
+class ImportLine(Base):
+    """A line that could not be used, or was used with a doubt; the reason, never the content."""
+
+    __tablename__ = "import_lines"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    import_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Import.id), index=True)
+    line: Mapped[int]
+    outcome: Mapped[LineOutcome] = mapped_column(word_of(LineOutcome))
+    code: Mapped[str]
+    external_id: Mapped[str | None]
+    sentence: Mapped[str]
+
+
+class Appointment(Base):
+    """A meeting of one citizen with one caseworker, as the booking system has it.
+
+    `revision` moves whenever something changes that a reminder says; reminders belong to a revision.
+    """
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        sa.UniqueConstraint("source", "external_id"),
+        sa.Index("ix_appointments_citizen", "citizen_id", "starts_at"),
+        sa.Index("ix_appointments_starts_at", "starts_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    source: Mapped[str]
+    external_id: Mapped[str]
+    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id))
+    caseworker_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id), index=True)
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int]
+    meeting_type: Mapped[str]
+    form: Mapped[Form] = mapped_column(word_of(Form))
+    place: Mapped[str | None]
+    """Name of an approved place; only its approved text leaves by SMS."""
+    note: Mapped[Sealed | None] = sealed_column("note", nullable=True)
+    """The booking system's free text; for staff, never for SMS or push."""
+    self_booked: Mapped[bool] = mapped_column(default=False)
+    reminded_elsewhere: Mapped[bool] = mapped_column(default=False)
+    """The state's Huskeservice already reminds of this one."""
+    state: Mapped[AppointmentState] = mapped_column(word_of(AppointmentState), default=AppointmentState.BOOKED)
+    state_since: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=1)
+    booked_at: Mapped[datetime]
+    row_digest: Mapped[bytes]
+    """Keyed digest of the imported row: an unchanged row is known without opening anything."""
+
+
+class Reminder(Base):
+    """One step of the reminder plan for one revision of a meeting; its own entry in the planning queue."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        sa.UniqueConstraint("appointment_id", "revision", "step"),
+        sa.Index(
+            "ix_reminders_due",
+            "due_at",
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    appointment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Appointment.id))
+    revision: Mapped[int]
+    step: Mapped[str]
+    due_at: Mapped[datetime]
+    state: Mapped[ReminderState] = mapped_column(word_of(ReminderState))
+    reason: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    message_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Message.id), index=True)
+
+
+class ReplyReading(Base):
+    """How an inbound message was understood, by which rule, and what was done with it. One per message."""
+
+    __tablename__ = "reply_readings"
+
+    message_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Message.id), primary_key=True)
+    label: Mapped[str]
+    rule: Mapped[str | None]
+    whole_text: Mapped[bool]
+    appointment_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Appointment.id), index=True)
+    action: Mapped[str]
+    read_at: Mapped[datetime]
+
+
+class Outcome(Base):
+    """What became of a meeting. A correction is a new row that names the one it corrects."""
+
+    __tablename__ = "outcomes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    appointment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Appointment.id), index=True)
+    outcome: Mapped[OutcomeWord] = mapped_column(word_of(OutcomeWord))
+    reason: Mapped[Sealed | None] = sealed_column("reason", nullable=True)
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[datetime]
+    corrects_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("outcomes.id"), unique=True)
+
+
+class MeetingText(Base):
+    """The approved purpose and next step of a meeting type: the only words about it that may leave by SMS."""
+
+    __tablename__ = "meeting_texts"
+    __table_args__ = (sa.UniqueConstraint("meeting_type", "valid_from"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    meeting_type: Mapped[str]
+    purpose: Mapped[str]
+    next_step: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    approved_by: Mapped[str]
+
+
+class Place(Base):
+    """An approved place: its name in the booking system and the words for it in an SMS."""
+
+    __tablename__ = "places"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    words: Mapped[str]
+    approved_by: Mapped[str]

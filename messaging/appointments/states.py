@@ -1,0 +1,57 @@
+"""The states of appointments and reminders, and which change may follow which.
+
+    booked → confirmed ⇄ new_time_asked
+      └─────────┴────────────┴→ moved (a new revision: booked) · cancelled_by_citizen · cancelled_by_us
+                             └→ held · no_show · unknown   (an outcome; corrected by a new one)
+
+An answer never cancels a meeting by itself.
+"""
+
+import enum
+
+
+class AppointmentState(enum.StrEnum):
+    """How a meeting stands."""
+
+    BOOKED = "booked"
+    CONFIRMED = "confirmed"
+    NEW_TIME_ASKED = "new_time_asked"
+    CANCELLED_BY_CITIZEN = "cancelled_by_citizen"
+    CANCELLED_BY_US = "cancelled_by_us"
+    HELD = "held"
+    NO_SHOW = "no_show"
+    UNKNOWN = "unknown"
+
+
+class OutcomeWord(enum.StrEnum):
+    """What a caseworker says became of a meeting."""
+
+    HELD = "held"
+    CANCELLED_BY_CITIZEN = "cancelled_by_citizen"
+    CANCELLED_BY_US = "cancelled_by_us"
+    NO_SHOW = "no_show"
+    UNKNOWN = "unknown"
+
+
+class ReminderState(enum.StrEnum):
+    """planned · on_hold → sent · withheld (trial arm) · skipped (with a reason)."""
+
+    PLANNED = "planned"
+    ON_HOLD = "on_hold"
+    SENT = "sent"
+    WITHHELD = "withheld"
+    SKIPPED = "skipped"
+
+
+OPEN = frozenset({AppointmentState.BOOKED, AppointmentState.CONFIRMED, AppointmentState.NEW_TIME_ASKED})
+"""A meeting that is to take place: reminders and answers may concern it."""
+
+ENDS = frozenset(AppointmentState) - OPEN
+
+TRANSITIONS: dict[AppointmentState, frozenset[AppointmentState]] = {
+    AppointmentState.BOOKED: frozenset(AppointmentState) - {AppointmentState.BOOKED},
+    AppointmentState.CONFIRMED: frozenset(AppointmentState) - {AppointmentState.CONFIRMED},
+    AppointmentState.NEW_TIME_ASKED: frozenset(AppointmentState) - {AppointmentState.NEW_TIME_ASKED},
+    **{end: (ENDS | {AppointmentState.BOOKED}) - {end} for end in ENDS},
+}
+"""From an end a meeting comes back only by a corrected outcome, or booked anew by the booking system."""

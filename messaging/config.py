@@ -1,0 +1,232 @@
+"""The configuration: read once from the environment, complete or refused with a sentence that names the variable.
+
+Every variable begins with `BORGERDIALOG_`. One that ends in `_FILE` (besides the key file) is the path of a file
+that holds the value. Settings of a channel or case system begin with its name, see `SETTINGS` of its class.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from messaging.errors import ConfigurationError
+from messaging.waits import Waits
+
+PREFIX = "BORGERDIALOG_"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(value.replace(",", " ").split())
+
+
+def _truth(value: str) -> bool:
+    if value not in {"yes", "no"}:
+        raise ValueError("must be yes or no")
+    return value == "yes"
+
+
+def _hours(value: str) -> tuple[int, int]:
+    opens, closes = (int(part) for part in value.split("-"))
+    if not 0 <= opens < closes <= 24:
+        raise ValueError("must be two hours such as 09-20")
+    return opens, closes
+
+
+def _dates(value: str) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(word) for word in _words(value))
+
+
+def _days(value: str) -> tuple[int, ...]:
+    days = tuple(sorted((int(word) for word in _words(value)), reverse=True))
+    if not all(0 < day <= 60 for day in days):
+        raise ValueError("must be days before the meeting, such as 3,1")
+    return days
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with https:// (or http:// in a rehearsal)")
+    return value.rstrip("/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One variable: its field, how to read it, its default (None: it must be given) and what it means."""
+
+    field: str
+    read: Callable[[str], Any]
+    default: str | None
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The name of the environment variable."""
+        return PREFIX + self.field.upper()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(field="production", read=_truth, default="yes", meaning="`no` only in rehearsals and tests"),
+    Setting(field="data_folder", read=Path, default="data", meaning="folder of everything the service keeps in files"),
+    Setting(
+        field="database_url",
+        read=_text,
+        default="sqlite:///data/borgerdialog.db",
+        meaning="`sqlite:///FILE` or `postgresql+psycopg://…`",
+    ),
+    Setting(
+        field="keystore_url",
+        read=_text,
+        default="sqlite:///data/keystore.db",
+        meaning="the database of the citizens' keys; never the same as the one above",
+    ),
+    Setting(
+        field="key_file", read=Path, default="data/keys.json", meaning="the root key; mode 0600, kept elsewhere too"
+    ),
+    Setting(field="public_url", read=_web_address, default=None, meaning="how the world reaches us, `https://…`"),
+    Setting(field="host", read=_text, default="127.0.0.1", meaning="address the web server listens on"),
+    Setting(field="port", read=int, default="8080", meaning="port the web server listens on"),
+    Setting(field="web_workers", read=int, default="1", meaning="web processes; on SQLite one"),
+    Setting(field="web_threads", read=int, default="8", meaning="threads of each web process"),
+    Setting(field="database_pool", read=int, default="6", meaning="connections each process keeps"),
+    Setting(field="sms_channel", read=_text, default="twilio_sms", meaning="the channel that sends SMS"),
+    Setting(field="case_system", read=_text, default="webhook", meaning="where everything is journaled"),
+    Setting(
+        field="stub_origins",
+        read=_words,
+        default="",
+        meaning="origins such as `http://127.0.0.1:9900` that may be called without TLS; refused in production",
+    ),
+    Setting(field="clock_file", read=_text, default="", meaning="the clock of a rehearsal; refused in production"),
+    Setting(field="wait_factor", read=float, default="1", meaning="factor on all waiting times; 1 in production"),
+    Setting(field="key_cache", read=int, default="2000", meaning="citizens' keys and numbers kept in memory"),
+    Setting(field="sender_threads", read=int, default="4", meaning="messages being sent at the same time"),
+    Setting(field="journal_threads", read=int, default="4", meaning="journal events being delivered at the same time"),
+    Setting(field="unit_name", read=_text, default="Ungecenteret", meaning="who signs the messages"),
+    Setting(field="unit_phone", read=_text, default=None, meaning="telephone number named in messages"),
+    Setting(field="app_name", read=_text, default="Mit Ungecenter", meaning="where citizens log in"),
+    Setting(field="reminder_days", read=_days, default="3,1", meaning="days before the meeting"),
+    Setting(field="reminder_weekdays", read=_hours, default="09-20", meaning="hours in which reminders leave"),
+    Setting(field="reminder_weekends", read=_hours, default="10-18", meaning="the same on Saturday and Sunday"),
+    Setting(field="closed_days", read=_dates, default="", meaning="extra days without reminders, `2027-12-24,…`"),
+    Setting(field="too_late_minutes", read=int, default="120", meaning="a reminder nearer the meeting is of no use"),
+    Setting(field="office_hours", read=_hours, default="08-16", meaning="weekday hours in which somebody answers"),
+    Setting(
+        field="crisis_line",
+        read=_text,
+        default="Livslinien 70 201 201",
+        meaning="named beside 112 in the reply outside hours",
+    ),
+    Setting(field="message_life_hours", read=int, default="24", meaning="an unsent message expires after this long"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """All settings, read and checked. `adapters` holds the settings of channels and the case system by their names."""
+
+    production: bool
+    data_folder: Path
+    database_url: str
+    keystore_url: str
+    key_file: Path
+    public_url: str
+    host: str
+    port: int
+    web_workers: int
+    web_threads: int
+    database_pool: int
+    sms_channel: str
+    case_system: str
+    stub_origins: tuple[str, ...]
+    clock_file: str
+    wait_factor: float
+    key_cache: int
+    sender_threads: int
+    journal_threads: int
+    unit_name: str
+    unit_phone: str
+    app_name: str
+    reminder_days: tuple[int, ...]
+    reminder_weekdays: tuple[int, int]
+    reminder_weekends: tuple[int, int]
+    closed_days: tuple[date, ...]
+    too_late_minutes: int
+    office_hours: tuple[int, int]
+    crisis_line: str
+    message_life_hours: int
+    adapters: Mapping[str, Mapping[str, str]]
+
+    @property
+    def waits(self) -> Waits:
+        """The waiting times, scaled by the factor."""
+        return Waits().scaled(self.wait_factor)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Config":
+        """Read and check everything. Raises ConfigurationError naming the variable that is missing or wrong."""
+        given = _with_files({name: value for name, value in environment.items() if name.startswith(PREFIX)})
+        values = {setting.field: _read(setting, given) for setting in SETTINGS}
+        adapters = {name: _settings_of(name, given) for name in (values["sms_channel"], values["case_system"])}
+        _refuse_strangers(given, tuple(adapters))
+        config = cls(**values, adapters=adapters)
+        _check_together(config)
+        return config
+
+
+def _with_files(given: Mapping[str, str]) -> dict[str, str]:
+    values = dict(given)
+    for name, path in given.items():
+        if name.endswith("_FILE") and name not in {PREFIX + "KEY_FILE", PREFIX + "CLOCK_FILE"}:
+            try:
+                values[name.removesuffix("_FILE")] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigurationError(f"{name}: the file cannot be read ({error.strerror})") from error
+            del values[name]
+    return values
+
+
+def _read(setting: Setting, given: Mapping[str, str]) -> Any:
+    value = given.get(setting.variable, setting.default)
+    if value is None:
+        raise ConfigurationError(f"{setting.variable} is missing: {setting.meaning}")
+    try:
+        return setting.read(value)
+    except ValueError as error:
+        raise ConfigurationError(f"{setting.variable} cannot be used: {error}") from error
+
+
+def _settings_of(adapter: str, given: Mapping[str, str]) -> dict[str, str]:
+    prefix = PREFIX + adapter.upper() + "_"
+    return {name.removeprefix(prefix).lower(): value for name, value in given.items() if name.startswith(prefix)}
+
+
+def _refuse_strangers(given: Mapping[str, str], adapters: tuple[str, ...]) -> None:
+    known = {setting.variable for setting in SETTINGS}
+    prefixes = tuple(PREFIX + adapter.upper() + "_" for adapter in adapters)
+    for name in sorted(given):
+        if name not in known and not name.startswith(prefixes):
+            raise ConfigurationError(f"{name} is not a setting of this service; see the table in README.md")
+
+
+def _check_together(config: Config) -> None:
+    if config.database_url == config.keystore_url:
+        raise ConfigurationError("BORGERDIALOG_KEYSTORE_URL must name another database than BORGERDIALOG_DATABASE_URL")
+    if config.database_url.startswith("sqlite") and config.web_workers != 1:
+        raise ConfigurationError("BORGERDIALOG_WEB_WORKERS must be 1 on SQLite: it has one writer")
+    if not config.production:
+        return
+    for variable, wrong in (
+        ("STUB_ORIGINS", bool(config.stub_origins)),
+        ("CLOCK_FILE", bool(config.clock_file)),
+        ("WAIT_FACTOR", config.wait_factor != 1),
+        ("PUBLIC_URL", not config.public_url.startswith("https://")),
+        ("SMS_CHANNEL", config.sms_channel == "simulator"),
+    ):
+        if wrong:
+            raise ConfigurationError(f"{PREFIX}{variable} is set for a rehearsal, and this is production")

@@ -1,0 +1,70 @@
+"""Tables of the journal: one stream per citizen (and one for triage), and its events in sequence."""
+
+import enum
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from messaging.database.base import Base, new_id, word_of
+from messaging.vault.sealed import Sealed, sealed_column
+
+
+class EventState(enum.StrEnum):
+    """How far an event has come.
+
+    pending → delivered → receipted
+       │          └────→ rejected
+       ├────────→ receipted · rejected
+       └────────→ parked → pending (replayed)
+    """
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    RECEIPTED = "receipted"
+    REJECTED = "rejected"
+    PARKED = "parked"
+
+
+class JournalStream(Base):
+    """The sequence of one owner: a citizen's id, or the triage owner. `last_seq` moves in the event's transaction."""
+
+    __tablename__ = "journal_streams"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    last_seq: Mapped[int]
+
+
+class JournalEvent(Base):
+    """One fact for the case system; sealed under the stream's owner, and its own entry in the delivery queue."""
+
+    __tablename__ = "journal_events"
+    __table_args__ = (
+        sa.UniqueConstraint("stream_id", "seq"),
+        sa.Index(
+            "ix_journal_events_due",
+            "next_try_at",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    stream_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(JournalStream.id))
+    seq: Mapped[int]
+    type: Mapped[str]
+    subject_id: Mapped[uuid.UUID]
+    """The message, appointment or reminder the event is about."""
+    occurred_at: Mapped[datetime]
+    payload: Mapped[Sealed] = sealed_column("payload")
+    state: Mapped[EventState] = mapped_column(word_of(EventState), default=EventState.PENDING)
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    lease_token: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+    deaths: Mapped[int] = mapped_column(default=0)
+    """How often a process died holding this row; three park it."""
+    receipt_number: Mapped[str | None]
+    receipted_at: Mapped[datetime | None]
+    reason: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""Units, caseworkers, citizens, their numbers and wishes, and who may see whom."""

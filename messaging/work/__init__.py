@@ -1,0 +1,1 @@
+"""Durable background work: claims and leases, retries, lanes, breakers, and the runner that drains them."""
