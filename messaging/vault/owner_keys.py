@@ -1,0 +1,58 @@
+"""Making and reading owners' keys in the keystore."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.database.engine import Database
+from messaging.vault.epochs import Epochs, insert_if_new
+from messaging.vault.keystore import OwnerKeyRow
+from messaging.vault.record import OwnerKey
+from messaging.vault.wrapping import new_key
+
+BATCH = 500
+
+
+class OwnerKeys:
+    """The owners' keys, wrapped at rest, opened on the way out."""
+
+    def __init__(self, keystore: Database, epochs: Epochs) -> None:
+        self._keystore = keystore
+        self._epochs = epochs
+
+    def create(self, owners: Sequence[UUID]) -> None:
+        """Make a key for each owner that has none, and commit."""
+        for batch in _batches(owners):
+            with self._keystore.write() as session:
+                epoch = self._epochs.newest(session)
+                rows = [self._new_row(session, owner, epoch=epoch) for owner in batch]
+                session.execute(insert_if_new(session, OwnerKeyRow), rows)
+
+    def load(self, owners: Sequence[UUID]) -> list[OwnerKey]:
+        """Return the keys of those owners that have one. Raises WrongKey if one does not open."""
+        keys: list[OwnerKey] = []
+        with self._keystore.read() as session:
+            for batch in _batches(owners):
+                rows = session.execute(
+                    sa.select(OwnerKeyRow.owner, OwnerKeyRow.key_id, OwnerKeyRow.epoch, OwnerKeyRow.wrapped).where(
+                        OwnerKeyRow.owner.in_(batch)
+                    )
+                ).all()
+                keys += [self._opened(session, *row) for row in rows]
+        return keys
+
+    def _new_row(self, session: Session, owner: UUID, *, epoch: int) -> dict[str, object]:
+        key_id = uuid4()
+        wrapped = self._epochs.wrap(session, new_key(), epoch=epoch, owner=owner, key_id=key_id)
+        return {"owner": owner, "key_id": key_id, "epoch": epoch, "wrapped": wrapped}
+
+    def _opened(self, session: Session, owner: UUID, key_id: UUID, epoch: int, wrapped: bytes) -> OwnerKey:
+        secret = self._epochs.unwrap(session, wrapped, epoch=epoch, owner=owner, key_id=key_id)
+        return OwnerKey(owner=owner, id=key_id, secret=secret)
+
+
+def _batches(owners: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    for start in range(0, len(owners), BATCH):
+        yield owners[start : start + BATCH]

@@ -1,0 +1,122 @@
+"""The vault: seals and opens content, gives keyed look-up values and branch keys. The only door to the keys."""
+
+import hmac
+from collections.abc import Iterable
+from uuid import UUID
+
+from messaging.database.engine import Database
+from messaging.errors import InvalidInput
+from messaging.vault.epochs import Epochs, branch_key
+from messaging.vault.errors import CannotOpen, UnknownOwner, WrongKey
+from messaging.vault.key_cache import CacheStatistics, KeyCache
+from messaging.vault.keyring import Roots
+from messaging.vault.owner_keys import OwnerKeys
+from messaging.vault.place import Place
+from messaging.vault.record import OwnerKey, open_record, seal_record
+from messaging.vault.sealed import Sealed
+
+TRIAGE = UUID("00000000-0000-4000-8000-747269616765")
+"""Owner of messages from unknown senders, until someone claims them for a citizen."""
+
+
+class Vault:
+    """The encryption boundary of one deployment.
+
+    `keyring` holds the roots, `keystore` the wrapped keys of owners. Raises ConfigurationError if they do not fit
+    together; nothing is written then. Safe between threads.
+    """
+
+    def __init__(
+        self, keyring: Roots, keystore: Database, *, cache_size: int = 1000, cache_seconds: float = 60
+    ) -> None:
+        self._roots = keyring
+        self._owner_keys = OwnerKeys(keystore, Epochs(keystore, keyring))
+        self._cache = KeyCache(size=cache_size, seconds=cache_seconds)
+        self._branches: dict[str, bytes] = {}
+        if not self.has_owner(TRIAGE):
+            self.create_owner(TRIAGE)
+
+    def create_owner(self, owner: UUID) -> None:
+        """Make the owner's key and commit it, before the owner's own row commits. Doing it again changes nothing."""
+        self._owner_keys.create([owner])
+
+    def create_owners(self, owners: Iterable[UUID]) -> None:
+        """As `create_owner`, for many; committed in batches."""
+        self._owner_keys.create(list(owners))
+
+    def has_owner(self, owner: UUID) -> bool:
+        """Whether the owner has a key."""
+        return self._find_key(owner) is not None
+
+    def warm(self, owners: Iterable[UUID]) -> None:
+        """Read the keys of many owners at once, before a list of their content is opened."""
+        missing = [owner for owner in set(owners) if self._cache.get(owner) is None]
+        self._cache.put(self._owner_keys.load(missing))
+
+    def seal(self, text: str, *, owner: UUID, place: Place) -> Sealed:
+        """Seal text. Raises UnknownOwner, and InvalidInput for half a surrogate pair, which is no text."""
+        return self.seal_bytes(_utf8(text), owner=owner, place=place)
+
+    def seal_bytes(self, content: bytes, *, owner: UUID, place: Place) -> Sealed:
+        """Seal bytes. Raises UnknownOwner."""
+        key = self._find_key(owner)
+        if key is None:
+            raise UnknownOwner
+        return Sealed(seal_record(content, key=key, place=place))
+
+    def open(self, sealed: Sealed, *, owner: UUID, place: Place) -> str:
+        """Return the text that was sealed for this owner at this place. Raises CannotOpen."""
+        content = self.open_bytes(sealed, owner=owner, place=place)
+        try:
+            return content.decode()
+        except UnicodeDecodeError:
+            pass  # raised below, outside: this error would carry the content with it
+        raise CannotOpen
+
+    def open_bytes(self, sealed: Sealed, *, owner: UUID, place: Place) -> bytes:
+        """Return the bytes that were sealed for this owner at this place. Raises CannotOpen."""
+        try:
+            key = self._find_key(owner)
+        except WrongKey:
+            raise CannotOpen from None
+        if key is None:
+            raise CannotOpen
+        return open_record(sealed.blob, key=key, place=place)
+
+    def phone_index(self, e164: str) -> bytes:
+        """Return the 32-byte look-up value of a phone number in E.164 form."""
+        return hmac.digest(self.branch("phone index"), e164.encode(), "sha256")
+
+    def cpr_index(self, cpr: str) -> bytes:
+        """Return the 32-byte look-up value of a CPR number of ten digits."""
+        return hmac.digest(self.branch("cpr index"), cpr.encode(), "sha256")
+
+    def fingerprint(self, data: bytes, *, purpose: str) -> bytes:
+        """Return a 32-byte keyed digest, equal for equal data of one purpose; tells nothing without the key."""
+        return hmac.digest(self.branch(f"fingerprint of {purpose}"), data, "sha256")
+
+    def branch(self, purpose: str) -> bytes:
+        """Return the 32-byte key of one purpose, such as `audit` or `session`; the same for ever."""
+        if purpose not in self._branches:
+            self._branches[purpose] = branch_key(self._roots, purpose)
+        return self._branches[purpose]
+
+    def cache_statistics(self) -> CacheStatistics:
+        """Return how often an owner's key was at hand."""
+        return self._cache.statistics()
+
+    def _find_key(self, owner: UUID) -> OwnerKey | None:
+        key = self._cache.get(owner)
+        if key is not None:
+            return key
+        found = self._owner_keys.load([owner])
+        self._cache.put(found)
+        return found[0] if found else None
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        pass  # raised below, outside: this error would carry the text with it
+    raise InvalidInput("the text holds a character that does not exist")
