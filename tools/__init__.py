@@ -1,0 +1,1 @@
+"""What building the project needs beside its packages."""
