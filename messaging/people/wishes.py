@@ -1,0 +1,67 @@
+"""What people want: no more SMS, SMS again; and numbers to which nothing goes until a human has looked."""
+
+import uuid
+
+import sqlalchemy as sa
+
+from messaging.people.acting import Act
+from messaging.people.models import OptOut, PauseReason, PhoneNumber
+from messaging.people.reaching import SMS
+
+
+def opt_out(act: Act, *, citizen_id: uuid.UUID, medium: str = SMS) -> bool:
+    """Note that a person wants nothing by this medium; False if that was known. It never lifts a duty to attend."""
+    if _standing(act, citizen_id, medium) is not None:
+        return False
+    wish = OptOut(citizen_id=citizen_id, medium=medium, since=act.now)
+    act.session.add(wish)
+    act.session.flush()
+    act.journal("opt_out.set", stream=citizen_id, subject=wish.id, facts={"medium": medium})
+    act.audit("opt_out.set", object_kind="citizen", object_id=citizen_id, facts={"medium": medium})
+    return True
+
+
+def opt_in(act: Act, *, citizen_id: uuid.UUID, medium: str = SMS) -> bool:
+    """Note that a person wants messages by this medium again; False if nothing stood against it."""
+    wish = _standing(act, citizen_id, medium)
+    if wish is None:
+        return False
+    wish.lifted_at = act.now
+    act.journal("opt_out.lifted", stream=citizen_id, subject=wish.id, facts={"medium": medium})
+    act.audit("opt_out.lifted", object_kind="citizen", object_id=citizen_id, facts={"medium": medium})
+    return True
+
+
+def pause_number(act: Act, *, number_id: uuid.UUID, reason: PauseReason) -> bool:
+    """Send nothing to a number until a human has looked; False if it was paused already."""
+    paused = act.session.execute(
+        sa.update(PhoneNumber)
+        .where(PhoneNumber.id == number_id, PhoneNumber.paused_since.is_(None))
+        .values(paused_since=act.now, pause_reason=reason, version=PhoneNumber.version + 1)
+    )
+    if not paused.rowcount:  # type: ignore[attr-defined]
+        return False
+    act.audit("number.paused", object_kind="phone_number", object_id=number_id, facts={"reason": reason})
+    return True
+
+
+def resume_number(act: Act, *, number_id: uuid.UUID) -> None:
+    """Let messages go to a number again: a human has looked."""
+    act.session.execute(
+        sa.update(PhoneNumber)
+        .where(PhoneNumber.id == number_id)
+        .values(paused_since=None, pause_reason=None, version=PhoneNumber.version + 1)
+    )
+    act.audit("number.resumed", object_kind="phone_number", object_id=number_id)
+
+
+def mark_shared(act: Act, *, number_id: uuid.UUID, shared: bool) -> None:
+    """Flag a number as a family's or a friend's: only content-free texts go to it from now on."""
+    act.session.execute(
+        sa.update(PhoneNumber).where(PhoneNumber.id == number_id).values(shared=shared, version=PhoneNumber.version + 1)
+    )
+    act.audit("number.shared", object_kind="phone_number", object_id=number_id, facts={"shared": shared})
+
+
+def _standing(act: Act, citizen_id: uuid.UUID, medium: str) -> OptOut | None:
+    return act.session.scalar(sa.select(OptOut).filter_by(citizen_id=citizen_id, medium=medium, lifted_at=None))
