@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgresql import PostgresqlServer, running_postgresql
+from tests.runtime import act, case_system, channel, clock, config, database, runtime, vault, waker  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 

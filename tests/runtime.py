@@ -1,0 +1,121 @@
+"""Fixtures of a whole runtime on either database: empty tables, a vault of its own, a clock that stands still."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from messaging.appointments import models as appointments_models
+from messaging.clock import FixedClock
+from messaging.config import Config
+from messaging.database import changes
+from messaging.database.base import Base
+from messaging.database.engine import Database
+from messaging.people.actors import SYSTEM
+from messaging.vault.keyring import Keyring
+from messaging.vault.keystore import KeystoreBase
+from messaging.vault.vault import Vault
+from messaging.web import models as web_models
+from tests.fakes import FakeCaseSystem, FakeChannel, RecordingWaker
+
+if TYPE_CHECKING:
+    from messaging.people.acting import Act
+    from messaging.runtime import Runtime
+
+TABLES_OF = (appointments_models, changes, web_models)
+"""Modules whose tables the others do not bring along by importing them."""
+
+A_TUESDAY = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
+"""Ten o'clock in Copenhagen, on a working day."""
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The service's database with all its tables, empty, on SQLite and on PostgreSQL."""
+    database = Database(database_url)
+    Base.metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    """A vault with a key file and a keystore of its own."""
+    keystore = Database(f"sqlite:///{tmp_path / 'keystore.db'}")
+    KeystoreBase.metadata.create_all(keystore.engine)
+    yield Vault(Keyring.create(tmp_path / "keys.json"), keystore)
+    keystore.close()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Stands at ten o'clock on a working day until a test moves it."""
+    return FixedClock(moment=A_TUESDAY)
+
+
+@pytest.fixture
+def channel() -> FakeChannel:
+    """The channel of the runtime."""
+    return FakeChannel()
+
+
+@pytest.fixture
+def case_system() -> FakeCaseSystem:
+    """The case system of the runtime."""
+    return FakeCaseSystem()
+
+
+@pytest.fixture
+def waker() -> RecordingWaker:
+    """The waker of the runtime."""
+    return RecordingWaker()
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    """The configuration of the runtime: a rehearsal's."""
+    return Config.from_environment(
+        {
+            "BORGERDIALOG_PRODUCTION": "no",
+            "BORGERDIALOG_DATA_FOLDER": str(tmp_path),
+            "BORGERDIALOG_DATABASE_URL": database_url,
+            "BORGERDIALOG_KEYSTORE_URL": f"sqlite:///{tmp_path / 'keystore.db'}",
+            "BORGERDIALOG_KEY_FILE": str(tmp_path / "keys.json"),
+            "BORGERDIALOG_PUBLIC_URL": "http://localhost",
+            "BORGERDIALOG_SMS_CHANNEL": "simulator",
+            "BORGERDIALOG_UNIT_PHONE": "89 40 00 00",
+        }
+    )
+
+
+@pytest.fixture
+def runtime(
+    config: Config,
+    database: Database,
+    vault: Vault,
+    clock: FixedClock,
+    channel: FakeChannel,
+    case_system: FakeCaseSystem,
+    waker: RecordingWaker,
+) -> "Runtime":
+    """Everything a route, a verb or a worker needs; its parts are fixtures of their own."""
+    from messaging.runtime import Runtime
+
+    return Runtime(
+        config=config,
+        database=database,
+        vault=vault,
+        clock=clock,
+        channel=channel,
+        case_system=case_system,
+        waker=waker,
+    )
+
+
+@pytest.fixture
+def act(runtime: "Runtime") -> "Iterator[Act]":
+    """An act of the service itself, in a transaction that is committed when the test ends well."""
+    with runtime.act(SYSTEM) as act:
+        yield act
