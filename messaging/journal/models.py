@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from messaging.database.base import Base, new_id, word_of
+from messaging.database.moments import database_now
 from messaging.vault.sealed import Sealed, sealed_column
 
 
@@ -60,7 +61,7 @@ class JournalEvent(Base):
     payload: Mapped[Sealed] = sealed_column("payload")
     state: Mapped[EventState] = mapped_column(word_of(EventState), default=EventState.PENDING)
     tries: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime]
+    next_try_at: Mapped[datetime] = mapped_column(server_default=database_now())
     lease_token: Mapped[uuid.UUID | None]
     lease_until: Mapped[datetime | None]
     deaths: Mapped[int] = mapped_column(default=0)

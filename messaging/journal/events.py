@@ -1,0 +1,169 @@
+"""The closed list of what is journaled: each type of event, what it means and which facts it carries.
+
+The case system keeps these for years: a type or fact is added, never renamed. docs/journal.md shows the same list to
+whoever builds the receiving side.
+"""
+
+import enum
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+class EventType(enum.StrEnum):
+    """What happened, in the past tense, after the thing it happened to."""
+
+    CITIZEN_REGISTERED = "citizen.registered"
+    MESSAGE_RECEIVED = "message.received"
+    MESSAGE_ASSIGNED = "message.assigned"
+    MESSAGE_QUEUED = "message.queued"
+    MESSAGE_HELD = "message.held"
+    MESSAGE_RELEASED = "message.released"
+    MESSAGE_SENT_TO_PROVIDER = "message.sent_to_provider"
+    MESSAGE_DELIVERED = "message.delivered"
+    MESSAGE_READ = "message.read"
+    MESSAGE_FAILED = "message.failed"
+    MESSAGE_EXPIRED = "message.expired"
+    MESSAGE_CANCELLED = "message.cancelled"
+    MESSAGE_UNCLEAR = "message.unclear"
+    ATTEMPT_FAILED = "attempt.failed"
+    DANGER_FLAGGED = "danger.flagged"
+    REPLY_UNDERSTOOD = "reply.understood"
+    APPOINTMENT_IMPORTED = "appointment.imported"
+    APPOINTMENT_CHANGED = "appointment.changed"
+    APPOINTMENT_CONFIRMED = "appointment.confirmed"
+    APPOINTMENT_NEW_TIME_ASKED = "appointment.new_time_asked"
+    APPOINTMENT_CANCELLED = "appointment.cancelled"
+    REMINDER_SENT = "reminder.sent"
+    REMINDER_WITHHELD = "reminder.withheld"
+    REMINDER_SKIPPED = "reminder.skipped"
+    OUTCOME_RECORDED = "outcome.recorded"
+    OUTCOME_CORRECTED = "outcome.corrected"
+    OPT_OUT_SET = "opt_out.set"
+    OPT_OUT_LIFTED = "opt_out.lifted"
+    NUMBER_CHANGED = "number.changed"
+    NUMBER_PAUSED = "number.paused"
+    NUMBER_RELEASED = "number.released"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """What a type says in one sentence, what its `subject` is, and which facts may stand in it."""
+
+    says: str
+    subject: str
+    facts: frozenset[str]
+
+
+def _means(says: str, *, subject: str = "message", facts: str = "") -> Meaning:
+    return Meaning(says=says, subject=subject, facts=frozenset(facts.split()))
+
+
+CONTENT = "direction channel kind author author_id text template"
+MEETING = "external_id source starts_at minutes meeting_type form place caseworker state revision"
+
+MEANINGS: dict[EventType, Meaning] = {
+    EventType.CITIZEN_REGISTERED: _means(
+        "A citizen became known to us; the one event that says whose stream this is.",
+        subject="citizen",
+        facts="cpr first_name last_name",
+    ),
+    EventType.MESSAGE_RECEIVED: _means(
+        "A message came in from a citizen; in the triage stream: from a number that is nobody's, or several persons'.",
+        facts=f"{CONTENT} provider_time late media danger",
+    ),
+    EventType.MESSAGE_ASSIGNED: _means(
+        "A message from triage was found to be this citizen's, by a human; carries its content again.",
+        facts=f"{CONTENT} provider_time received_at assigned_by",
+    ),
+    EventType.MESSAGE_QUEUED: _means(
+        "A message to the citizen was written and waits to be sent.", facts=f"{CONTENT} due_at"
+    ),
+    EventType.MESSAGE_HELD: _means(
+        "A message to the citizen was written, and something in it keeps it from leaving until a human decides.",
+        facts=f"{CONTENT} reason",
+    ),
+    EventType.MESSAGE_RELEASED: _means("A held message may leave after all.", facts="reason released_by"),
+    EventType.MESSAGE_SENT_TO_PROVIDER: _means(
+        "The provider took responsibility for the message.", facts="channel attempt segments provider_message_id"
+    ),
+    EventType.MESSAGE_DELIVERED: _means("It reached the citizen's phone.", facts="channel attempt provider_status"),
+    EventType.MESSAGE_READ: _means("It was opened.", facts="channel attempt provider_status"),
+    EventType.MESSAGE_FAILED: _means(
+        "It will not reach the citizen.", facts="channel attempt reason provider_status error_code"
+    ),
+    EventType.MESSAGE_EXPIRED: _means("It was of no use any more before it could be sent.", facts="reason"),
+    EventType.MESSAGE_CANCELLED: _means("It was called back before it was sent.", facts="reason cancelled_by"),
+    EventType.MESSAGE_UNCLEAR: _means(
+        "It may or may not have left; it is looked for and not sent again meanwhile.", facts="channel attempt reason"
+    ),
+    EventType.ATTEMPT_FAILED: _means(
+        "One try certainly did not leave; another follows.",
+        facts="channel attempt reason error_code resolved_by",
+    ),
+    EventType.DANGER_FLAGGED: _means(
+        "Words in a message from the citizen were shown to a human as a possible sign of danger; not a judgement.",
+        facts="rule",
+    ),
+    EventType.REPLY_UNDERSTOOD: _means(
+        "A rule read the citizen's answer to a reminder, or left it to a human.",
+        facts="label rule whole_text action appointment",
+    ),
+    EventType.APPOINTMENT_IMPORTED: _means("A meeting was booked.", subject="appointment", facts=MEETING),
+    EventType.APPOINTMENT_CHANGED: _means(
+        "Something about the meeting changed; the facts are those after the change.",
+        subject="appointment",
+        facts=MEETING,
+    ),
+    EventType.APPOINTMENT_CONFIRMED: _means(
+        "The citizen said that she comes.", subject="appointment", facts="message state"
+    ),
+    EventType.APPOINTMENT_NEW_TIME_ASKED: _means(
+        "The citizen asked for another time; the meeting stands until it is moved.",
+        subject="appointment",
+        facts="message state",
+    ),
+    EventType.APPOINTMENT_CANCELLED: _means(
+        "The meeting will not be held.", subject="appointment", facts="cancelled_by reason state"
+    ),
+    EventType.REMINDER_SENT: _means(
+        "A reminder was written and handed over for sending.",
+        subject="reminder",
+        facts="appointment revision step message",
+    ),
+    EventType.REMINDER_WITHHELD: _means(
+        "The citizen's trial arm gets no reminder.", subject="reminder", facts="appointment revision step reason"
+    ),
+    EventType.REMINDER_SKIPPED: _means(
+        "A reminder was not sent, for the reason given.", subject="reminder", facts="appointment revision step reason"
+    ),
+    EventType.OUTCOME_RECORDED: _means(
+        "What became of the meeting.", subject="appointment", facts="outcome outcome_id recorded_by reason"
+    ),
+    EventType.OUTCOME_CORRECTED: _means(
+        "What was recorded before was wrong; the earlier event stands beside this one.",
+        subject="appointment",
+        facts="outcome outcome_id corrects recorded_by reason",
+    ),
+    EventType.OPT_OUT_SET: _means(
+        "The citizen wants nothing by this medium.", subject="citizen", facts="medium message source"
+    ),
+    EventType.OPT_OUT_LIFTED: _means(
+        "The citizen wants messages by this medium again.", subject="citizen", facts="medium message source"
+    ),
+    EventType.NUMBER_CHANGED: _means(
+        "Another number is used for the citizen from now on.", subject="number", facts="standing source"
+    ),
+    EventType.NUMBER_PAUSED: _means(
+        "Nothing is sent to a number until a human has looked.", subject="number", facts="reason message"
+    ),
+    EventType.NUMBER_RELEASED: _means("A human found the number in order.", subject="number", facts="released_by"),
+}
+
+
+def check(type_: str, *, facts: Collection[str]) -> EventType:
+    """Return the type. Raises ValueError, naming what is not in the list: the list is the contract."""
+    known = EventType(type_)
+    strange = set(facts) - MEANINGS[known].facts
+    if strange:
+        raise ValueError(f"{type_} carries no fact called {', '.join(sorted(strange))}")
+    return known
