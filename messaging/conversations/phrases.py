@@ -1,0 +1,88 @@
+"""How free text from phones is read: one plain spelling, and a small language for phrases to find in it.
+
+Citizens write Danish letters in three ways (på, paa, pa), drop punctuation, double letters and mix in English. Text is
+brought to plain words once; phrases are written in ordinary Danish and match all those spellings.
+
+A phrase is words with spaces between:
+
+    kommer ikke          these words, one after the other
+    (mødet|tiden)        one of several
+    [desværre|nok]       one of several, or nothing
+    *                    up to three words of any kind
+    <day>                a named piece the caller hands over
+    .                    the beginning or end of a sentence
+    ?                    a question mark
+
+Inside a word regular expressions are allowed: `forsink\\w+`, `tid(en)?`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+ZERO_WIDTH = frozenset(
+    map(chr, (0x00AD, 0x034F, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x2061, 0x2065)))
+)
+BIDI = frozenset(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+TAGS = frozenset(map(chr, range(0xE0000, 0xE0080)))
+VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+
+_UNSEEN = dict.fromkeys(map(ord, ZERO_WIDTH | BIDI | TAGS | VARIATION_SELECTORS))
+_DANISH = str.maketrans({"æ": "ae", "ä": "ae", "ø": "oe", "ö": "oe", "å": "aa"})
+_SPELLINGS = str.maketrans({"æ": "ae?", "ø": "oe?", "å": "aa?"})
+
+_APOSTROPHES = re.compile("['’‘´`]")
+_TIME = re.compile(r"\b(\d{1,2})[.:](\d{2})(?!\d)")
+_DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})\b")
+_ABBREVIATION = re.compile(r"\b(kl|ca|nr|tlf|mvh|vh|min)\.")
+_NUMBER_THEN_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_TOKEN = re.compile(r"\w+|\?|[^\w\s?]+|\n")
+_ELEMENT = re.compile(r"\[[^\]]*\]|\([^)]*\)(?=\s|$)|\S+")
+
+
+def without_unseen(text: str) -> str:
+    """Drop what nobody sees: zero-width and bidi characters, tags, variation selectors."""
+    return text.translate(_UNSEEN)
+
+
+def fold(text: str) -> str:
+    """Bring letters to their plainest form: compatibility forms, case, accents; æ, ø, å become ae, oe, aa."""
+    composed = unicodedata.normalize("NFKC", without_unseen(text)).casefold().translate(_DANISH)
+    decomposed = unicodedata.normalize("NFD", composed)
+    return "".join(
+        character for character in decomposed if not unicodedata.combining(character) and character != "\u20e3"
+    )
+
+
+def plain_words(text: str, *, symbols: Mapping[str, str] | None = None) -> str:
+    """Return the words of a text, in lower case, with one space around each and ` . ` between sentences.
+
+    A time becomes one word (10h30), so does a date (14d10). `symbols` gives a word for an emoji; others end a sentence.
+    """
+    folded = _STRETCHED.sub(r"\1", _APOSTROPHES.sub("", fold(text)))
+    folded = _NUMBER_THEN_WORD.sub(" ", _ABBREVIATION.sub(r"\1 ", folded))
+    marked = _DATE.sub(r"\1d\2", _TIME.sub(r"\1h\2", folded))
+    for symbol, word in (symbols or {}).items():
+        marked = marked.replace(symbol, f" {word} ")
+    tokens = (token if token[0].isalnum() or token == "?" else "." for token in _TOKEN.findall(marked))  # noqa: S105
+    return re.sub(r"( \.)+ ", " . ", f" . {' '.join(tokens)} . ")
+
+
+def compile_phrase(phrase: str, *, pieces: Mapping[str, str] | None = None) -> re.Pattern[str]:
+    """Turn a phrase into an expression that finds it in plain words; matches begin with a space and end before one."""
+    elements = (_element(element, pieces=pieces or {}) for element in _ELEMENT.findall(phrase))
+    return re.compile("".join(elements) + "(?= )")
+
+
+def _element(element: str, *, pieces: Mapping[str, str]) -> str:
+    if element == "*":
+        return r"(?: [\w.]+){0,3}?"
+    if element in ".?":
+        return f" {re.escape(element)}"
+    for name, meaning in pieces.items():
+        element = element.replace(f"<{name}>", f"(?:{meaning})")
+    spelled = element.translate(_SPELLINGS)
+    if spelled.startswith("["):
+        return f"(?: (?:{spelled[1:-1]}))?"
+    return f" (?:{spelled})"

@@ -1,0 +1,147 @@
+"""S14 and decision 8: bare keywords act, longer wishes are suggestions, odd characters do no harm."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messaging.conversations.keywords import Keyword, Oddity, bare_keyword, clean_text, suggests_opt_out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "STOP",
+        "stop",
+        "Stop.",
+        "  stop \n",
+        "STOP!!!",
+        '"STOP"',
+        "“Stop”",
+        "ＳＴＯＰ",
+        "S\u200bT\u200cO\u2060P",
+        "\u202eSTOP\u202c",
+        "\ufeffstop",
+        "STOP 🛑",
+        "AFMELD",
+        "afmeld :-)",
+        "stop" + " " * 500,
+    ],
+)
+def test_s14_stop_is_recognised_in_every_dress(text: str) -> None:
+    assert bare_keyword(text) is Keyword.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "afmeld mig",
+        "stop nu",
+        "stop stop",
+        "jeg stopper lige ved Nørreport",
+        "cancel",
+        "END",
+        "quit",
+        "afmeld mødet",
+        "unstop",
+        "stop.start",
+        "",
+        "🛑",
+    ],
+)
+def test_only_a_text_that_is_nothing_but_the_keyword_acts(text: str) -> None:
+    assert bare_keyword(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "keyword"),
+    [("Start", Keyword.START), ("TILMELD.", Keyword.START), ("HJÆLP", Keyword.HELP), ("hjaelp?", Keyword.HELP)],
+)
+def test_start_and_help_are_recognised(text: str, keyword: Keyword) -> None:
+    assert bare_keyword(text) is keyword
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "afmeld mig",
+        "Stop med at sende mig sms'er",
+        "vil ikke have flere beskeder fra jer",
+        "Jeg ønsker ikke at modtage jeres sms",
+        "lad vaere med at skrive til mig",
+        "gider ikke jeres beskeder mere",
+        "please stop texting me",
+    ],
+)
+def test_longer_wish_to_be_left_alone_is_a_suggestion(text: str) -> None:
+    assert suggests_opt_out(text)
+    assert bare_keyword(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "afmeld mig fra mødet",
+        "afmeld mig i morgen",
+        "stop med at sende mig til møder",
+        "jeg vil ikke have flere samtaler",
+        "jeg stopper på HF",
+        "kan I stoppe mødet",
+        "cancel",
+        "jeg er syg",
+        "Jeg starter på HF til august",
+    ],
+)
+def test_wish_about_the_meeting_is_no_wish_to_be_left_alone(text: str) -> None:
+    assert not suggests_opt_out(text)
+
+
+def test_s14_control_characters_are_dropped_but_newline_and_tab() -> None:
+    cleaned = clean_text("a\x00b\x1b[31mc\x85\r\nd\te")
+
+    assert cleaned.text == "ab[31mc\nd\te"
+    assert cleaned.oddities == {Oddity.CONTROL}
+
+
+def test_s14_lone_surrogate_is_replaced() -> None:
+    cleaned = clean_text("a\ud800b")
+
+    assert cleaned.text == "a\ufffdb"
+    assert cleaned.oddities == {Oddity.LONE_SURROGATE}
+
+
+def test_s14_letters_are_composed() -> None:
+    assert clean_text("a\u030a").text == "å"
+
+
+@pytest.mark.parametrize(
+    ("text", "oddity"),
+    [("\u202egpj.exe", Oddity.BIDI), ("STO\u200bP", Oddity.ZERO_WIDTH), ("a\U000e0041", Oddity.TAG)],
+)
+def test_s14_hidden_characters_are_kept_and_reported(text: str, oddity: Oddity) -> None:
+    cleaned = clean_text(text)
+
+    assert cleaned.text == text
+    assert cleaned.oddities == {oddity}
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=300))
+def test_s14_cleaned_text_can_always_be_stored(text: str) -> None:
+    cleaned = clean_text(text).text
+
+    assert cleaned.encode("utf-8").decode("utf-8") == unicodedata.normalize("NFC", cleaned) == cleaned
+    assert not any(unicodedata.category(character) == "Cc" for character in cleaned if character not in "\n\t")
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=300))
+def test_s14_any_text_can_be_read_for_keywords(text: str) -> None:
+    assert bare_keyword(text) in {None, *Keyword}
+    assert suggests_opt_out(text) in {True, False}
+
+
+def test_s14_ten_thousand_combining_marks_do_no_harm() -> None:
+    text = "a" + "\u0301" * 10_000
+
+    assert len(clean_text(text).text) == 10_000
+    assert bare_keyword(text) is None
