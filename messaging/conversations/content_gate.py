@@ -41,7 +41,7 @@ _SENTENCES = {
 _GAP = r"[\s.\-\u2010-\u2015\u2212_/]"
 _ALONE = rf"(?<!\d) (?<!\d{_GAP})"
 """Neither inside a longer number nor one group of a longer row of groups."""
-_NO_MORE = rf"(?! {_GAP}? \d)"
+_NO_MORE = rf"(?! (?:{_GAP}|:)? \d)"
 
 _CPR_SHAPES = tuple(
     re.compile(shape, re.VERBOSE)
