@@ -1,0 +1,1 @@
+"""The case systems: one module per way of journaling."""

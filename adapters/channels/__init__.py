@@ -1,0 +1,1 @@
+"""The channels: one module per way of reaching citizens, each with both directions."""
