@@ -1,0 +1,141 @@
+"""Claims on rows that are their own queue entries: taken in one statement, judged by the database's clock alone.
+
+A claim is only a lease: who dies holding one loses it when it runs out, and the row counts the death. A row at which
+three processes died is poison: nobody can claim it any more, and its room parks it.
+
+Rows that were held by a process that died are suspects: a claim takes at most one of them, so that the innocent ones
+of a batch are never counted a second time for the guilty one.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+
+from messaging.database.moments import database_now
+
+DEATHS_ALLOWED = 3
+"""So many processes may die holding a row before it is poison."""
+
+FREED: dict[str, Any] = {"lease_token": None, "lease_until": None, "deaths": 0}
+"""What a room sets, beside its own columns, on a row it is done with for now: nobody died of it."""
+
+Model = type[DeclarativeBase]
+"""A table with the columns `id`, `lease_token`, `lease_until` and `deaths`."""
+
+Column = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """The rows one claim got, in the order of their ids: each is its id and then the columns that were asked for."""
+
+    token: uuid.UUID
+    rows: tuple[sa.Row[Any], ...]
+
+    @property
+    def ids(self) -> tuple[uuid.UUID, ...]:
+        """The ids of the rows."""
+        return tuple(row[0] for row in self.rows)
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+
+def claim(
+    session: Session,
+    model: Model,
+    *,
+    due: sa.ColumnElement[bool],
+    order_by: Sequence[Column],
+    limit: int,
+    seconds: float,
+    columns: Sequence[Column] = (),
+) -> Claim:
+    """Lease up to `limit` rows that are `due` and free for `seconds`, and return them with `columns`.
+
+    One round trip. Claims at the same moment never get the same row and never wait for each other. Commit at once:
+    the work itself is done with no transaction open.
+    """
+    token = uuid.uuid4()
+    table = _table(model)
+    chosen = _choice(table, due=due, order_by=order_by, limit=limit)
+    rows = session.execute(
+        sa.update(table)
+        .where(table.c.id.in_(sa.select(chosen.c.id)))
+        .values(lease_token=token, lease_until=database_now(seconds), deaths=_deaths_by_now(table))
+        .returning(table.c.id, *columns)
+    ).all()
+    return Claim(token=token, rows=tuple(sorted(rows, key=lambda row: row.id)))
+
+
+def release(session: Session, model: Model, *, claim: Claim, ids: Sequence[uuid.UUID] | None = None) -> None:
+    """Give back what was claimed and not begun, all or `ids` of it; what others have taken over meanwhile is theirs."""
+    table = _table(model)
+    session.execute(
+        sa.update(table)
+        .where(table.c.id.in_(claim.ids if ids is None else ids), table.c.lease_token == claim.token)
+        .values(lease_token=None, lease_until=None)
+    )
+
+
+def release_all(session: Session, model: Model, *, among: sa.ColumnElement[bool]) -> int:
+    """Free every leased row `among` those still to be done; return how many. Each counts a death.
+
+    For the start of the only worker: whoever held a lease is dead.
+    """
+    table = _table(model)
+    freed = session.execute(
+        sa.update(table)
+        .where(among, table.c.lease_token.is_not(None))
+        .values(lease_token=None, lease_until=None, deaths=table.c.deaths + 1)
+        .returning(table.c.id)
+    )
+    return len(freed.all())
+
+
+def poisoned(session: Session, model: Model, *, among: sa.ColumnElement[bool]) -> list[uuid.UUID]:
+    """Return the rows `among` those still to be done that no claim takes any more; their room parks them."""
+    table = _table(model)
+    return list(
+        session.scalars(
+            sa.select(table.c.id)
+            .where(among, _is_free(table), _deaths_by_now(table) >= DEATHS_ALLOWED)
+            .order_by(table.c.id)
+        )
+    )
+
+
+def _choice(table: sa.Table, *, due: sa.ColumnElement[bool], order_by: Sequence[Column], limit: int) -> sa.CTE:
+    """Choose the rows to lease. As a common table expression with locks it runs once, so `limit` is a limit.
+
+    The sub-query for the first suspect runs only when there is one: OR stops at its first true side.
+    """
+    free = sa.and_(due, _is_free(table), _deaths_by_now(table) < DEATHS_ALLOWED)
+    suspect = (
+        sa.select(table.c.id).where(free, _deaths_by_now(table) > 0).order_by(*order_by).limit(1).scalar_subquery()
+    )
+    return (
+        sa.select(table.c.id)
+        .where(free, sa.or_(_deaths_by_now(table) == 0, table.c.id == suspect))
+        .order_by(*order_by)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+
+
+def _table(model: Model) -> sa.Table:
+    return cast("sa.Table", model.__table__)
+
+
+def _is_free(table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.or_(table.c.lease_until.is_(None), table.c.lease_until < database_now())
+
+
+def _deaths_by_now(table: sa.Table) -> sa.ColumnElement[int]:
+    """Count the deaths at a free row: a lease that ran out without being given back is one more."""
+    return table.c.deaths + sa.case((table.c.lease_token.is_not(None), 1), else_=0)
