@@ -42,8 +42,8 @@ class OwnerKey:
 def seal_record(content: bytes, *, key: OwnerKey, place: Place) -> bytes:
     """Return the sealed form of `content`, 78 bytes longer; it opens with this key at this place only."""
     header = VERSION_AND_ALGORITHM + key.id.bytes
-    bound_to = _bound_to(header, place=place, owner=key.owner)
-    record_key, commitment = _derive(key.secret, row=place.row, bound_to=bound_to)
+    bound_to = binding(header, place=place, owner=key.owner)
+    record_key, commitment = derive_record_key(key.secret, row=place.row, bound_to=bound_to)
     nonce = os.urandom(NONCE_BYTES)
     return header + commitment + nonce + AESGCM(record_key).encrypt(nonce, content, bound_to)
 
@@ -53,8 +53,8 @@ def open_record(blob: bytes, *, key: OwnerKey, place: Place) -> bytes:
     header = VERSION_AND_ALGORITHM + key.id.bytes
     if len(blob) < OVERHEAD or blob[:HEADER_BYTES] != header:
         raise CannotOpen
-    bound_to = _bound_to(header, place=place, owner=key.owner)
-    record_key, commitment = _derive(key.secret, row=place.row, bound_to=bound_to)
+    bound_to = binding(header, place=place, owner=key.owner)
+    record_key, commitment = derive_record_key(key.secret, row=place.row, bound_to=bound_to)
     if not compare_digest(blob[HEADER_BYTES:COMMITMENT_END], commitment):
         raise CannotOpen
     try:
@@ -63,13 +63,13 @@ def open_record(blob: bytes, *, key: OwnerKey, place: Place) -> bytes:
         raise CannotOpen from None
 
 
-def _derive(secret: bytes, *, row: UUID, bound_to: bytes) -> tuple[bytes, bytes]:
+def derive_record_key(secret: bytes, *, row: UUID, bound_to: bytes) -> tuple[bytes, bytes]:
     """Return the value's key and its commitment."""
     derived = HKDF(SHA, 2 * KEY_BYTES, row.bytes, bound_to).derive(secret)
     return derived[:KEY_BYTES], derived[KEY_BYTES:]
 
 
-def _bound_to(header: bytes, *, place: Place, owner: UUID) -> bytes:
+def binding(header: bytes, *, place: Place, owner: UUID) -> bytes:
     """Return what a value is bound to; the parts behind the names have a fixed length."""
     return header + _names(place.table, place.column) + place.row.bytes + owner.bytes
 
