@@ -17,7 +17,7 @@ RUN python -m venv /opt/tools \
     && /opt/borgerdialog/bin/pip install --require-hashes --only-binary=:all: --requirement requirements.txt
 
 COPY package.json package-lock.json .npmrc ./
-RUN /opt/tools/bin/npm ci --omit=dev
+RUN /opt/tools/bin/npm ci --omit=dev --loglevel=error
 
 COPY . .
 RUN /opt/tools/bin/python -m tools.copy_front_end \

@@ -49,7 +49,7 @@ lock: $(VENV)/.dev ## Pin again what pyproject.toml asks for (UPGRADE=--upgrade 
 	$(LOCK) $(UPGRADE) --constraint=requirements.txt --extra=build --output-file=requirements-build.txt pyproject.toml
 	$(LOCK) $(UPGRADE) --constraint=requirements-build.txt --extra=build --extra=dev --output-file=requirements-dev.txt \
 		pyproject.toml
-	$(BIN)/npm install --package-lock-only
+	$(BIN)/npm install --package-lock-only --loglevel=error
 
 $(BIN)/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "Borgerdialog needs Python 3.11 or newer, and there is no $(PYTHON)." >&2; exit 1; }
@@ -69,7 +69,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc | $(VENV)/.runtime
-	$(BIN)/npm ci --silent
+	$(BIN)/npm ci --loglevel=error
 	@touch $@
 
 $(VENDOR)/.complete: node_modules/.package-lock.json tools/copy_front_end.py

@@ -7,13 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.postgresql import PostgresqlServer, running_postgresql
 from tests.runtime import act, case_system, channel, clock, config, database, runtime, vault, waker  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Without these, Chromium looks up its maker's hosts at every start and cannot run as root.
+#: Lets root run Chromium, and keeps it from any host but this one; it would look up its maker's at every start.
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -22,6 +23,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
 
@@ -80,3 +82,19 @@ def chromium() -> Path:
     if os.environ.get("BORGERDIALOG_REQUIRE_BROWSER"):
         pytest.fail("BORGERDIALOG_REQUIRE_BROWSER is set and no Chromium is installed")
     pytest.skip("no Chromium on this machine")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """A headless Chromium without an outside world, one for the tests of a module."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with cookies and storage of its own."""
+    with browser.new_context(locale="da-DK", timezone_id="Europe/Copenhagen") as context:
+        yield context.new_page()
