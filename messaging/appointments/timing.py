@@ -1,0 +1,136 @@
+"""When reminders go out: wall-clock rules from a meeting's start to the moments its reminders are due.
+
+A step is due so many days before the meeting at the meeting's own wall time. If that is closed, it moves to the last
+open moment before, never later. A step whose time has passed (a late booking, or we were down) goes out at the next
+open moment while that is still useful. Of two steps within 24 hours only the one nearer the meeting is sent.
+"""
+
+import enum
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from messaging.clock import COPENHAGEN
+from messaging.conversations.open_hours import REMINDER_HOURS, OpenHours
+from messaging.errors import InvalidInput
+
+_WALL_TIME = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4}) ([0-9]{2}):([0-9]{2})")
+_YEARS = range(1900, 2200)
+
+
+class UnreadableTime(InvalidInput):
+    """The text is not a time in the form `dd-mm-yyyy HH:MM`."""
+
+    code = "unreadable_time"
+
+
+class ImpossibleTime(InvalidInput):
+    """No clock ever showed this: a day the month has not, or the hour that is skipped in March."""
+
+    code = "impossible_time"
+
+
+class AmbiguousTime(InvalidInput):
+    """The clock showed this twice: the hour that is repeated in October."""
+
+    code = "ambiguous_time"
+
+
+class SkipReason(enum.StrEnum):
+    """Why a step of the plan is not sent."""
+
+    TOO_LATE = "too_late"
+    NEAR_ANOTHER = "near_another"
+    BEGUN = "begun"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One reminder of the plan: `days` before the meeting, at its wall time. `key` names it in the database."""
+
+    key: str
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedStep:
+    """When a step is due (UTC), or would have been if there is a reason to skip it."""
+
+    step: Step
+    due_at: datetime
+    skip_reason: SkipReason | None = None
+
+
+STEPS = (Step(key="3_days", days=3), Step(key="1_day", days=1))
+USEFUL_UNTIL = timedelta(minutes=120)
+"""A reminder later than this before the meeting helps nobody."""
+APART = timedelta(hours=24)
+"""Two reminders nearer each other than this are one too many."""
+
+
+def parse_wall_time(text: str, *, zone: ZoneInfo = COPENHAGEN) -> datetime:
+    """Read `dd-mm-yyyy HH:MM` as a moment in this zone, aware, in UTC.
+
+    Raises UnreadableTime, ImpossibleTime or AmbiguousTime; which of two moments was meant is never guessed.
+    """
+    match = _WALL_TIME.fullmatch(text)
+    if match is None:
+        raise UnreadableTime("The time is not written as dd-mm-yyyy HH:MM.")
+    day, month, year, hour, minute = map(int, match.groups())
+    try:
+        early = datetime(year, month, day, hour, minute, tzinfo=zone)
+    except ValueError:
+        raise ImpossibleTime("There is no such day or time.") from None
+    if year not in _YEARS:
+        raise ImpossibleTime("The year cannot be meant.")
+    if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != early.replace(tzinfo=None):
+        raise ImpossibleTime("The clocks skip this time when summer time begins.")
+    if early.utcoffset() != early.replace(fold=1).utcoffset():
+        raise AmbiguousTime("The clocks show this time twice when summer time ends.")
+    return early.astimezone(UTC)
+
+
+def plan(
+    starts_at: datetime,
+    *,
+    now: datetime,
+    steps: Sequence[Step] = STEPS,
+    hours: OpenHours = REMINDER_HOURS,
+    useful_until: timedelta = USEFUL_UNTIL,
+) -> tuple[PlannedStep, ...]:
+    """Plan the steps of one meeting seen from `now`, in the order given, each with its moment or a reason to skip it.
+
+    `now` is the time of booking when a meeting is new; steps that were already sent or skipped are not to be handed in.
+    """
+    planned: dict[Step, PlannedStep] = {}
+    for step in sorted(steps, key=lambda step: step.days):
+        due_at = send_moment(due_moment(starts_at, step=step, hours=hours), now=now, hours=hours)
+        others = [other.due_at for other in planned.values() if other.skip_reason is None]
+        reason = why_not(starts_at, at=due_at, useful_until=useful_until)
+        if reason is None and any(other - due_at < APART for other in others):
+            reason = SkipReason.NEAR_ANOTHER
+        planned[step] = PlannedStep(step=step, due_at=due_at, skip_reason=reason)
+    return tuple(planned[step] for step in steps)
+
+
+def due_moment(starts_at: datetime, *, step: Step, hours: OpenHours = REMINDER_HOURS) -> datetime:
+    """Return the moment a step is due (UTC): so many days before at the meeting's wall time, moved back if closed.
+
+    A wall time that is skipped in March counts as one hour later, one that is repeated in October as its first.
+    """
+    wall = starts_at.astimezone(hours.zone).replace(tzinfo=None, fold=0) - timedelta(days=step.days)
+    return hours.last_open(wall.replace(tzinfo=hours.zone).astimezone(UTC))
+
+
+def send_moment(due_at: datetime, *, now: datetime, hours: OpenHours = REMINDER_HOURS) -> datetime:
+    """Return when to send what is due at `due_at`: then, or if that is past, at the next open moment from `now`."""
+    return hours.next_open(now) if now > due_at else due_at
+
+
+def why_not(starts_at: datetime, *, at: datetime, useful_until: timedelta = USEFUL_UNTIL) -> SkipReason | None:
+    """Say why a reminder sent at this moment would be of no use, or None."""
+    if at >= starts_at:
+        return SkipReason.BEGUN
+    return SkipReason.TOO_LATE if starts_at - at < useful_until else None
