@@ -4,13 +4,15 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.postgresql import PostgresqlServer, running_postgresql
-from tests.runtime import act, case_system, channel, clock, config, database, runtime, vault, waker  # noqa: F401
+from tests.runtime import act, case_system, channel, clock, config, database, runtime, service_url, vault, waker  # noqa: F401
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,11 +29,51 @@ CHROMIUM_ARGUMENTS = (
 )
 
 
+#: Lays out the database at an address: migrates it, or creates its tables.
+Prepare = Callable[[str], None]
+
+
+class NewDatabaseUrl(Protocol):
+    """Makes a database named after its purpose and gives its address.
+
+    With `prepare` it is a copy of one that was prepared once for the whole session.
+    """
+
+    def __call__(self, purpose: str, *, prepare: Prepare | None = None) -> str: ...
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """One server per process of the suite, started when the first test needs it."""
-    with running_postgresql() as server:
+    with running_postgresql(fsync=False) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Prepare], Path]:
+    """The file of a prepared SQLite database, by the function that prepares it."""
+    folder = tmp_path_factory.mktemp("sqlite-templates")
+
+    @cache
+    def template(prepare: Prepare) -> Path:
+        path = folder / f"{prepare.__module__}.{prepare.__qualname__}.db"
+        prepare(f"sqlite:///{path}")
+        return path
+
+    return template
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: PostgresqlServer) -> Callable[[Prepare], str]:
+    """The name of a prepared PostgreSQL database, by the function that prepares it."""
+
+    @cache
+    def template(prepare: Prepare) -> str:
+        name = postgresql_server.create_database()
+        prepare(postgresql_server.url(database=name))
+        return name
+
+    return template
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -41,25 +83,42 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def new_database_url(
-    database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Callable[[str], str]]:
-    """Makes an empty database, named after what it is for, and gives its address; dropped after the test."""
+def new_database_url(database_kind: str, request: pytest.FixtureRequest) -> NewDatabaseUrl:
+    """Makes databases of the test's own, which are gone after it."""
+    fixture: NewDatabaseUrl = request.getfixturevalue(f"new_{database_kind}_url")
+    return fixture
+
+
+@pytest.fixture
+def new_sqlite_url(sqlite_template: Callable[[Prepare], Path], tmp_path: Path) -> NewDatabaseUrl:
+    """As `new_database_url`, on SQLite alone."""
+
+    def create(purpose: str, *, prepare: Prepare | None = None) -> str:
+        path = tmp_path / f"{purpose}.db"
+        if prepare:
+            shutil.copyfile(sqlite_template(prepare), path)
+        return f"sqlite:///{path}"
+
+    return create
+
+
+@pytest.fixture
+def new_postgresql_url(
+    postgresql_server: PostgresqlServer, postgresql_template: Callable[[Prepare], str]
+) -> Iterator[NewDatabaseUrl]:
+    """As `new_database_url`, on PostgreSQL alone."""
     with ExitStack() as cleanup:
 
-        def create(purpose: str) -> str:
-            if database_kind == "sqlite":
-                return f"sqlite:///{tmp_path / purpose}.db"
-            server: PostgresqlServer = request.getfixturevalue("postgresql_server")
-            name = server.create_database()
-            cleanup.callback(server.drop_database, name)
-            return server.url(database=name)
+        def create(purpose: str, *, prepare: Prepare | None = None) -> str:
+            name = postgresql_server.create_database(template=postgresql_template(prepare) if prepare else "template1")
+            cleanup.callback(postgresql_server.drop_database, name)
+            return postgresql_server.url(database=name)
 
         yield create
 
 
 @pytest.fixture
-def database_url(new_database_url: Callable[[str], str]) -> str:
+def database_url(new_database_url: NewDatabaseUrl) -> str:
     """The address of an empty database, on SQLite and on PostgreSQL."""
     return new_database_url("messaging")
 

@@ -23,6 +23,7 @@ from tests.fakes import FakeCaseSystem, FakeChannel, RecordingWaker
 if TYPE_CHECKING:
     from messaging.people.acting import Act
     from messaging.runtime import Runtime
+    from tests.conftest import NewDatabaseUrl
 
 TABLES_OF = (appointments_models, changes, web_models)
 """Modules whose tables the others do not bring along by importing them."""
@@ -31,11 +32,23 @@ A_TUESDAY = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 """Ten o'clock in Copenhagen, on a working day."""
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """The service's database with all its tables, empty, on SQLite and on PostgreSQL."""
-    database = Database(database_url)
+def create_tables(url: str) -> None:
+    """Lay out the service's database."""
+    database = Database(url)
     Base.metadata.create_all(database.engine)
+    database.close()
+
+
+@pytest.fixture
+def service_url(new_database_url: "NewDatabaseUrl") -> str:
+    """The address of the service's database with all its tables, empty, on SQLite and on PostgreSQL."""
+    return new_database_url("borgerdialog", prepare=create_tables)
+
+
+@pytest.fixture
+def database(service_url: str) -> Iterator[Database]:
+    """The service's database."""
+    database = Database(service_url)
     yield database
     database.close()
 
@@ -74,13 +87,13 @@ def waker() -> RecordingWaker:
 
 
 @pytest.fixture
-def config(database_url: str, tmp_path: Path) -> Config:
+def config(service_url: str, tmp_path: Path) -> Config:
     """The configuration of the runtime: a rehearsal's."""
     return Config.from_environment(
         {
             "BORGERDIALOG_PRODUCTION": "no",
             "BORGERDIALOG_DATA_FOLDER": str(tmp_path),
-            "BORGERDIALOG_DATABASE_URL": database_url,
+            "BORGERDIALOG_DATABASE_URL": service_url,
             "BORGERDIALOG_KEYSTORE_URL": f"sqlite:///{tmp_path / 'keystore.db'}",
             "BORGERDIALOG_KEY_FILE": str(tmp_path / "keys.json"),
             "BORGERDIALOG_PUBLIC_URL": "http://localhost",
