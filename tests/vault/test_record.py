@@ -97,10 +97,8 @@ def test_k2_names_that_run_together_alike_are_told_apart() -> None:
     assert refused(blob, place=PLACE._replace(table="message", column="sbody")) == SAME_TEXT
 
 
-@pytest.mark.parametrize("part", ["owner", "id"])
-def test_k2_value_of_another_owner_or_key_is_refused(part: str) -> None:
-    other = replace(KEY, **{part: uuid4()})
-
+@pytest.mark.parametrize("other", [replace(KEY, owner=uuid4()), replace(KEY, id=uuid4())], ids=["owner", "key"])
+def test_k2_value_of_another_owner_or_key_is_refused(other: OwnerKey) -> None:
     assert refused(seal_record(b"tekst", key=KEY, place=PLACE), key=other) == SAME_TEXT
 
 
