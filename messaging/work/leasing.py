@@ -63,13 +63,17 @@ def claim(
     token = uuid.uuid4()
     table = _table(model)
     chosen = _choice(table, due=due, order_by=order_by, limit=limit)
-    rows = session.execute(
-        sa.update(table)
-        .where(table.c.id.in_(sa.select(chosen.c.id)))
-        .values(lease_token=token, lease_until=database_now(seconds), deaths=_deaths_by_now(table))
-        .returning(table.c.id, *columns)
-    ).all()
-    return Claim(token=token, rows=tuple(sorted(rows, key=lambda row: row.id)))
+    rows = (
+        session.connection()
+        .execute(
+            sa.update(table)
+            .where(table.c.id.in_(sa.select(chosen.c.id)))
+            .values(lease_token=token, lease_until=database_now(seconds), deaths=_deaths_by_now(table))
+            .returning(table.c.id, *columns)
+        )
+        .all()
+    )
+    return Claim(token=token, rows=tuple(sorted(rows, key=lambda row: row[0].int)))
 
 
 def release(session: Session, model: Model, *, claim: Claim, ids: Sequence[uuid.UUID] | None = None) -> None:
@@ -112,15 +116,15 @@ def poisoned(session: Session, model: Model, *, among: sa.ColumnElement[bool]) -
 def _choice(table: sa.Table, *, due: sa.ColumnElement[bool], order_by: Sequence[Column], limit: int) -> sa.CTE:
     """Choose the rows to lease. As a common table expression with locks it runs once, so `limit` is a limit.
 
-    The sub-query for the first suspect runs only when there is one: OR stops at its first true side.
+    Clean rows are told by plain columns, which the planner can estimate; the sub-query for the first suspect runs only
+    when there is one, because OR stops at its first true side and AND at its first false one.
     """
-    free = sa.and_(due, _is_free(table), _deaths_by_now(table) < DEATHS_ALLOWED)
-    suspect = (
-        sa.select(table.c.id).where(free, _deaths_by_now(table) > 0).order_by(*order_by).limit(1).scalar_subquery()
-    )
+    clean = sa.and_(table.c.lease_token.is_(None), table.c.deaths == 0)
+    is_suspect = sa.and_(_is_free(table), _deaths_by_now(table).between(1, DEATHS_ALLOWED - 1))
+    first_suspect = sa.select(table.c.id).where(due, is_suspect).order_by(*order_by).limit(1).scalar_subquery()
     return (
         sa.select(table.c.id)
-        .where(free, sa.or_(_deaths_by_now(table) == 0, table.c.id == suspect))
+        .where(due, sa.or_(clean, sa.and_(is_suspect, table.c.id == first_suspect)))
         .order_by(*order_by)
         .limit(limit)
         .with_for_update(skip_locked=True)
