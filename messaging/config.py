@@ -122,7 +122,6 @@ SETTINGS: tuple[Setting, ...] = (
         default="Livslinien 70 201 201",
         meaning="named beside 112 in the reply outside hours",
     ),
-    Setting(field="message_life_hours", read=int, default="24", meaning="an unsent message expires after this long"),
 )
 
 
@@ -159,7 +158,6 @@ class Config:
     too_late_minutes: int
     office_hours: tuple[int, int]
     crisis_line: str
-    message_life_hours: int
     adapters: Mapping[str, Mapping[str, str]]
 
     @property

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from random import Random
 
 from adapters.contract import CaseSystem, Channel
 from messaging.clock import Clock
@@ -10,6 +11,7 @@ from messaging.config import Config
 from messaging.database.engine import Database
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
+from messaging.people.reaching import RouteCache
 from messaging.vault.vault import Vault
 from messaging.work.lanes import Waker
 
@@ -25,6 +27,9 @@ class Runtime:
     channel: Channel
     case_system: CaseSystem
     waker: Waker
+    routes: RouteCache = field(default_factory=lambda: RouteCache(size=2000))
+    chance: Random = field(default_factory=Random)
+    """Jitter of retries; a rehearsal seeds it."""
 
     @contextmanager
     def act(self, actor: Actor) -> Iterator[Act]:

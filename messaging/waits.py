@@ -1,6 +1,7 @@
 """Every constant of waiting in one value, in seconds, so that a rehearsal can shorten them all by one factor."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +42,8 @@ class Waits:
 
     def scaled(self, factor: float) -> "Waits":
         """Return the same waits, each `factor` times as long."""
-        return Waits(**{field.name: _scale(getattr(self, field.name), factor) for field in fields(self)})
+        return replace(self, **{field.name: _scale(getattr(self, field.name), factor) for field in fields(self)})
 
 
-def _scale(value: float | tuple[float, ...], factor: float) -> float | tuple[float, ...]:
+def _scale(value: Any, factor: float) -> Any:
     return tuple(part * factor for part in value) if isinstance(value, tuple) else value * factor

@@ -105,12 +105,15 @@ class Message(Base):
     kind: Mapped[Kind] = mapped_column(word_of(Kind), default=Kind.TEXT)
     author: Mapped[Author] = mapped_column(word_of(Author))
     author_id: Mapped[uuid.UUID | None]
-    channel: Mapped[str]
+    medium: Mapped[str]
+    """`sms` or, later, `app`; which provider carried it stands in the attempt or the inbound event."""
     number_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(PhoneNumber.id))
     contact_point_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(ContactPoint.id))
     """The number an outgoing message is pinned to when it is written."""
     body: Mapped[Sealed] = sealed_column("body")
     segments: Mapped[int] = mapped_column(default=1)
+    content_free: Mapped[bool] = mapped_column(default=False)
+    """Says nothing about the person: may go to a number that several share."""
     template: Mapped[str | None]
     """`key/variant/language/version` of the template the words came from."""
     lane: Mapped[Lane] = mapped_column(word_of(Lane), default=Lane.INTERACTIVE)
@@ -128,6 +131,8 @@ class Message(Base):
     """Which rule saw a sign of danger; a flag for a human, never a judgement."""
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
+    """By the database's clock: the end of a back-off while queued; while sent or unclear, until when it holds back the
+    next message of its conversation."""
     lease_token: Mapped[uuid.UUID | None]
     lease_until: Mapped[datetime | None]
     deaths: Mapped[int] = mapped_column(default=0)

@@ -64,6 +64,11 @@ class Database:
             with self._writers.turn(), _busy_is_named(), self.engine.begin() as connection:
                 yield connection
 
+    def run_statement(self, statement: str, parameters: dict[str, Any]) -> Any:
+        """Run one statement of a hot path in autocommit mode and return the first value it gives (PostgreSQL only)."""
+        with _busy_is_named(), self.statements.connect() as connection:
+            return connection.exec_driver_sql(statement, parameters).scalar()
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look at the database that refuses to write."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from messaging.database.base import new_id
+from messaging.journal import recording
+from messaging.journal.events import EventType
 from messaging.people.acting import Act
 from messaging.people.models import (
     CaseloadEntry,
@@ -75,6 +77,7 @@ def register_citizens(act: Act, *, people: Sequence[Person]) -> dict[str, Citize
         if cpr in fresh:
             citizens[cpr] = _fill(act, fresh[cpr], wanted[cpr], index)
     act.session.flush()
+    _journal_registered(act, {cpr: citizens[cpr] for cpr in fresh}, wanted)
     return citizens
 
 
@@ -142,6 +145,23 @@ def _fill(act: Act, citizen: Citizen, person: Person, index: bytes) -> Citizen:
     act.session.add(citizen)
     act.audit("citizen.added", object_kind="citizen", object_id=citizen.id)
     return citizen
+
+
+def _journal_registered(act: Act, fresh: dict[str, Citizen], people: dict[str, Person]) -> None:
+    recording.record_many(
+        act.session,
+        act.vault,
+        events=[
+            recording.NewEvent(
+                stream_id=citizen.id,
+                type=EventType.CITIZEN_REGISTERED,
+                subject_id=citizen.id,
+                occurred_at=act.now,
+                facts={"cpr": cpr, "first_name": people[cpr].first_name, "last_name": people[cpr].last_name},
+            )
+            for cpr, citizen in fresh.items()
+        ],
+    )
 
 
 def _rename(act: Act, citizen: Citizen, person: Person) -> None:

@@ -5,8 +5,9 @@ import uuid
 import sqlalchemy as sa
 
 from messaging.people.acting import Act
-from messaging.people.models import OptOut, PauseReason, PhoneNumber
+from messaging.people.models import ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
 from messaging.people.reaching import SMS
+from messaging.vault.vault import TRIAGE
 
 
 def opt_out(act: Act, *, citizen_id: uuid.UUID, medium: str = SMS) -> bool:
@@ -42,17 +43,21 @@ def pause_number(act: Act, *, number_id: uuid.UUID, reason: PauseReason) -> bool
     if not paused.rowcount:  # type: ignore[attr-defined]
         return False
     act.audit("number.paused", object_kind="phone_number", object_id=number_id, facts={"reason": reason})
+    for stream in _holders(act, number_id) or [TRIAGE]:
+        act.journal("number.paused", stream=stream, subject=number_id, facts={"reason": reason})
     return True
 
 
-def resume_number(act: Act, *, number_id: uuid.UUID) -> None:
+def release_number(act: Act, *, number_id: uuid.UUID) -> None:
     """Let messages go to a number again: a human has looked."""
     act.session.execute(
         sa.update(PhoneNumber)
         .where(PhoneNumber.id == number_id)
         .values(paused_since=None, pause_reason=None, version=PhoneNumber.version + 1)
     )
-    act.audit("number.resumed", object_kind="phone_number", object_id=number_id)
+    act.audit("number.released", object_kind="phone_number", object_id=number_id)
+    for stream in _holders(act, number_id) or [TRIAGE]:
+        act.journal("number.released", stream=stream, subject=number_id, facts={"released_by": str(act.actor.id)})
 
 
 def mark_shared(act: Act, *, number_id: uuid.UUID, shared: bool) -> None:
@@ -61,6 +66,13 @@ def mark_shared(act: Act, *, number_id: uuid.UUID, shared: bool) -> None:
         sa.update(PhoneNumber).where(PhoneNumber.id == number_id).values(shared=shared, version=PhoneNumber.version + 1)
     )
     act.audit("number.shared", object_kind="phone_number", object_id=number_id, facts={"shared": shared})
+
+
+def _holders(act: Act, number_id: uuid.UUID) -> list[uuid.UUID]:
+    points = sa.select(ContactPoint.citizen_id).where(
+        ContactPoint.number_id == number_id, ContactPoint.standing == Standing.IN_USE
+    )
+    return list(act.session.scalars(points.order_by(ContactPoint.citizen_id)))
 
 
 def _standing(act: Act, citizen_id: uuid.UUID, medium: str) -> OptOut | None:

@@ -1,0 +1,144 @@
+"""The last look before a message leaves, and the record that it is about to: committed before the provider is called.
+
+What may have changed since the message was written is asked again here, seconds before sending: expiry, STOP, the
+number, what else is in flight. A process that dies after this commit leaves one unclear attempt, never a second SMS.
+"""
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from adapters.contract import OutboundMessage
+from messaging.conversations.delivery import token_digest
+from messaging.conversations.incoming import body_place
+from messaging.conversations.models import Attempt, Message
+from messaging.conversations.moving import move
+from messaging.conversations.queue import held_back
+from messaging.conversations.sending import why_unreachable
+from messaging.conversations.states import AttemptState, MessageState
+from messaging.conversations.threads import lock_thread
+from messaging.database.base import new_id
+from messaging.database.moments import database_now
+from messaging.people.acting import Act
+from messaging.people.models import ContactPoint
+from messaging.people.reaching import reach
+from messaging.vault.place import Place
+from messaging.waits import Waits
+from messaging.work.leasing import FREED
+
+BODY_DIGEST = "message-body"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """A committed attempt and what is to be handed to the provider."""
+
+    attempt_id: uuid.UUID
+    message: OutboundMessage = field(repr=False)
+
+
+def intend(act: Act, *, message_id: uuid.UUID, lease: uuid.UUID, channel: str, waits: Waits) -> Intent | None:
+    """Write the attempt for a leased message and return what to send; None if it is not to be sent (any more) now."""
+    thread = act.session.scalar(sa.select(Message.conversation_id).filter_by(id=message_id))
+    if thread is None:
+        return None
+    lock_thread(act.session, thread)
+    message = act.session.scalar(
+        sa.select(Message)
+        .where(
+            Message.id == message_id,
+            Message.lease_token == lease,
+            Message.lease_until > database_now(),
+            Message.state == MessageState.QUEUED,
+        )
+        .with_for_update()
+    )
+    if message is None:
+        return None
+    if _end_instead(act, message) or _wait_instead(act, message):
+        for column, value in FREED.items():
+            setattr(message, column, value)
+        return None
+    return _write_attempt(act, message, channel=channel, waits=waits)
+
+
+def _end_instead(act: Act, message: Message) -> bool:
+    """End or hold a message that may not go any more."""
+    if message.conversation_id is None:
+        return False
+    if message.expires_at is not None and message.expires_at <= act.now:
+        move(act, message, MessageState.EXPIRED, reason="too_late")
+        return True
+    person = reach(act.session, message.conversation_id)
+    reason = why_unreachable(person, message.kind)
+    if reason is None and person.contact_point_id != message.contact_point_id:
+        reason = "number_ended"
+    if reason is not None:
+        move(act, message, MessageState.CANCELLED, reason=reason, facts={"cancelled_by": act.actor.kind})
+        return True
+    if person.shared and not message.content_free:
+        move(act, message, MessageState.HELD, reason="shared_number")
+        return True
+    return False
+
+
+def _wait_instead(act: Act, message: Message) -> bool:
+    """Leave the message where it is if something came before it since it was claimed."""
+    return bool(act.session.scalar(sa.select(sa.literal(1)).where(Message.id == message.id, held_back(at=act.now))))
+
+
+def _write_attempt(act: Act, message: Message, *, channel: str, waits: Waits) -> Intent | None:
+    token = secrets.token_urlsafe(24)
+    body = act.vault.open(message.body, owner=_owner(message), place=body_place(message.id))
+    number = 1 + (act.session.scalar(sa.select(sa.func.max(Attempt.number)).filter_by(message_id=message.id)) or 0)
+    attempt = Attempt(
+        id=new_id(),
+        message_id=message.id,
+        number=number,
+        channel=channel,
+        token_digest=token_digest(act, token),
+        body_digest=act.vault.fingerprint(body.encode(), purpose=BODY_DIGEST),
+        state=AttemptState.INTENDED,
+        lookups=0,
+        empty_lookups=0,
+    )
+    attempt.intended_at = database_now()
+    attempt.lease_until = database_now(waits.send_lease)
+    try:
+        with act.session.begin_nested():
+            message.state, message.state_since = MessageState.SENDING, act.now
+            message.tries += 1
+            act.session.add(attempt)
+    except IntegrityError:
+        # Another message of the conversation is in flight: the unique index says so where the look above could not.
+        act.session.refresh(message)
+        return None
+    return Intent(
+        attempt_id=attempt.id,
+        message=OutboundMessage(
+            attempt_id=str(attempt.id),
+            recipient=_recipient(act, message),
+            text=body,
+            callback_token=token,
+            valid_for=_seconds_left(message, act.now),
+        ),
+    )
+
+
+def _owner(message: Message) -> uuid.UUID:
+    if message.conversation_id is None:
+        raise ValueError("an outgoing message belongs to a conversation")
+    return message.conversation_id
+
+
+def _recipient(act: Act, message: Message) -> str:
+    point = act.session.get_one(ContactPoint, message.contact_point_id)
+    return act.vault.open(point.number, owner=point.citizen_id, place=Place("contact_points", "number", point.id))
+
+
+def _seconds_left(message: Message, now: datetime) -> int | None:
+    return None if message.expires_at is None else max(1, int((message.expires_at - now).total_seconds()))

@@ -1,0 +1,193 @@
+"""Writing messages that are to go out. Nothing is sent here: the row is the order, and the lanes carry it out."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from messaging.conversations import content_gate, threads
+from messaging.conversations.models import Author, Direction, Kind, Message
+from messaging.conversations.moving import move
+from messaging.conversations.segments import measure
+from messaging.conversations.states import MessageState
+from messaging.database.base import new_id
+from messaging.errors import Conflict, InvalidInput, NotFound
+from messaging.people.acting import Act
+from messaging.people.reaching import SMS, Reach, reach
+from messaging.work.lanes import Lane
+
+LIFE = timedelta(hours=24)
+"""How long a message stays worth sending when nobody says otherwise."""
+
+LONGEST = 1600
+"""Characters; what the providers take as one message."""
+
+AFTER_STOP = frozenset({Kind.STOP_ANSWER, Kind.LOGIN_CODE})
+"""All that still goes by SMS to a person who has said STOP."""
+
+WAITING = (MessageState.QUEUED, MessageState.SCHEDULED, MessageState.HELD)
+
+
+class NotReachable(Conflict):
+    """This citizen cannot be reached by SMS now. `reason`: `no_number`, `opted_out` or `number_paused`."""
+
+    code = "not_reachable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the citizen cannot be reached by SMS: {reason}")
+        self.reason = reason
+
+
+def why_unreachable(person: Reach, kind: Kind) -> str | None:
+    """Return why nothing of this kind may go to this person by SMS; None if it may."""
+    if person.contact_point_id is None:
+        return "no_number"
+    if person.opted_out and kind not in AFTER_STOP:
+        return "opted_out"
+    if person.paused:
+        return "number_paused"
+    return None
+
+
+def send_message(
+    act: Act,
+    *,
+    citizen_id: uuid.UUID,
+    text: str,
+    kind: Kind = Kind.TEXT,
+    lane: Lane = Lane.INTERACTIVE,
+    author: Author,
+    author_id: uuid.UUID | None = None,
+    template: str | None = None,
+    content_free: bool = False,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+    message_id: uuid.UUID | None = None,
+    person: Reach | None = None,
+) -> Message:
+    """Write a message to a citizen; it is queued, scheduled if `due_at` is later, or held by the content gate.
+
+    `expires_at` is when it is of no use any more (24 hours after it is due if not given). Raises NotReachable, or
+    InvalidInput for a text that cannot be sent.
+    """
+    check_text(text)
+    person = person or reach(act.session, citizen_id)
+    if reason := why_unreachable(person, kind):
+        raise NotReachable(reason)
+    due = due_at or act.now
+    message = Message(
+        id=message_id or new_id(),
+        conversation_id=citizen_id,
+        seq=threads.take_seq(act.session, citizen_id, at=act.now),
+        direction=Direction.OUT,
+        kind=kind,
+        author=author,
+        author_id=author_id,
+        medium=SMS,
+        number_id=person.number_id,
+        contact_point_id=person.contact_point_id,
+        segments=measure(text).count,
+        content_free=content_free,
+        template=template,
+        lane=lane,
+        state=MessageState.SCHEDULED if due > act.now else MessageState.QUEUED,
+        state_since=act.now,
+        created_at=act.now,
+        due_at=due,
+        expires_at=expires_at or due + LIFE,
+    )
+    message.body = act.seal(text, owner=citizen_id, table="messages", column="body", row=message.id)
+    if held := why_held(text, person=person, content_free=content_free):
+        message.state, message.reason = MessageState.HELD, held
+    act.session.add(message)
+    _tell(act, message, text)
+    if author in {Author.CASEWORKER, Author.INTEGRATION} and kind is Kind.TEXT:
+        threads.we_wait(act, citizen_id)
+    return message
+
+
+def check_text(text: str) -> None:
+    """Refuse a text that no provider would take. Raises InvalidInput."""
+    if not text.strip():
+        raise InvalidInput("a message needs a text", field="text")
+    if len(text) > LONGEST:
+        raise InvalidInput(f"a message has at most {LONGEST} characters", field="text")
+
+
+def why_held(text: str, *, person: Reach, content_free: bool) -> str | None:
+    """Return the code of what keeps this text from leaving by SMS; None if nothing does."""
+    if person.shared and not content_free:
+        return "shared_number"
+    holds = content_gate.examine(text)
+    return holds[0].reason if holds else None
+
+
+def cancel_waiting(
+    act: Act,
+    *,
+    reason: str,
+    citizen_id: uuid.UUID | None = None,
+    number_id: uuid.UUID | None = None,
+    message_ids: Collection[uuid.UUID] | None = None,
+    spare: Collection[Kind] = (),
+) -> int:
+    """Call back what has not left yet: of a citizen, to a number, or of a list of messages. Return how many."""
+    chosen = sa.select(Message).where(Message.direction == Direction.OUT, Message.state.in_(WAITING))
+    if citizen_id is not None:
+        chosen = chosen.where(Message.conversation_id == citizen_id)
+    if number_id is not None:
+        chosen = chosen.where(Message.number_id == number_id)
+    if message_ids is not None:
+        chosen = chosen.where(Message.id.in_(message_ids))
+    concerned = set(act.session.scalars(chosen.with_only_columns(Message.conversation_id)))
+    for thread in sorted(thread for thread in concerned if thread is not None):
+        threads.lock_thread(act.session, thread)
+    waiting = act.session.scalars(
+        chosen.where(Message.kind.not_in(spare))
+        .order_by(Message.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for message in waiting:
+        move(act, message, MessageState.CANCELLED, reason=reason, facts={"cancelled_by": act.actor.kind})
+    return len(waiting)
+
+
+def cancel_message(act: Act, *, message_id: uuid.UUID) -> None:
+    """Call back one message. Raises NotFound, or Conflict if it has left or ended already."""
+    if cancel_waiting(act, message_ids=[message_id], reason="cancelled_by_hand") == 0:
+        if act.session.get(Message, message_id) is None:
+            raise NotFound("there is no such message")
+        raise Conflict("the message has left already, or has ended")
+
+
+def _tell(act: Act, message: Message, text: str) -> None:
+    if message.conversation_id is None:
+        raise ValueError("an outgoing message belongs to a conversation")
+    held = message.state is MessageState.HELD
+    facts = {
+        "direction": Direction.OUT,
+        "channel": message.medium,
+        "kind": message.kind,
+        "author": message.author,
+        "author_id": str(message.author_id) if message.author_id else None,
+        "text": text,
+        "template": message.template,
+    }
+    if held:
+        act.journal(
+            "message.held",
+            stream=message.conversation_id,
+            subject=message.id,
+            facts={**facts, "reason": message.reason},
+        )
+    else:
+        act.journal(
+            "message.queued",
+            stream=message.conversation_id,
+            subject=message.id,
+            facts={**facts, "due_at": message.due_at.isoformat()},
+        )
+    act.audit("message.written", object_kind="message", object_id=message.id, facts={"state": message.state})
+    act.announce("message.written", object_id=message.id)

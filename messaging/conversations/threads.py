@@ -1,0 +1,58 @@
+"""The thread of a citizen as a row: the lock every change of it takes first, its sequence, and whose move it is."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.conversations.models import Conversation
+from messaging.conversations.states import Waiting
+from messaging.database.upserts import insert_into
+from messaging.people.acting import Act
+
+
+def lock_thread(session: Session, conversation_id: uuid.UUID) -> None:
+    """Take the thread before anything in it changes: whoever else wants to change it waits, in one order for all."""
+    session.execute(sa.select(Conversation.id).filter_by(id=conversation_id).with_for_update())
+
+
+def take_seq(session: Session, conversation_id: uuid.UUID, *, at: datetime) -> int:
+    """Return the next place in the thread, making the thread if this is its first message. Locks the thread."""
+    insert = insert_into(session, Conversation).values(
+        id=conversation_id, last_seq=1, waiting=Waiting.SETTLED, waiting_since=at, unread=0, last_message_at=at
+    )
+    upsert = insert.on_conflict_do_update(
+        index_elements=[Conversation.id],
+        set_={"last_seq": Conversation.last_seq + 1, "last_message_at": insert.excluded.last_message_at},
+    )
+    return session.execute(upsert.returning(Conversation.last_seq)).scalar_one()
+
+
+def citizen_waits(act: Act, conversation_id: uuid.UUID, *, danger: bool) -> None:
+    """Note that the citizen has written and the next move is ours; how long she has waited is not reset."""
+    act.session.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(
+            waiting_since=sa.case((Conversation.waiting == Waiting.FOR_US, Conversation.waiting_since), else_=act.now),
+            waiting=Waiting.FOR_US,
+            unread=Conversation.unread + 1,
+            danger_since=sa.func.coalesce(Conversation.danger_since, act.now) if danger else Conversation.danger_since,
+        )
+    )
+
+
+def we_wait(act: Act, conversation_id: uuid.UUID) -> None:
+    """Note that a human has answered: the next move is the citizen's, and a sign of danger has been seen."""
+    stand(act, conversation_id, Waiting.FOR_CITIZEN)
+
+
+def stand(act: Act, conversation_id: uuid.UUID, waiting: Waiting) -> None:
+    """Let the thread stand so from now on: nothing unread, no sign of danger left to see."""
+    act.session.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(waiting=waiting, waiting_since=act.now, unread=0, danger_since=None)
+        .execution_options(synchronize_session="fetch")
+    )

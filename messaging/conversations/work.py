@@ -1,0 +1,204 @@
+"""What runs in the background for conversations: the senders of each lane, and the upkeep of what was missed."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
+from messaging.conversations import answers, polling, resolving
+from messaging.conversations.hooks import take_message
+from messaging.conversations.intending import Intent, intend
+from messaging.conversations.models import Direction, Message
+from messaging.conversations.moving import move
+from messaging.conversations.queue import claim_messages
+from messaging.conversations.states import MessageState
+from messaging.conversations.threads import lock_thread
+from messaging.database.moments import database_now
+from messaging.people.acting import Act
+from messaging.people.actors import SYSTEM
+from messaging.runtime import Runtime
+from messaging.work.breaker import Breaker
+from messaging.work.lanes import Lane
+from messaging.work.leasing import poisoned, release_all
+from messaging.work.runner import Periodic
+
+log = logging.getLogger(__name__)
+
+OPEN_QUEUE = sa.and_(Message.state == MessageState.QUEUED, Message.direction == Direction.OUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLane:
+    """Sends the messages of one lane, each thread one at a time."""
+
+    runtime: Runtime
+    breaker: Breaker
+    lane: Lane
+    threads: int
+
+    def drain(self) -> bool:
+        """Send one message if one is due; whether there may be more."""
+        if not self.breaker.may_call():
+            return False
+        claimed = self._claim()
+        if claimed is None:
+            return False
+        message_id, lease = claimed
+        intent = self._intend(message_id, lease)
+        if intent is not None:
+            self._send(intent)
+            self.runtime.waker.wake(Lane.JOURNAL)
+        return True
+
+    def _claim(self) -> tuple[uuid.UUID, uuid.UUID] | None:
+        runtime = self.runtime
+        with runtime.database.write() as session:
+            claim = claim_messages(session, self.lane, at=runtime.clock.now(), limit=1, waits=runtime.config.waits)
+        return (claim.ids[0], claim.token) if claim else None
+
+    def _intend(self, message_id: uuid.UUID, lease: uuid.UUID) -> Intent | None:
+        with self.runtime.act(SYSTEM) as act:
+            return intend(
+                act,
+                message_id=message_id,
+                lease=lease,
+                channel=self.runtime.channel.name,
+                waits=self.runtime.config.waits,
+            )
+
+    def _send(self, intent: Intent) -> None:
+        """Call the provider with no transaction open, then write down what it said."""
+        runtime, waits = self.runtime, self.runtime.config.waits
+        try:
+            answer = runtime.channel.send(intent.message)
+        except AdapterError as error:
+            self._judge(error)
+            with runtime.act(SYSTEM) as act:
+                answers.record_failure(
+                    act, attempt_id=intent.attempt_id, error=error, waits=waits, chance=runtime.chance
+                )
+        else:
+            self.breaker.succeeded()
+            with runtime.act(SYSTEM) as act:
+                answers.record_accepted(act, attempt_id=intent.attempt_id, answer=answer, waits=waits)
+
+    def _judge(self, error: AdapterError) -> None:
+        """Tell the breaker about failures of the provider; a refused recipient is no failure of the provider."""
+        if isinstance(error, TryLater | OutcomeUnknown | Misconfigured):
+            self.breaker.failed()
+            log.warning("send failed", extra={"code": error.code, "lane": self.lane})
+        else:
+            self.breaker.succeeded()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upkeep:
+    """The periodic work of conversations."""
+
+    runtime: Runtime
+
+    def periodics(self) -> list[Periodic]:
+        """Return what is to run how often."""
+        waits = self.runtime.config.waits
+        return [
+            Periodic(name="messages.sweep", every=waits.sweep, run=self.sweep),
+            Periodic(name="messages.schedule", every=waits.look, run=self.release_scheduled),
+            Periodic(name="messages.search", every=waits.look, run=self.search),
+            Periodic(name="messages.poll", every=waits.poll, run=self.poll),
+        ]
+
+    def start(self) -> None:
+        """Bury the dead: at the start of the only worker every lease is free and every open attempt unclear."""
+        with self.runtime.act(SYSTEM) as act:
+            release_all(act.session, Message, among=OPEN_QUEUE)
+            resolving.give_up_leases(act, waits=self.runtime.config.waits, all_of_them=True)
+
+    def sweep(self) -> None:
+        """Find what nobody announced: dead leases, poison, what has expired, what stayed unclear too long."""
+        waits = self.runtime.config.waits
+        with self.runtime.act(SYSTEM) as act:
+            resolving.give_up_leases(act, waits=waits)
+            resolving.hand_to_humans(act, waits=waits)
+            expire(act)
+            park(act)
+        for lane in (Lane.URGENT, Lane.INTERACTIVE, Lane.BULK):
+            self.runtime.waker.wake(lane)
+
+    def release_scheduled(self) -> None:
+        """Queue what was scheduled and is due now."""
+        with self.runtime.act(SYSTEM) as act:
+            released = release_due(act)
+        if released:
+            self.runtime.waker.wake(Lane.INTERACTIVE)
+
+    def search(self) -> None:
+        """Look for unclear messages in the provider's list."""
+        runtime, waits = self.runtime, self.runtime.config.waits
+        with runtime.database.read() as session:
+            due = resolving.due_searches(session)
+        for attempt_id in due:
+            with runtime.act(SYSTEM) as act:
+                search = resolving.begin_search(act, attempt_id, waits=waits)
+            if search is None:
+                continue
+            try:
+                records = runtime.channel.find_sent(recipient=search.recipient, since=search.since, until=search.until)
+            except AdapterError as error:
+                log.warning("look-up failed", extra={"code": error.code})
+                continue
+            with runtime.act(SYSTEM) as act:
+                resolving.conclude(act, search, records, waits=waits, chance=runtime.chance)
+
+    def poll(self) -> None:
+        """Take in what no webhook told us of."""
+        runtime = self.runtime
+        with runtime.database.read() as session:
+            since = session.execute(sa.select(database_now(-polling.WINDOW_SECONDS))).scalar_one()
+        try:
+            found = runtime.channel.list_received(since=since)
+        except AdapterError as error:
+            log.warning("poll failed", extra={"code": error.code})
+            return
+        with runtime.database.read() as session:
+            missed = polling.unknown(session, found, channel=runtime.channel.name)
+        for source in missed:
+            take_message(runtime, source, late=True)
+
+
+def release_due(act: Act) -> int:
+    """Queue the scheduled messages whose time has come; return how many."""
+    due = sa.and_(Message.state == MessageState.SCHEDULED, Message.due_at <= act.now)
+    return _move_all(act, due, MessageState.QUEUED, reason=None)
+
+
+def expire(act: Act) -> int:
+    """End the messages that are of no use any more; return how many."""
+    late = sa.and_(
+        Message.state.in_((MessageState.QUEUED, MessageState.SCHEDULED)),
+        Message.direction == Direction.OUT,
+        Message.expires_at <= act.now,
+    )
+    return _move_all(act, late, MessageState.EXPIRED, reason="too_late")
+
+
+def park(act: Act) -> int:
+    """Fail the messages at which processes died again and again; return how many."""
+    dead = poisoned(act.session, Message, among=OPEN_QUEUE)
+    return _move_all(act, sa.and_(OPEN_QUEUE, Message.id.in_(dead)), MessageState.FAILED, reason="parked")
+
+
+def _move_all(act: Act, condition: sa.ColumnElement[bool], state: MessageState, *, reason: str | None) -> int:
+    """Move the messages that still fit the condition once their thread is locked."""
+    found = act.session.execute(
+        sa.select(Message.id, Message.conversation_id).where(condition).order_by(Message.conversation_id).limit(500)
+    ).all()
+    moved = 0
+    for row in found:
+        lock_thread(act.session, row.conversation_id)
+        message = act.session.scalar(sa.select(Message).where(Message.id == row.id, condition).with_for_update())
+        if message is not None:
+            move(act, message, state, reason=reason)
+            moved += 1
+    return moved
