@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from messaging.appointments import models as appointments_models
+from messaging.audit import models as audit_models
 from messaging.clock import FixedClock
 from messaging.config import Config
 from messaging.database import changes
 from messaging.database.base import Base
 from messaging.database.engine import Database
+from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
+from messaging.runtime import Runtime
 from messaging.vault.keyring import Keyring
 from messaging.vault.keystore import KeystoreBase
 from messaging.vault.vault import Vault
@@ -21,11 +24,9 @@ from messaging.web import models as web_models
 from tests.fakes import FakeCaseSystem, FakeChannel, RecordingWaker
 
 if TYPE_CHECKING:
-    from messaging.people.acting import Act
-    from messaging.runtime import Runtime
     from tests.conftest import NewDatabaseUrl
 
-TABLES_OF = (appointments_models, changes, web_models)
+TABLES_OF = (appointments_models, audit_models, changes, web_models)
 """Modules whose tables the others do not bring along by importing them."""
 
 A_TUESDAY = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
@@ -112,10 +113,8 @@ def runtime(
     channel: FakeChannel,
     case_system: FakeCaseSystem,
     waker: RecordingWaker,
-) -> "Runtime":
+) -> Runtime:
     """Everything a route, a verb or a worker needs; its parts are fixtures of their own."""
-    from messaging.runtime import Runtime
-
     return Runtime(
         config=config,
         database=database,
@@ -128,7 +127,7 @@ def runtime(
 
 
 @pytest.fixture
-def act(runtime: "Runtime") -> "Iterator[Act]":
+def act(runtime: Runtime) -> Iterator[Act]:
     """An act of the service itself, in a transaction that is committed when the test ends well."""
     with runtime.act(SYSTEM) as act:
         yield act

@@ -1,0 +1,132 @@
+"""Staff sign in with initials and a password of their own; the browser then holds a token, the database its digest.
+
+A session ends after an hour without a request, ten hours after it began, at sign-out, and as soon as its holder is no
+longer active. Every sign-in begins a new one. Comparing a password takes its time on purpose, so it is done while no
+transaction is open.
+"""
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+
+import argon2
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.database.base import new_id
+from messaging.errors import InvalidInput, NotFound
+from messaging.people.acting import Act
+from messaging.people.actors import Actor, ActorKind
+from messaging.people.models import Caseworker, SignInSession
+from messaging.vault.vault import Vault
+
+IDLE = timedelta(minutes=60)
+LONGEST = timedelta(hours=10)
+SEEN_AGAIN = timedelta(minutes=1)
+"""`seen_at` is kept to this precision, so that not every page writes."""
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+
+_hasher = argon2.PasswordHasher()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Somebody who may sign in."""
+
+    caseworker_id: uuid.UUID
+    password_hash: str = field(repr=False)
+
+
+def set_password(act: Act, *, caseworker_id: uuid.UUID, password: str) -> None:
+    """Give a member of staff a new password; it ends the sessions of the old one. Raises InvalidInput, NotFound."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InvalidInput(f"a password has at least {SHORTEST_PASSWORD} characters", field="password")
+    staff = act.session.get(Caseworker, caseworker_id)
+    if staff is None:
+        raise NotFound("there is no such member of staff")
+    staff.password_hash = _hasher.hash(password)
+    act.session.execute(
+        sa.update(SignInSession).filter_by(caseworker_id=caseworker_id, ended_at=None).values(ended_at=act.now)
+    )
+    act.audit("password.set", object_kind="caseworker", object_id=caseworker_id)
+
+
+def find_account(session: Session, initials: str) -> Account | None:
+    """Return the account of these initials, in capital or small letters; None if nobody may sign in by them."""
+    row = session.execute(
+        sa.select(Caseworker.id, Caseworker.password_hash).where(
+            sa.func.lower(Caseworker.initials) == initials.strip().lower(), Caseworker.active
+        )
+    ).first()
+    if row is None or row.password_hash is None:
+        return None
+    return Account(caseworker_id=row.id, password_hash=row.password_hash)
+
+
+def password_fits(account: Account | None, password: str) -> bool:
+    """Compare a password; without an account it takes as long, so that the time tells nobody who exists."""
+    try:
+        _hasher.verify(account.password_hash if account else _nobodys_hash(), password[:LONGEST_PASSWORD])
+    except argon2.exceptions.VerificationError:
+        return False
+    return account is not None
+
+
+def sign_in(act: Act, *, account: Account) -> str:
+    """Begin a session for somebody whose password fits; return the token for the browser."""
+    token = secrets.token_urlsafe(32)
+    act.session.add(
+        SignInSession(
+            id=new_id(),
+            token_digest=_digest(act.vault, token),
+            caseworker_id=account.caseworker_id,
+            created_at=act.now,
+            seen_at=act.now,
+        )
+    )
+    act.audit("staff.signed_in", object_kind="caseworker", object_id=account.caseworker_id)
+    return token
+
+
+def sign_out(act: Act, *, token: str) -> None:
+    """End the session of this token, if there is one."""
+    row = act.session.scalar(sa.select(SignInSession).filter_by(token_digest=_digest(act.vault, token), ended_at=None))
+    if row is not None:
+        row.ended_at = act.now
+        act.audit("staff.signed_out", object_kind="caseworker", object_id=row.caseworker_id)
+
+
+def session_actor(session: Session, vault: Vault, *, token: str, now: datetime) -> tuple[Actor, datetime] | None:
+    """Return whose token this is and when it was last seen; None if the session has ended in any way."""
+    row = session.execute(
+        sa.select(SignInSession.seen_at, Caseworker.id, Caseworker.role, Caseworker.unit_id)
+        .join(Caseworker, Caseworker.id == SignInSession.caseworker_id)
+        .where(
+            SignInSession.token_digest == _digest(vault, token),
+            SignInSession.ended_at.is_(None),
+            SignInSession.seen_at > now - IDLE,
+            SignInSession.created_at > now - LONGEST,
+            Caseworker.active,
+        )
+    ).first()
+    if row is None:
+        return None
+    return Actor(kind=ActorKind.STAFF, id=row.id, role=row.role, unit_id=row.unit_id), row.seen_at
+
+
+def note_seen(session: Session, vault: Vault, *, token: str, now: datetime) -> None:
+    """Note that the session is in use."""
+    session.execute(sa.update(SignInSession).filter_by(token_digest=_digest(vault, token)).values(seen_at=now))
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_urlsafe())
+
+
+def _digest(vault: Vault, token: str) -> bytes:
+    return vault.fingerprint(token.encode(), purpose="session")

@@ -1,0 +1,129 @@
+"""The base of the REST API: bearer keys with scopes, shapes in and out, and a description that tells every answer.
+
+A route says in its decorators what it needs, takes and gives, and calls one verb.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import flask_smorest
+import marshmallow as ma
+import orjson
+from flask import Flask, Request, g, render_template, request
+from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized, UnsupportedMediaType
+
+from messaging.web.problems import PROBLEM_JSON
+from messaging.web.shapes import ProblemShape
+from messaging.web.shell import current_shell
+
+if TYPE_CHECKING:
+    from messaging.people.actors import Actor
+
+PREFIX = "/api/v1"
+SCHEME = "key"
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class JsonParser(FlaskParser):
+    """Reads JSON strictly: UTF-8, no half characters, limited depth; anything else is a 400, another type a 415."""
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:  # noqa: ARG002
+        """Return the body as values."""
+        if not req.is_json:
+            raise UnsupportedMediaType
+        try:
+            return orjson.loads(req.get_data())
+        except orjson.JSONDecodeError:
+            pass  # raised below, outside: this error would carry the body with it
+        raise BadRequest
+
+
+class Api(flask_smorest.Api):
+    """The description of the API. Errors are answered by `problems.py`, for the whole application alike."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = ""  # every route tells all its answers; there is no "anything else"
+
+    def _register_error_handlers(self) -> None:
+        """Leave the errors to `problems.py`."""
+
+    def _register_responses(self) -> None:
+        for status in HTTPStatus:
+            content = {PROBLEM_JSON: {"schema": ProblemShape}}
+            response = {"description": status.phrase, "content": content}
+            self.spec.components.response(status.name, response, lazy=True)
+
+
+class ApiBlueprint(flask_smorest.Blueprint):
+    """A blueprint whose routes each name the scope they need."""
+
+    ARGUMENTS_PARSER = JsonParser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, url_prefix=PREFIX, **kwargs)
+        self._prepare_doc_cbks.append(_describe_errors)
+
+    def needs(self, scope: str, *, errors: tuple[int, ...] = ()) -> Callable[[View], View]:
+        """Let only keys with this scope in; `errors` are the statuses this route has beside those all have."""
+
+        def decorate(view: Any) -> Any:
+            @wraps(view)
+            def guarded(*args: Any, **kwargs: Any) -> Any:
+                require_scope(scope)
+                return view(*args, **kwargs)
+
+            described = {**getattr(view, "_apidoc", {}), "needs": {"scope": scope, "errors": errors}}
+            guarded._apidoc = described  # type: ignore[attr-defined]  # noqa: SLF001  where flask-smorest looks
+            return guarded
+
+        return decorate
+
+
+def require_scope(scope: str) -> None:
+    """Find out who calls. Raises Unauthorized without a live key, Forbidden if the key does not hold the scope."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    actor = current_shell().actor_of_key(secret) if scheme.lower() == "bearer" else None
+    if actor is None:
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+    if scope not in actor.scopes:
+        raise Forbidden
+    g.actor = actor
+
+
+def calling_actor() -> "Actor":
+    """Return who calls this route."""
+    actor: Actor = g.actor
+    return actor
+
+
+def create_api(app: Flask) -> Api:
+    """Describe the API of this application at `/api/v1/openapi.json` and show it at `/api/v1/docs`."""
+    app.config.update(
+        API_TITLE="Borgerdialog",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(app)  # type: ignore[no-untyped-call]
+    api.spec.components.security_scheme(SCHEME, {"type": "http", "scheme": "bearer"})
+    app.add_url_rule(f"{PREFIX}/docs", "api_docs", lambda: render_template("web/api_docs.html"))
+    return api
+
+
+def _describe_errors(doc: dict[str, Any], info: dict[str, Any], *, spec: Any, **_: Any) -> dict[str, Any]:  # noqa: ARG001
+    needs = info["needs"]
+    statuses = {401, 403, 503, *needs["errors"]}
+    if "requestBody" in doc:
+        statuses |= {400, 413, 415, 422}
+    responses = doc.setdefault("responses", {})
+    for status in sorted(statuses):
+        responses.setdefault(str(status), HTTPStatus(status).name)
+    doc["security"] = [{SCHEME: []}]
+    doc["description"] = f"Scope: `{needs['scope']}`"
+    return doc

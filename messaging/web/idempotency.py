@@ -1,0 +1,37 @@
+"""Repeating a request without repeating its effect.
+
+The caller's key is written first, in the transaction of the effect. Of parallel requests with one key the database
+lets one through; the others wait for it and get what it made. A key that comes again with another content is an error:
+answering it with the first one's result would silently lose the second.
+"""
+
+import hmac
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.database.upserts import insert_into
+from messaging.errors import InvalidInput
+from messaging.web.models import IdempotencyKey
+
+
+def take_key(
+    session: Session, *, scope: str, key: str, fingerprint: bytes, object_id: uuid.UUID, at: datetime
+) -> uuid.UUID | None:
+    """Note that `key` makes the object `object_id`; return None, or what it made before: then there is nothing to do.
+
+    `scope` is the caller and the route, `fingerprint` a keyed digest of all that was asked. Raises InvalidInput if the
+    key came before with another fingerprint.
+    """
+    insert = insert_into(session, IdempotencyKey).values(
+        scope=scope, key=key, fingerprint=fingerprint, object_id=object_id, created_at=at
+    )
+    taken = session.execute(insert.on_conflict_do_nothing().returning(IdempotencyKey.object_id)).scalar()
+    if taken is not None:
+        return None
+    earlier = session.execute(sa.select(IdempotencyKey).filter_by(scope=scope, key=key)).scalar_one()
+    if not hmac.compare_digest(earlier.fingerprint, fingerprint):
+        raise InvalidInput("this key was used for another content before; nothing was changed", field="Idempotency-Key")
+    return earlier.object_id

@@ -1,0 +1,104 @@
+"""The base of the pages for staff: who is signed in, protection of forms, and what the layout shows around every page."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, g, redirect, request, session, url_for
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response
+
+from messaging.clock import COPENHAGEN
+from messaging.config import Config
+from messaging.web.shell import current_runtime, current_shell
+
+if TYPE_CHECKING:
+    from messaging.people.actors import Actor
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+MONTHS = ("jan.", "feb.", "marts", "april", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec.")
+
+
+def pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
+    """Return a blueprint of pages; unless `public`, only those who are signed in get anything from it."""
+    blueprint = Blueprint(name, import_name, template_folder="templates")
+    blueprint.before_request(_same_origin)
+    if not public:
+        blueprint.before_request(_require_sign_in)
+    return blueprint
+
+
+def signed_in() -> "Actor":
+    """Return the member of staff whose request this is."""
+    actor: Actor = g.actor
+    return actor
+
+
+def cookie_name(config: Config) -> str:
+    """Return the name of the sign-in cookie. `__Host-` lets browsers refuse it without TLS or from a subdomain."""
+    return "__Host-borgerdialog" if config.public_url.startswith("https://") else "borgerdialog"
+
+
+def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
+    """Protect all forms of the application and give its templates what they show; return the protection."""
+    app.jinja_env.filters.update(moment=danish_moment, since=danish_since)
+    app.context_processor(_layout)
+    app.config["REHEARSAL"] = not config.production
+    return CSRFProtect(app)
+
+
+def flash_once(sentence: str) -> None:
+    """Show a sentence on the next page. It is kept in a signed cookie: nothing personal may stand in it."""
+    session["said"] = sentence
+
+
+def danish_moment(at: datetime) -> str:
+    """Write a moment as `tirsdag 2. marts kl. 10.00`."""
+    local = at.astimezone(COPENHAGEN)
+    return f"{WEEKDAYS[local.weekday()]} {local.day}. {MONTHS[local.month - 1]} kl. {local:%H.%M}"
+
+
+def danish_since(at: datetime) -> str:
+    """Write how long ago a moment is, as precisely as anybody cares: `4 min.`, `3 timer`, `2 dage`."""
+    minutes = max(0, int((current_runtime().clock.now() - at).total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min."
+    if minutes < 48 * 60:
+        return f"{minutes // 60} timer" if minutes >= 120 else "1 time"
+    return f"{minutes // (24 * 60)} dage"
+
+
+def _require_sign_in() -> Response | None:
+    shell = current_shell()
+    token = request.cookies.get(cookie_name(shell.runtime.config))
+    actor = shell.actor_of_cookie(token) if token else None
+    if actor is None:
+        return redirect(url_for(shell.sign_in))
+    g.actor = actor
+    return None
+
+
+def _same_origin() -> None:
+    """Refuse a form that another site sent, whatever token it holds. Raises Forbidden."""
+    origin = request.headers.get("Origin")
+    if request.method in SAFE or origin is None:
+        return
+    if urlsplit(origin).netloc not in {request.host, urlsplit(current_runtime().config.public_url).netloc}:
+        raise Forbidden
+
+
+def _layout() -> dict[str, Any]:
+    shell = current_shell()
+    actor = g.get("actor")
+    shown = actor is not None and request.blueprint is not None
+    return {
+        "navigation": [entry for entry in shell.navigation if entry.may_see(actor)] if shown else [],
+        "home": shell.home,
+        "is_signed_in": shown,
+        "said": session.pop("said", None) if "said" in session else None,
+        "stub": next(iter(shell.runtime.config.stub_origins), None),
+        "unit_name": shell.runtime.config.unit_name,
+    }

@@ -1,0 +1,65 @@
+"""What the shell gets from the wiring: the runtime, who somebody is, and what the rooms put into its slots.
+
+The shell stands below the rooms and must not know them; so it takes plain callables.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+from markupsafe import Markup
+
+from messaging.database.engine import Database
+
+if TYPE_CHECKING:
+    from messaging.people.actors import Actor
+    from messaging.runtime import Runtime
+
+EXTENSION = "borgerdialog"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavigationEntry:
+    """One entry of the main navigation: a Danish label, the endpoint it leads to, and who may see it."""
+
+    label: str
+    endpoint: str
+    may_see: Callable[["Actor"], bool]
+
+
+Panel = Callable[["Runtime", "Actor", uuid.UUID], Markup]
+"""Draws something about a citizen that stands beside the thread."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """`actor_of_key` knows the secret of an API key, `actor_of_cookie` the token of a signed-in browser."""
+
+    runtime: "Runtime"
+    actor_of_key: Callable[[str], "Actor | None"]
+    actor_of_cookie: Callable[[str], "Actor | None"]
+    home: str
+    """Endpoint of the page that opens first."""
+    sign_in: str
+    """Endpoint of the page that asks who you are."""
+    navigation: tuple[NavigationEntry, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
+    """What readiness asks, by name; each returns None, or in a few words what is wrong."""
+
+
+def current_shell() -> Shell:
+    """Return the shell of the application that serves this request."""
+    return cast("Shell", current_app.extensions[EXTENSION])
+
+
+def current_runtime() -> "Runtime":
+    """Return the runtime of the application that serves this request."""
+    return current_shell().runtime
+
+
+def current_database() -> Database:
+    """Return the database of the application that serves this request."""
+    return current_runtime().database
