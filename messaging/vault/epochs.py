@@ -6,14 +6,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from messaging.database.engine import Database
+from messaging.database.upserts import insert_into
 from messaging.errors import ConfigurationError
 from messaging.vault.errors import WrongKey
 from messaging.vault.keyring import VARIABLE, Roots
-from messaging.vault.keystore import Epoch, KeyCheck, KeystoreBase
+from messaging.vault.keystore import Epoch, KeyCheck
 from messaging.vault.wrapping import KEY_BYTES, framed, new_key, unwrap, wrap
 
 BRANCH_CHECK = "branches"
@@ -22,13 +22,6 @@ BRANCH_CHECK = "branches"
 def branch_key(roots: Roots, purpose: str) -> bytes:
     """Return the 32-byte key of one purpose; no purpose's key tells anything about another's."""
     return HKDF(SHA512(), KEY_BYTES, None, framed(b"branch", purpose.encode())).derive(roots.branch_secret)
-
-
-def insert_if_new(session: Session, table: type[KeystoreBase]) -> sqlite.Insert | postgresql.Insert:
-    """Return an INSERT that leaves a row alone which is there already."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 class Epochs:
@@ -77,8 +70,8 @@ class Epochs:
 
     def _begin_keystore(self, session: Session) -> None:
         """Fill an empty keystore. Of two processes at once, the one that writes the check value goes on."""
-        check = insert_if_new(session, KeyCheck).values(name=BRANCH_CHECK, value=self._branch_check())
-        if session.execute(check.returning(KeyCheck.name)).first():
+        check = insert_into(session, KeyCheck).values(name=BRANCH_CHECK, value=self._branch_check())
+        if session.execute(check.on_conflict_do_nothing().returning(KeyCheck.name)).first():
             self.begin(session)
 
     def _check(self, session: Session) -> None:

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.database.engine import Database
-from messaging.vault.epochs import Epochs, insert_if_new
+from messaging.database.upserts import insert_into
+from messaging.vault.epochs import Epochs
 from messaging.vault.keystore import OwnerKeyRow
 from messaging.vault.record import OwnerKey
 from messaging.vault.wrapping import new_key
@@ -28,7 +29,7 @@ class OwnerKeys:
             with self._keystore.write() as session:
                 epoch = self._epochs.newest(session)
                 rows = [self._new_row(session, owner, epoch=epoch) for owner in batch]
-                session.execute(insert_if_new(session, OwnerKeyRow), rows)
+                session.execute(insert_into(session, OwnerKeyRow).on_conflict_do_nothing(), rows)
 
     def load(self, owners: Sequence[UUID]) -> list[OwnerKey]:
         """Return the keys of those owners that have one. Raises WrongKey if one does not open."""
