@@ -59,6 +59,7 @@ def _means(says: str, *, subject: str = "message", facts: str = "") -> Meaning:
 
 
 CONTENT = "direction channel kind author author_id text template"
+PROGRESS = "channel attempt segments provider_message_id provider_status error_code reason resolved_by"
 MEETING = "external_id source starts_at minutes meeting_type form place caseworker state revision"
 
 MEANINGS: dict[EventType, Meaning] = {
@@ -83,22 +84,18 @@ MEANINGS: dict[EventType, Meaning] = {
         facts=f"{CONTENT} reason",
     ),
     EventType.MESSAGE_RELEASED: _means("A held message may leave after all.", facts="reason released_by"),
-    EventType.MESSAGE_SENT_TO_PROVIDER: _means(
-        "The provider took responsibility for the message.", facts="channel attempt segments provider_message_id"
-    ),
-    EventType.MESSAGE_DELIVERED: _means("It reached the citizen's phone.", facts="channel attempt provider_status"),
-    EventType.MESSAGE_READ: _means("It was opened.", facts="channel attempt provider_status"),
-    EventType.MESSAGE_FAILED: _means(
-        "It will not reach the citizen.", facts="channel attempt reason provider_status error_code"
-    ),
+    EventType.MESSAGE_SENT_TO_PROVIDER: _means("The provider took responsibility for the message.", facts=PROGRESS),
+    EventType.MESSAGE_DELIVERED: _means("It reached the citizen's phone.", facts=PROGRESS),
+    EventType.MESSAGE_READ: _means("It was opened.", facts=PROGRESS),
+    EventType.MESSAGE_FAILED: _means("It will not reach the citizen.", facts=PROGRESS),
     EventType.MESSAGE_EXPIRED: _means("It was of no use any more before it could be sent.", facts="reason"),
     EventType.MESSAGE_CANCELLED: _means("It was called back before it was sent.", facts="reason cancelled_by"),
     EventType.MESSAGE_UNCLEAR: _means(
-        "It may or may not have left; it is looked for and not sent again meanwhile.", facts="channel attempt reason"
+        "It may or may not have left; it is looked for and not sent again meanwhile.", facts=PROGRESS
     ),
     EventType.ATTEMPT_FAILED: _means(
         "One try certainly did not leave; another follows.",
-        facts="channel attempt reason error_code resolved_by",
+        facts=PROGRESS,
     ),
     EventType.DANGER_FLAGGED: _means(
         "Words in a message from the citizen were shown to a human as a possible sign of danger; not a judgement.",
@@ -145,13 +142,13 @@ MEANINGS: dict[EventType, Meaning] = {
         facts="outcome outcome_id corrects recorded_by reason",
     ),
     EventType.OPT_OUT_SET: _means(
-        "The citizen wants nothing by this medium.", subject="citizen", facts="medium message source"
+        "The citizen wants nothing by this medium.", subject="opt-out", facts="medium message"
     ),
     EventType.OPT_OUT_LIFTED: _means(
-        "The citizen wants messages by this medium again.", subject="citizen", facts="medium message source"
+        "The citizen wants messages by this medium again.", subject="opt-out", facts="medium message"
     ),
     EventType.NUMBER_CHANGED: _means(
-        "Another number is used for the citizen from now on.", subject="number", facts="standing source"
+        "Another number is used for the citizen from now on.", subject="contact point", facts="standing source"
     ),
     EventType.NUMBER_PAUSED: _means(
         "Nothing is sent to a number until a human has looked.", subject="number", facts="reason message"

@@ -16,9 +16,11 @@ class EventState(enum.StrEnum):
     """How far an event has come.
 
     pending → delivered → receipted
-       │          └────→ rejected
+       │          └────→ rejected → pending (replayed)
        ├────────→ receipted · rejected
        └────────→ parked → pending (replayed)
+
+    What the case system says later counts even for a parked event; what it turns out to have lost is pending again.
     """
 
     PENDING = "pending"
@@ -26,6 +28,20 @@ class EventState(enum.StrEnum):
     RECEIPTED = "receipted"
     REJECTED = "rejected"
     PARKED = "parked"
+
+
+TRANSITIONS: dict[EventState, frozenset[EventState]] = {
+    EventState.PENDING: frozenset(EventState) - {EventState.PENDING},
+    EventState.DELIVERED: frozenset({EventState.RECEIPTED, EventState.REJECTED, EventState.PENDING}),
+    EventState.RECEIPTED: frozenset({EventState.PENDING}),
+    EventState.REJECTED: frozenset({EventState.RECEIPTED, EventState.PENDING}),
+    EventState.PARKED: frozenset(EventState) - {EventState.PARKED},
+}
+
+
+def may_become(state: EventState) -> frozenset[EventState]:
+    """Return the states that may turn into `state`."""
+    return frozenset(before for before, after in TRANSITIONS.items() if state in after)
 
 
 class JournalStream(Base):
@@ -60,6 +76,8 @@ class JournalEvent(Base):
     occurred_at: Mapped[datetime]
     payload: Mapped[Sealed] = sealed_column("payload")
     state: Mapped[EventState] = mapped_column(word_of(EventState), default=EventState.PENDING)
+    pending_since: Mapped[datetime] = mapped_column(server_default=database_now())
+    """When it last began to wait for delivery, by the database's clock."""
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(server_default=database_now())
     lease_token: Mapped[uuid.UUID | None]

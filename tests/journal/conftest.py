@@ -1,37 +1,20 @@
-"""An empty database with the journal's tables, a vault, and a citizen with a key."""
+"""A citizen with a key, a case system that keeps what it gets, and the lane between them."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 
-from messaging.database.base import Base, new_id
+from messaging.clock import FixedClock
+from messaging.database.base import new_id
 from messaging.database.engine import Database
-from messaging.journal.models import JournalEvent
-from messaging.journal.recording import NewEvent, record
-from messaging.vault.keyring import Keyring
-from messaging.vault.keystore import KeystoreBase
+from messaging.journal.delivering import JournalLane
 from messaging.vault.vault import Vault
-
-NOON = datetime(2027, 1, 4, 11, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url, pool_size=25)
-    Base.metadata.create_all(database.engine)
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def vault(new_database_url: Callable[[str], str], tmp_path: Path) -> Iterator[Vault]:
-    keystore = Database(new_database_url("keystore"))
-    KeystoreBase.metadata.create_all(keystore.engine)
-    yield Vault(Keyring.create(tmp_path / "keys.json"), keystore)
-    keystore.close()
+from messaging.waits import Waits
+from messaging.work.breaker import Breaker
+from tests.journal.case_system import KeepingCaseSystem
 
 
 @pytest.fixture
@@ -41,26 +24,29 @@ def citizen(vault: Vault) -> uuid.UUID:
     return citizen
 
 
-def received(stream_id: uuid.UUID, *, text: str = "Jeg kommer", subject_id: uuid.UUID | None = None) -> NewEvent:
-    """A message that came in."""
-    return NewEvent(
-        stream_id=stream_id,
-        type="message.received",
-        subject_id=subject_id or new_id(),
-        occurred_at=NOON,
-        facts={"direction": "in", "channel": "sms", "author": "citizen", "text": text},
-    )
+@pytest.fixture
+def case_system() -> KeepingCaseSystem:
+    return KeepingCaseSystem()
 
 
-def write(database: Database, vault: Vault, event: NewEvent) -> JournalEvent:
-    """Record one event in a transaction of its own."""
-    with database.write() as session:
-        return record(
-            session,
-            vault,
-            stream_id=event.stream_id,
-            type_=event.type,
-            subject_id=event.subject_id,
-            occurred_at=event.occurred_at,
-            facts=event.facts,
+@pytest.fixture
+def waits() -> Waits:
+    """The waiting times of the lane; a test that looks at them brings its own."""
+    return Waits()
+
+
+@pytest.fixture
+def lane(
+    database: Database, vault: Vault, case_system: KeepingCaseSystem, clock: FixedClock, waits: Waits
+) -> Iterator[JournalLane]:
+    with ThreadPoolExecutor(4) as threads:
+        yield JournalLane(
+            database=database,
+            vault=vault,
+            case_system=case_system,
+            clock=clock,
+            waits=waits,
+            breaker=Breaker("case system", waits=waits),
+            threads=threads,
+            random=Random(7),
         )

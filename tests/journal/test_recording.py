@@ -19,12 +19,7 @@ from messaging.journal.recording import (
     record_many,
 )
 from messaging.vault.vault import Vault
-from tests.journal.conftest import NOON, received, write
-
-
-def events_of(database: Database, stream_id: uuid.UUID) -> list[JournalEvent]:
-    with database.read() as session:
-        return list(session.scalars(sa.select(JournalEvent).filter_by(stream_id=stream_id).order_by(JournalEvent.seq)))
+from tests.journal.writing import NOON, events_of, received, write
 
 
 def numbers_of(database: Database, stream_id: uuid.UUID) -> list[int]:
@@ -142,7 +137,7 @@ def test_hot_path_writes_the_same_row_as_the_slow_one(database: Database, vault:
     write_hot(database, vault, happening)
     slow, hot = events_of(database, citizen)
 
-    own = {"id", "seq", "payload", "next_try_at"}
+    own = {"id", "seq", "payload", "pending_since", "next_try_at"}
     columns = [column.key for column in JournalEvent.__table__.columns if column.key not in own]
     assert {name: getattr(slow, name) for name in columns} == {name: getattr(hot, name) for name in columns}
     assert json.loads(vault.open(hot.payload, owner=citizen, place=payload_place(hot.id))) == happening.facts
