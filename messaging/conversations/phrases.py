@@ -18,7 +18,7 @@ Inside a word regular expressions are allowed: `forsink\\w+`, `tid(en)?`.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 ZERO_WIDTH = frozenset(
     map(chr, (0x00AD, 0x034F, 0x180E, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0x2061, 0x2065)))
@@ -27,6 +27,7 @@ BIDI = frozenset(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *rang
 TAGS = frozenset(map(chr, range(0xE0000, 0xE0080)))
 VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
+_KEYCAP = "\u20e3"
 _UNSEEN = dict.fromkeys(map(ord, ZERO_WIDTH | BIDI | TAGS | VARIATION_SELECTORS))
 _DANISH = str.maketrans({"æ": "ae", "ä": "ae", "ø": "oe", "ö": "oe", "å": "aa"})
 _SPELLINGS = str.maketrans({"æ": "ae?", "ø": "oe?", "å": "aa?"})
@@ -37,8 +38,9 @@ _DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})\b")
 _ABBREVIATION = re.compile(r"\b(kl|ca|nr|tlf|mvh|vh|min)\.")
 _NUMBER_THEN_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_TOKEN = re.compile(r"\w+|\?|[^\w\s?]+|\n")
-_ELEMENT = re.compile(r"\[[^\]]*\]|\([^)]*\)(?=\s|$)|\S+")
+_GROUP = re.compile(r"\((?!\?)")
+_PUNCTUATION = re.compile(r"[^\w \t?]+")
+_SENTENCE_ENDS = re.compile(r"(?: \.)+ ")
 
 
 def without_unseen(text: str) -> str:
@@ -49,9 +51,11 @@ def without_unseen(text: str) -> str:
 def fold(text: str) -> str:
     """Bring letters to their plainest form: compatibility forms, case, accents; æ, ø, å become ae, oe, aa."""
     composed = unicodedata.normalize("NFKC", without_unseen(text)).casefold().translate(_DANISH)
+    if composed.isascii():
+        return composed
     decomposed = unicodedata.normalize("NFD", composed)
     return "".join(
-        character for character in decomposed if not unicodedata.combining(character) and character != "\u20e3"
+        character for character in decomposed if not unicodedata.combining(character) and character != _KEYCAP
     )
 
 
@@ -65,14 +69,26 @@ def plain_words(text: str, *, symbols: Mapping[str, str] | None = None) -> str:
     marked = _DATE.sub(r"\1d\2", _TIME.sub(r"\1h\2", folded))
     for symbol, word in (symbols or {}).items():
         marked = marked.replace(symbol, f" {word} ")
-    tokens = (token if token[0].isalnum() or token == "?" else "." for token in _TOKEN.findall(marked))  # noqa: S105
-    return re.sub(r"( \.)+ ", " . ", f" . {' '.join(tokens)} . ")
+    tokens = _PUNCTUATION.sub(" . ", marked).replace("?", " ? ").split()
+    return _SENTENCE_ENDS.sub(" . ", f" . {' '.join(tokens)} . ")
 
 
 def compile_phrase(phrase: str, *, pieces: Mapping[str, str] | None = None) -> re.Pattern[str]:
     """Turn a phrase into an expression that finds it in plain words; matches begin with a space and end before one."""
-    elements = (_element(element, pieces=pieces or {}) for element in _ELEMENT.findall(phrase))
+    elements = (_element(element, pieces=pieces or {}) for element in _elements(phrase))
     return re.compile("".join(elements) + "(?= )")
+
+
+def _elements(phrase: str) -> Iterator[str]:
+    """Split at the spaces that stand outside all brackets."""
+    depth, element = 0, ""
+    for character in phrase + " ":
+        depth += (character in "([") - (character in ")]")
+        if character != " " or depth:
+            element += character
+        elif element:
+            yield element
+            element = ""
 
 
 def _element(element: str, *, pieces: Mapping[str, str]) -> str:
@@ -82,7 +98,7 @@ def _element(element: str, *, pieces: Mapping[str, str]) -> str:
         return f" {re.escape(element)}"
     for name, meaning in pieces.items():
         element = element.replace(f"<{name}>", f"(?:{meaning})")
-    spelled = element.translate(_SPELLINGS)
+    spelled = _GROUP.sub("(?:", element.translate(_SPELLINGS))
     if spelled.startswith("["):
         return f"(?: (?:{spelled[1:-1]}))?"
     return f" (?:{spelled})"
