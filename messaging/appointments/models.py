@@ -43,6 +43,8 @@ class Import(Base):
     changed: Mapped[int]
     unchanged: Mapped[int]
     rejected: Mapped[int]
+    missing: Mapped[int]
+    """Meetings still to come that the file does not name: reported, never deleted."""
 
 
 class ImportLine(Base):
@@ -62,7 +64,8 @@ class ImportLine(Base):
 class Appointment(Base):
     """A meeting of one citizen with one caseworker, as the booking system has it.
 
-    `revision` moves whenever something changes that a reminder says; reminders belong to a revision.
+    `revision` moves with time, place or form: what the citizen must hear anew. Reminders belong to a revision; all
+    else they say is read when they are written.
     """
 
     __tablename__ = "appointments"
@@ -92,8 +95,8 @@ class Appointment(Base):
     state_since: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
     booked_at: Mapped[datetime]
-    row_digest: Mapped[bytes]
-    """Keyed digest of the imported row: an unchanged row is known without opening anything."""
+    row_digest: Mapped[bytes | None]
+    """Keyed digest of the imported row: an unchanged row is known without opening anything. None: never imported."""
 
 
 class Reminder(Base):

@@ -1,0 +1,126 @@
+"""The reminder plan as rows: written when a meeting is booked or moved, withdrawn when it no longer holds.
+
+A step that is not to be sent is a row too, with the reason: "why was no reminder sent?" always has an answer.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.states import ReminderState
+from messaging.appointments.timing import STEPS, USEFUL_UNTIL, PlannedStep, Step, plan
+from messaging.config import Config
+from messaging.conversations.open_hours import REMINDER_HOURS, OpenHours, Span
+from messaging.conversations.sending import cancel_waiting
+from messaging.database.base import new_id
+from messaging.journal.events import EventType
+from messaging.journal.recording import NewEvent, record_many
+from messaging.people.acting import Act
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReminderRules:
+    """Which reminders there are, in which hours they leave, and how long before the meeting they are still useful."""
+
+    steps: Sequence[Step] = STEPS
+    hours: OpenHours = REMINDER_HOURS
+    useful_until: timedelta = USEFUL_UNTIL
+
+
+def reminder_rules(config: Config) -> ReminderRules:
+    """Return the rules of this deployment."""
+    hours = OpenHours(
+        weekday=_span(config.reminder_weekdays),
+        weekend=_span(config.reminder_weekends),
+        closed_days=frozenset(config.closed_days),
+    )
+    steps = tuple(Step(key=f"{days}_day{'s' if days > 1 else ''}", days=days) for days in config.reminder_days)
+    return ReminderRules(steps=steps, hours=hours, useful_until=timedelta(minutes=config.too_late_minutes))
+
+
+def plan_reminders(act: Act, *, appointments: Sequence[Appointment], rules: ReminderRules) -> None:
+    """Write the plan of the present revision of these meetings, which have none yet."""
+    rows = [row for appointment in appointments for row in _rows(act, appointment, rules=rules)]
+    if rows:
+        act.session.flush()
+        act.session.execute(sa.insert(Reminder), rows)
+    citizens = {appointment.id: appointment.citizen_id for appointment in appointments}
+    _journal_skipped(act, [row for row in rows if row["state"] is ReminderState.SKIPPED], citizens=citizens)
+
+
+def withdraw_reminders(act: Act, *, appointments: Sequence[Appointment], reason: str) -> None:
+    """Skip what is planned of these meetings, and call back what is written and has not left."""
+    citizens = {appointment.id: appointment.citizen_id for appointment in appointments}
+    if not citizens:
+        return
+    skipped = act.session.execute(
+        sa.update(Reminder)
+        .where(
+            Reminder.appointment_id.in_(citizens),
+            Reminder.state.in_((ReminderState.PLANNED, ReminderState.ON_HOLD)),
+        )
+        .values(state=ReminderState.SKIPPED, reason=reason, decided_at=act.now)
+        .returning(Reminder.id, Reminder.appointment_id, Reminder.revision, Reminder.step, Reminder.reason)
+        .execution_options(synchronize_session=False)
+    )
+    _journal_skipped(act, [dict(row) for row in skipped.mappings()], citizens=citizens)
+    # Read after the update: a reminder that was being written at the same moment is committed by now.
+    written = act.session.scalars(
+        sa.select(Reminder.message_id).where(
+            Reminder.appointment_id.in_(citizens), Reminder.state == ReminderState.SENT
+        )
+    )
+    cancel_waiting(act, message_ids=list(written), reason=reason)
+
+
+def skipped_event(act: Act, row: dict[str, Any], *, citizen_id: uuid.UUID) -> NewEvent:
+    """Return what the case system is told of a reminder that is not sent. `row` has the reminder's columns."""
+    return NewEvent(
+        stream_id=citizen_id,
+        type=EventType.REMINDER_SKIPPED,
+        subject_id=row["id"],
+        occurred_at=act.now,
+        facts={
+            "appointment": str(row["appointment_id"]),
+            "revision": row["revision"],
+            "step": row["step"],
+            "reason": row["reason"],
+        },
+    )
+
+
+def _rows(act: Act, appointment: Appointment, *, rules: ReminderRules) -> Iterator[dict[str, Any]]:
+    planned = plan(
+        appointment.starts_at, now=act.now, steps=rules.steps, hours=rules.hours, useful_until=rules.useful_until
+    )
+    for step in planned:
+        yield _row(act, appointment, step)
+
+
+def _row(act: Act, appointment: Appointment, planned: PlannedStep) -> dict[str, Any]:
+    skipped = planned.skip_reason is not None
+    return {
+        "id": new_id(),
+        "appointment_id": appointment.id,
+        "revision": appointment.revision,
+        "step": planned.step.key,
+        "due_at": planned.due_at,
+        "state": ReminderState.SKIPPED if skipped else ReminderState.PLANNED,
+        "reason": planned.skip_reason,
+        "decided_at": act.now if skipped else None,
+    }
+
+
+def _journal_skipped(act: Act, rows: Sequence[dict[str, Any]], *, citizens: dict[uuid.UUID, uuid.UUID]) -> None:
+    events = [skipped_event(act, row, citizen_id=citizens[row["appointment_id"]]) for row in rows]
+    record_many(act.session, act.vault, events=events)
+
+
+def _span(hours: tuple[int, int]) -> Span:
+    opens, closes = hours
+    return Span(opens=time(opens), closes=time(closes) if closes < 24 else time.max)
