@@ -1,10 +1,9 @@
 """What runs in the background for conversations: the senders of each lane, and the upkeep of what was missed."""
 
-import logging
-import uuid
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+import structlog
 
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
 from messaging.conversations import answers, polling, resolving
@@ -20,50 +19,51 @@ from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
 from messaging.work.breaker import Breaker
-from messaging.work.lanes import Lane
-from messaging.work.leasing import poisoned, release_all
-from messaging.work.runner import Periodic
+from messaging.work.lanes import MESSAGE_LANES, Lane
+from messaging.work.leasing import Claim, poisoned, release, release_all
+from messaging.work.runner import LaneWorker, Periodic
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 OPEN_QUEUE = sa.and_(Message.state == MessageState.QUEUED, Message.direction == Direction.OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageLane:
-    """Sends the messages of one lane, each thread one at a time."""
+    """Sends the messages of one lane, each thread one at a time: a claim never holds more than is being sent."""
 
     runtime: Runtime
     breaker: Breaker
     lane: Lane
-    threads: int
 
-    def drain(self) -> bool:
-        """Send one message if one is due; whether there may be more."""
-        if not self.breaker.may_call():
-            return False
+    def drain(self) -> int:
+        """Send one message if one is due; return how many were looked at."""
+        if self.breaker.is_open():
+            return 0
         claimed = self._claim()
-        if claimed is None:
-            return False
-        message_id, lease = claimed
-        intent = self._intend(message_id, lease)
+        if not claimed:
+            return 0
+        if not self.breaker.allows():
+            with self.runtime.database.write() as session:
+                release(session, Message, claim=claimed)
+            return 0
+        intent = self._intend(claimed)
         if intent is not None:
             self._send(intent)
             self.runtime.waker.wake(Lane.JOURNAL)
-        return True
+        return 1
 
-    def _claim(self) -> tuple[uuid.UUID, uuid.UUID] | None:
+    def _claim(self) -> Claim:
         runtime = self.runtime
         with runtime.database.write() as session:
-            claim = claim_messages(session, self.lane, at=runtime.clock.now(), limit=1, waits=runtime.config.waits)
-        return (claim.ids[0], claim.token) if claim else None
+            return claim_messages(session, self.lane, at=runtime.clock.now(), limit=1, waits=runtime.config.waits)
 
-    def _intend(self, message_id: uuid.UUID, lease: uuid.UUID) -> Intent | None:
+    def _intend(self, claimed: Claim) -> Intent | None:
         with self.runtime.act(SYSTEM) as act:
             return intend(
                 act,
-                message_id=message_id,
-                lease=lease,
+                message_id=claimed.ids[0],
+                lease=claimed.token,
                 channel=self.runtime.channel.name,
                 waits=self.runtime.config.waits,
             )
@@ -88,16 +88,29 @@ class MessageLane:
         """Tell the breaker about failures of the provider; a refused recipient is no failure of the provider."""
         if isinstance(error, TryLater | OutcomeUnknown | Misconfigured):
             self.breaker.failed()
-            log.warning("send failed", extra={"code": error.code, "lane": self.lane})
+            log.warning("message.send_failed", code=error.code, lane=self.lane)
         else:
             self.breaker.succeeded()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Upkeep:
-    """The periodic work of conversations."""
+class ConversationWork:
+    """What the worker process does for conversations."""
 
     runtime: Runtime
+
+    def workers(self, breaker: Breaker) -> list[LaneWorker]:
+        """Return the senders of every lane; they share the breaker of the provider."""
+        threads = {Lane.URGENT: 1, Lane.INTERACTIVE: self.runtime.config.sender_threads, Lane.BULK: 2}
+        return [
+            LaneWorker(
+                name=f"send.{lane}",
+                lane=lane,
+                threads=count,
+                drain=MessageLane(runtime=self.runtime, breaker=breaker, lane=lane).drain,
+            )
+            for lane, count in threads.items()
+        ]
 
     def periodics(self) -> list[Periodic]:
         """Return what is to run how often."""
@@ -123,7 +136,7 @@ class Upkeep:
             resolving.hand_to_humans(act, waits=waits)
             expire(act)
             park(act)
-        for lane in (Lane.URGENT, Lane.INTERACTIVE, Lane.BULK):
+        for lane in MESSAGE_LANES:
             self.runtime.waker.wake(lane)
 
     def release_scheduled(self) -> None:
@@ -146,7 +159,7 @@ class Upkeep:
             try:
                 records = runtime.channel.find_sent(recipient=search.recipient, since=search.since, until=search.until)
             except AdapterError as error:
-                log.warning("look-up failed", extra={"code": error.code})
+                log.warning("message.search_failed", code=error.code)
                 continue
             with runtime.act(SYSTEM) as act:
                 resolving.conclude(act, search, records, waits=waits, chance=runtime.chance)
@@ -159,7 +172,7 @@ class Upkeep:
         try:
             found = runtime.channel.list_received(since=since)
         except AdapterError as error:
-            log.warning("poll failed", extra={"code": error.code})
+            log.warning("message.poll_failed", code=error.code)
             return
         with runtime.database.read() as session:
             missed = polling.unknown(session, found, channel=runtime.channel.name)

@@ -91,6 +91,8 @@ class PhoneNumber(Base):
     shared: Mapped[bool] = mapped_column(default=False)
     paused_since: Mapped[datetime | None]
     pause_reason: Mapped[PauseReason | None] = mapped_column(word_of(PauseReason))
+    provider_blocked_since: Mapped[datetime | None]
+    """The provider itself refuses to send to it since its own keyword handling acted; START lifts that."""
     version: Mapped[int] = mapped_column(default=1)
 
 

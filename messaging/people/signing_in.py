@@ -67,13 +67,13 @@ def find_account(session: Session, initials: str) -> Account | None:
     return Account(caseworker_id=row.id, password_hash=row.password_hash)
 
 
-def password_fits(account: Account | None, password: str) -> bool:
-    """Compare a password; without an account it takes as long, so that the time tells nobody who exists."""
+def check_password(account: Account | None, password: str) -> Account | None:
+    """Return the account if the password is its own; without one it takes as long, so the time tells nobody who exists."""
     try:
         _hasher.verify(account.password_hash if account else _nobodys_hash(), password[:LONGEST_PASSWORD])
     except argon2.exceptions.VerificationError:
-        return False
-    return account is not None
+        return None
+    return account
 
 
 def sign_in(act: Act, *, account: Account) -> str:

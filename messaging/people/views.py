@@ -81,13 +81,13 @@ def actor_of_cookie(runtime: "Runtime", token: str) -> Actor | None:
 
 def _begin_session(runtime: "Runtime", *, initials: str, password: str) -> str | None:
     with runtime.database.read() as session:
-        account = signing_in.find_account(session, initials)
-    if not signing_in.password_fits(account, password):
-        if account is not None:
+        named = signing_in.find_account(session, initials)
+    account = signing_in.check_password(named, password)
+    if account is None:
+        if named is not None:
             with runtime.act(SYSTEM) as act:
-                act.audit("staff.sign_in_failed", object_kind="caseworker", object_id=account.caseworker_id)
+                act.audit("staff.sign_in_failed", object_kind="caseworker", object_id=named.caseworker_id)
         return None
-    assert account is not None
     with runtime.act(Actor(kind=ActorKind.STAFF, id=account.caseworker_id)) as act:
         return signing_in.sign_in(act, account=account)
 
