@@ -33,7 +33,7 @@ def test_claim_brings_the_columns_asked_for(database: Database) -> None:
 
     claim = take(database, columns=[Job.label])
 
-    assert claim.rows == ((job, "journal me"),)
+    assert [tuple(row) for row in claim.rows] == [(job, "journal me")]
 
 
 def test_claim_of_nothing_is_false(database: Database) -> None:
