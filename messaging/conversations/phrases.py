@@ -37,7 +37,7 @@ _TIME = re.compile(r"\b(\d{1,2})[.:](\d{2})(?!\d)")
 _DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})\b")
 _ABBREVIATION = re.compile(r"\b(kl|ca|nr|tlf|mvh|vh|min)\.")
 _NUMBER_THEN_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])")
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
 _GROUP = re.compile(r"\((?!\?)")
 _PUNCTUATION = re.compile(r"[^\w \t?]+")
 _SENTENCE_ENDS = re.compile(r"(?: \.)+ ")
@@ -64,13 +64,13 @@ def plain_words(text: str, *, symbols: Mapping[str, str] | None = None) -> str:
 
     A time becomes one word (10h30), so does a date (14d10). `symbols` gives a word for an emoji; others end a sentence.
     """
-    folded = _STRETCHED.sub(r"\1", _APOSTROPHES.sub("", fold(text)))
+    folded = _APOSTROPHES.sub("", fold(_STRETCHED.sub(r"\1", text)))
     folded = _NUMBER_THEN_WORD.sub(" ", _ABBREVIATION.sub(r"\1 ", folded))
     marked = _DATE.sub(r"\1d\2", _TIME.sub(r"\1h\2", folded))
     for symbol, word in (symbols or {}).items():
         marked = marked.replace(symbol, f" {word} ")
     tokens = _PUNCTUATION.sub(" . ", marked).replace("?", " ? ").split()
-    return _SENTENCE_ENDS.sub(" . ", f" . {' '.join(tokens)} . ")
+    return _SENTENCE_ENDS.sub(" . ", f" {' '.join(['.', *tokens, '.'])} ")
 
 
 def compile_phrase(phrase: str, *, pieces: Mapping[str, str] | None = None) -> re.Pattern[str]:

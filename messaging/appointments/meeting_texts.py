@@ -1,0 +1,60 @@
+"""The approved words about meetings: purpose and next step of each type, and places as they may stand in an SMS."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from messaging.conversations.rendering import read_texts, start_of
+
+_PACKAGE, _FILE = "messaging.appointments", "meeting_texts.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippedMeetingText:
+    """What an SMS may say of a meeting type: "Vi taler om <purpose> og <next_step>."
+
+    The text of the empty type is for every type that has none of its own.
+    """
+
+    meeting_type: str
+    purpose: str
+    next_step: str
+    valid_from: datetime
+    valid_to: datetime | None
+    approved_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippedPlace:
+    """A place by its name in the booking system, and the words for it in an SMS."""
+
+    name: str
+    words: str
+    approved_by: str
+
+
+@cache
+def load_meeting_texts() -> tuple[ShippedMeetingText, ...]:
+    """Return the approved texts that come with the service."""
+    data = read_texts(_PACKAGE, _FILE)
+    return tuple(
+        ShippedMeetingText(
+            meeting_type=text["meeting_type"],
+            purpose=text["purpose"],
+            next_step=text["next_step"],
+            valid_from=start_of(text["valid_from"]),
+            valid_to=start_of(text["valid_to"]) if "valid_to" in text else None,
+            approved_by=data["approved_by"],
+        )
+        for text in data["meeting_text"]
+    )
+
+
+@cache
+def load_places() -> tuple[ShippedPlace, ...]:
+    """Return the approved places that come with the service."""
+    data = read_texts(_PACKAGE, _FILE)
+    return tuple(
+        ShippedPlace(name=place["name"], words=place["words"], approved_by=data["approved_by"])
+        for place in data["place"]
+    )

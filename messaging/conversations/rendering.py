@@ -1,0 +1,135 @@
+"""Approved texts with named variables: how they are shipped, filled in, and how days and times are written in them.
+
+Filling in is strict on purpose: a text with a hole ("Hej , vi ses kl. ") must never reach a citizen.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from messaging.clock import COPENHAGEN
+from messaging.conversations.content_gate import ContentClass
+from messaging.errors import InvalidInput
+
+CONTENT_FREE = "content_free"
+"""The variant for numbers that several people share: no name, no purpose, no unit, no place."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_WEEKDAYS = ("ma.", "ti.", "on.", "to.", "fr.", "lø.", "sø.")
+
+
+class UnusableText(InvalidInput):
+    """A text cannot be filled in."""
+
+    code = "unusable_text"
+
+
+class UnknownVariable(UnusableText):
+    """The text names a variable that has no value here; `field` is its name."""
+
+    code = "unknown_variable"
+
+
+class EmptyVariable(UnusableText):
+    """A variable of the text is empty; `field` is its name."""
+
+    code = "empty_variable"
+
+
+class MalformedText(UnusableText):
+    """A brace stands in the text that is not part of a `{variable}`."""
+
+    code = "malformed_text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShippedTemplate:
+    """One version of a text as it comes with the service; valid from a moment until, if it has ended, another."""
+
+    key: str
+    variant: str
+    language: str
+    version: int
+    content_class: ContentClass
+    text: str
+    valid_from: datetime
+    valid_to: datetime | None
+    approved_by: str
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of what must be filled in, in the order of the text."""
+        return variables_of(self.text)
+
+
+def render(text: str, variables: Mapping[str, str]) -> str:
+    """Fill in `{name}` placeholders, and nothing else: no formats, no attributes, and values are not looked into.
+
+    Raises UnknownVariable, EmptyVariable or MalformedText. Variables the text does not use are left aside.
+    """
+    for name in variables_of(text):
+        if name not in variables:
+            raise UnknownVariable(f"the variable {name} has no value", field=name)
+        if not variables[name].strip():
+            raise EmptyVariable(f"the variable {name} is empty", field=name)
+    return _PLACEHOLDER.sub(lambda match: variables[match[1]].strip(), text)
+
+
+def variables_of(text: str) -> tuple[str, ...]:
+    """Return the variables a text names, each once. Raises MalformedText."""
+    if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
+        raise MalformedText("a brace is not part of a variable")
+    return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
+
+
+def short_day(at: datetime, *, zone: ZoneInfo = COPENHAGEN) -> str:
+    """Return the day as `to. 14/10`."""
+    day = at.astimezone(zone)
+    return f"{_WEEKDAYS[day.weekday()]} {day.day}/{day.month}"
+
+
+def wall_clock(at: datetime, *, zone: ZoneInfo = COPENHAGEN) -> str:
+    """Return the time of day as `10.30`."""
+    return f"{at.astimezone(zone):%H.%M}"
+
+
+def day_word(at: datetime, *, sent_at: datetime, zone: ZoneInfo = COPENHAGEN) -> str:
+    """Return `i dag`, `i morgen` or the short day, as it is true for a text sent at `sent_at`."""
+    ahead = at.astimezone(zone).date() - sent_at.astimezone(zone).date()
+    return {timedelta(0): "i dag", timedelta(days=1): "i morgen"}.get(ahead) or short_day(at, zone=zone)
+
+
+@cache
+def load_templates() -> tuple[ShippedTemplate, ...]:
+    """Return all texts that come with the service."""
+    data = read_texts("messaging.conversations", "templates.toml")
+    return tuple(
+        ShippedTemplate(
+            key=text["key"],
+            variant=text.get("variant", ""),
+            language=text.get("language", "da"),
+            version=text["version"],
+            content_class=ContentClass(text["content_class"]),
+            text=text["text"],
+            valid_from=start_of(text["valid_from"]),
+            valid_to=start_of(text["valid_to"]) if "valid_to" in text else None,
+            approved_by=data["approved_by"],
+        )
+        for text in data["template"]
+    )
+
+
+def read_texts(package: str, name: str) -> dict[str, Any]:
+    """Read one file of texts that lies in the folder `texts` of a package."""
+    return tomllib.loads(resources.files(package).joinpath("texts", name).read_text(encoding="utf-8"))
+
+
+def start_of(day: date, *, zone: ZoneInfo = COPENHAGEN) -> datetime:
+    """Return the moment a day begins, in UTC."""
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
