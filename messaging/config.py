@@ -116,12 +116,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(field="closed_days", read=_dates, default="", meaning="extra days without reminders, `2027-12-24,…`"),
     Setting(field="too_late_minutes", read=int, default="120", meaning="a reminder nearer the meeting is of no use"),
     Setting(field="office_hours", read=_hours, default="08-16", meaning="weekday hours in which somebody answers"),
-    Setting(
-        field="crisis_line",
-        read=_text,
-        default="Livslinien 70 201 201",
-        meaning="named beside 112 in the reply outside hours",
-    ),
 )
 
 
@@ -157,7 +151,6 @@ class Config:
     closed_days: tuple[date, ...]
     too_late_minutes: int
     office_hours: tuple[int, int]
-    crisis_line: str
     adapters: Mapping[str, Mapping[str, str]]
 
     @property

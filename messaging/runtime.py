@@ -1,5 +1,6 @@
 """The one place where the parts are put together: everything that runs receives this value."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from messaging.config import Config
 from messaging.database.engine import Database
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
-from messaging.people.reaching import RouteCache
+from messaging.people.reaching import Reach, Recent, Route
 from messaging.vault.vault import Vault
 from messaging.work.lanes import Waker
 
@@ -27,7 +28,10 @@ class Runtime:
     channel: Channel
     case_system: CaseSystem
     waker: Waker
-    routes: RouteCache = field(default_factory=lambda: RouteCache(size=2000))
+    routes: Recent[bytes, Route] = field(default_factory=lambda: Recent(size=2000))
+    """Whom a number belonged to lately, by its index."""
+    reaches: Recent[uuid.UUID, Reach] = field(default_factory=lambda: Recent(size=2000))
+    """How a citizen could be reached lately."""
     chance: Random = field(default_factory=Random)
     """Jitter of retries; a rehearsal seeds it."""
 

@@ -8,6 +8,7 @@ import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Session
 from messaging.people.models import ContactPoint, OptOut, PhoneNumber, Standing
 
 SMS = "sms"
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,35 +111,35 @@ def reach_many(session: Session, citizen_ids: list[uuid.UUID]) -> dict[uuid.UUID
     }
 
 
-class RouteCache:
-    """The routes of the numbers seen lately. What it says is only a guess that the gated write checks again."""
+class Recent(Generic[K, V]):
+    """The look-ups of late, up to `size`. What it says is only a guess that the gated write checks again."""
 
     def __init__(self, *, size: int) -> None:
         self._size = size
-        self._routes: OrderedDict[bytes, Route] = OrderedDict()
+        self._values: OrderedDict[K, V] = OrderedDict()
         self._lock = threading.Lock()
         self.hits = 0
         self.misses = 0
 
-    def get(self, number_index: bytes) -> Route | None:
-        """Return the cached route, if there is one."""
+    def get(self, key: K) -> V | None:
+        """Return what was found lately, if anything was."""
         with self._lock:
-            route = self._routes.get(number_index)
-            if route is None:
+            value = self._values.get(key)
+            if value is None:
                 self.misses += 1
             else:
                 self.hits += 1
-                self._routes.move_to_end(number_index)
-            return route
+                self._values.move_to_end(key)
+            return value
 
-    def put(self, number_index: bytes, route: Route) -> None:
-        """Remember a route, forgetting the one used longest ago."""
+    def put(self, key: K, value: V) -> None:
+        """Remember a look-up, forgetting the one used longest ago."""
         with self._lock:
-            self._routes[number_index] = route
-            if len(self._routes) > self._size:
-                self._routes.popitem(last=False)
+            self._values[key] = value
+            if len(self._values) > self._size:
+                self._values.popitem(last=False)
 
-    def drop(self, number_index: bytes) -> None:
-        """Forget a route that has proved out of date."""
+    def drop(self, key: K) -> None:
+        """Forget what has proved out of date."""
         with self._lock:
-            self._routes.pop(number_index, None)
+            self._values.pop(key, None)

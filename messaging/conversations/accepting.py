@@ -1,0 +1,241 @@
+"""The hot path of what goes out: accepting a message from another system, once per key, by one gated write.
+
+As with what comes in (`inbound_statement.py`), PostgreSQL takes it all as one statement and SQLite as one short
+transaction. Whatever is not plain (a time to wait for, a text the gate holds, a number that has changed, a key that
+came before) goes the longer way, which says what is wrong.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from messaging.audit import trail
+from messaging.conversations.incoming import body_place
+from messaging.conversations.models import Author, Direction, Kind
+from messaging.conversations.segments import measure
+from messaging.conversations.sending import LIFE, check_text, send_message, why_held, why_unreachable
+from messaging.database.native import native
+from messaging.errors import Conflict
+from messaging.journal import recording
+from messaging.journal.events import EventType
+from messaging.people.actors import Actor
+from messaging.people.reaching import SMS, Reach, reach
+from messaging.people.visibility import find_citizen
+from messaging.runtime import Runtime
+from messaging.web.idempotency import take_key
+from messaging.work.lanes import Lane
+
+POSTGRESQL = f"""
+WITH gate AS (
+    INSERT INTO idempotency_keys (scope, key, fingerprint, object_id, created_at)
+    SELECT %(scope)s, %(key)s, %(fingerprint)s, %(id)s, %(at)s
+    FROM contact_points JOIN phone_numbers ON phone_numbers.id = contact_points.number_id
+    WHERE contact_points.id = %(contact_point_id)s AND standing = 'in_use' AND version = %(version)s
+      AND NOT EXISTS (SELECT 1 FROM opt_outs WHERE citizen_id = %(citizen_id)s AND medium = 'sms' AND lifted_at IS NULL)
+    ON CONFLICT DO NOTHING RETURNING object_id
+), thread AS (
+    INSERT INTO conversations (id, last_seq, waiting, waiting_since, unread, last_message_at)
+    SELECT %(citizen_id)s, 1, 'waiting_for_citizen', %(at)s, 0, %(at)s FROM gate
+    ON CONFLICT (id) DO UPDATE SET
+        last_seq = conversations.last_seq + 1,
+        unread = 0,
+        waiting = 'waiting_for_citizen',
+        waiting_since = excluded.waiting_since,
+        last_message_at = excluded.last_message_at,
+        danger_since = NULL
+    RETURNING last_seq
+), message AS (
+    INSERT INTO messages (id, conversation_id, seq, direction, kind, author, author_id, medium, number_id,
+        contact_point_id, body, segments, content_free, lane, state, state_since, created_at, due_at, expires_at,
+        late, tries, deaths)
+    SELECT %(id)s, %(citizen_id)s, last_seq, 'out', 'text', 'integration', %(author_id)s, 'sms', %(number_id)s,
+        %(contact_point_id)s, %(body)s, %(segments)s, false, 'interactive', 'queued', %(at)s, %(at)s, %(at)s,
+        %(expires_at)s, false, 0, 0
+    FROM thread
+), {recording.EVENT_POSTGRESQL.format(gate="gate")},
+{trail.ENTRY_POSTGRESQL.format(gate="gate")},
+change AS (
+    INSERT INTO changes (kind, object_id, happened_at)
+    SELECT 'message.written', object_id, clock_timestamp() FROM gate
+)
+SELECT count(*) FROM gate
+"""  # noqa: S608 (the pieces put in are constants; every value is a parameter)
+
+SQLITE_GATE = """
+    INSERT INTO idempotency_keys (scope, key, fingerprint, object_id, created_at)
+    SELECT :scope, :key, :fingerprint, :id, :at
+    FROM contact_points JOIN phone_numbers ON phone_numbers.id = contact_points.number_id
+    WHERE contact_points.id = :contact_point_id AND standing = 'in_use' AND version = :version
+      AND NOT EXISTS (SELECT 1 FROM opt_outs WHERE citizen_id = :citizen_id AND medium = 'sms' AND lifted_at IS NULL)
+    ON CONFLICT DO NOTHING
+"""
+
+SQLITE_EFFECTS = (
+    """
+    INSERT INTO conversations (id, last_seq, waiting, waiting_since, unread, last_message_at)
+    VALUES (:citizen_id, 1, 'waiting_for_citizen', :at, 0, :at)
+    ON CONFLICT (id) DO UPDATE SET
+        last_seq = last_seq + 1,
+        unread = 0,
+        waiting = 'waiting_for_citizen',
+        waiting_since = excluded.waiting_since,
+        last_message_at = excluded.last_message_at,
+        danger_since = NULL
+    """,
+    """
+    INSERT INTO messages (id, conversation_id, seq, direction, kind, author, author_id, medium, number_id,
+        contact_point_id, body, segments, content_free, lane, state, state_since, created_at, due_at, expires_at,
+        late, tries, deaths)
+    SELECT :id, id, last_seq, 'out', 'text', 'integration', :author_id, 'sms', :number_id,
+        :contact_point_id, :body, :segments, 0, 'interactive', 'queued', :at, :at, :at, :expires_at, 0, 0, 0
+    FROM conversations WHERE id = :citizen_id
+    """,
+    *recording.EVENT_SQLITE,
+    *trail.ENTRY_SQLITE,
+    "INSERT INTO changes (kind, object_id) VALUES ('message.written', :id)",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A message another system wants sent; `scope` and `key` make repeating it safe, `fingerprint` is of all it asks.
+
+    `message_id` is the caller's own choice, so that it knows the message before we answer.
+    """
+
+    message_id: uuid.UUID
+    citizen_id: uuid.UUID
+    text: str = field(repr=False)
+    scope: str
+    key: str
+    fingerprint: bytes
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+
+def accept(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
+    """Accept the message once and return its id, also when the same order comes again.
+
+    Raises NotFound for a citizen the actor may not see, NotReachable, Conflict for an id that is taken, or InvalidInput,
+    also for a key that came before with another content.
+    """
+    check_text(order.text)
+    try:
+        if order.due_at is None and _accept_quickly(runtime, actor, order):
+            message_id = order.message_id
+        else:
+            message_id = _accept_carefully(runtime, actor, order)
+    except IntegrityError:
+        raise Conflict("another message has this id already") from None
+    runtime.waker.wake(Lane.INTERACTIVE)
+    runtime.waker.wake(Lane.JOURNAL)
+    return message_id
+
+
+def _accept_carefully(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
+    with runtime.act(actor) as act:
+        find_citizen(act.session, actor, order.citizen_id)
+        earlier = take_key(
+            act.session,
+            scope=order.scope,
+            key=order.key,
+            fingerprint=order.fingerprint,
+            object_id=order.message_id,
+            at=act.now,
+        )
+        if earlier is not None:
+            return earlier
+        return send_message(
+            act,
+            citizen_id=order.citizen_id,
+            text=order.text,
+            author=Author.INTEGRATION,
+            author_id=actor.id,
+            due_at=order.due_at,
+            expires_at=order.expires_at,
+            message_id=order.message_id,
+        ).id
+
+
+def _accept_quickly(runtime: Runtime, actor: Actor, order: Order) -> bool:
+    """Accept a plain order by the one gated statement; False if that is not possible."""
+    person = runtime.reaches.get(order.citizen_id) or _look_up(runtime, actor, order.citizen_id)
+    if why_unreachable(person, Kind.TEXT) or why_held(order.text, person=person, content_free=False):
+        runtime.reaches.drop(order.citizen_id)
+        return False
+    parameters = _parameters(runtime, actor, order, person)
+    accepted = _write(runtime, parameters)
+    if not accepted:
+        runtime.reaches.drop(order.citizen_id)
+    return accepted
+
+
+def _look_up(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Reach:
+    with runtime.database.read() as session:
+        find_citizen(session, actor, citizen_id)
+        person = reach(session, citizen_id)
+    runtime.reaches.put(citizen_id, person)
+    return person
+
+
+def _write(runtime: Runtime, parameters: dict[str, Any]) -> bool:
+    if runtime.database.dialect == "postgresql":
+        return bool(runtime.database.run_statement(POSTGRESQL, parameters))
+    with runtime.database.writing() as connection:
+        if connection.exec_driver_sql(SQLITE_GATE, parameters).rowcount == 0:
+            return False
+        for effect in SQLITE_EFFECTS:
+            connection.exec_driver_sql(effect, parameters)
+    return True
+
+
+def _parameters(runtime: Runtime, actor: Actor, order: Order, person: Reach) -> dict[str, Any]:
+    vault, at, dialect = runtime.vault, runtime.clock.now(), runtime.database.dialect
+    values = {
+        "scope": order.scope,
+        "key": order.key,
+        "fingerprint": order.fingerprint,
+        "id": order.message_id,
+        "at": at,
+        "citizen_id": order.citizen_id,
+        "contact_point_id": person.contact_point_id,
+        "number_id": person.number_id,
+        "version": person.version,
+        "author_id": actor.id,
+        "body": vault.seal(order.text, owner=order.citizen_id, place=body_place(order.message_id)),
+        "segments": measure(order.text).count,
+        "expires_at": order.expires_at or at + LIFE,
+    }
+    event = recording.NewEvent(
+        stream_id=order.citizen_id,
+        type=EventType.MESSAGE_QUEUED,
+        subject_id=order.message_id,
+        occurred_at=at,
+        facts={
+            "direction": Direction.OUT,
+            "channel": SMS,
+            "kind": Kind.TEXT,
+            "author": Author.INTEGRATION,
+            "author_id": str(actor.id),
+            "text": order.text,
+            "template": None,
+            "due_at": at.isoformat(),
+        },
+    )
+    return {
+        **native(values, dialect=dialect),
+        **recording.event_parameters(vault, event, dialect=dialect),
+        **trail.entry_parameters(
+            vault,
+            at=at,
+            actor=actor,
+            action="message.written",
+            object_kind="message",
+            object_id=order.message_id,
+            facts={"state": "queued"},
+            dialect=dialect,
+        ),
+    }

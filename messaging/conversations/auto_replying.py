@@ -1,0 +1,59 @@
+"""Telling a citizen who writes outside the hours when we read: once in each closed period, and never twice.
+
+Whoever wants to answer by itself in a closed period must get the period first. So an acknowledgement that names the
+hours and this reply can never both go out.
+"""
+
+import uuid
+
+from messaging.conversations import templates
+from messaging.conversations.models import Author, AutoReply, Kind, Message
+from messaging.conversations.office import Office
+from messaging.conversations.rendering import CONTENT_FREE, render
+from messaging.conversations.sending import send_message, why_unreachable
+from messaging.database.upserts import insert_into
+from messaging.people.acting import Act
+from messaging.people.reaching import reach
+
+OUT_OF_HOURS = "M11"
+DANGER = "danger"
+
+
+def take_period(act: Act, *, message: Message, office: Office) -> bool:
+    """Get the right to answer this message by itself now; True once per citizen and closed period, never when open."""
+    period = office.hours.closed_period(act.now)
+    if period is None or message.conversation_id is None:
+        return False
+    taken = act.session.execute(
+        insert_into(act.session, AutoReply)
+        .values(citizen_id=message.conversation_id, period=period, message_id=message.id)
+        .on_conflict_do_nothing()
+        .returning(AutoReply.period)
+    ).scalar()
+    return taken is not None
+
+
+def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.UUID | None:
+    """Tell the citizen when we read, if we do not read now and have not said so; return the reply's id.
+
+    A message with a sign of danger gets the numbers that answer at night, and no promise that we have understood.
+    """
+    citizen_id = message.conversation_id
+    if citizen_id is None:
+        return None
+    person = reach(act.session, citizen_id)
+    if why_unreachable(person, Kind.AUTO_REPLY) or not take_period(act, message=message, office=office):
+        return None
+    key = DANGER if message.danger else OUT_OF_HOURS
+    variant = CONTENT_FREE if person.shared and key == OUT_OF_HOURS else ""
+    template = templates.current(act.session, key, variant=variant, at=act.now)
+    return send_message(
+        act,
+        citizen_id=citizen_id,
+        text=render(template.text, office.variables),
+        kind=Kind.AUTO_REPLY,
+        author=Author.SYSTEM,
+        template=templates.name_of(template),
+        content_free=person.shared,
+        person=person,
+    ).id

@@ -1,0 +1,50 @@
+"""The office as texts speak of it: its name and number, and when somebody reads."""
+
+from dataclasses import dataclass
+from datetime import time
+
+from messaging.config import Config
+from messaging.conversations.open_hours import OpenHours, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """Who signs, whom to ring, where to log in, and the hours in which messages are read."""
+
+    unit: str
+    phone: str
+    app: str
+    hours: OpenHours
+
+    @classmethod
+    def from_config(cls, config: Config) -> "Office":
+        """Read it from the settings."""
+        opens, closes = config.office_hours
+        return cls(
+            unit=config.unit_name,
+            phone=config.unit_phone,
+            app=config.app_name,
+            hours=OpenHours(
+                weekday=Span(opens=time(opens), closes=time(closes) if closes < 24 else time.max),
+                weekend=None,
+                closed_days=frozenset(config.closed_days),
+            ),
+        )
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the approved texts call these."""
+        return {
+            "unit": self.unit,
+            "office_phone": self.phone,
+            "app": self.app,
+            "opening_hours": self.opening_hours,
+        }
+
+    @property
+    def opening_hours(self) -> str:
+        """The hours in words, as they stand in a text: `på hverdage kl. 8-16`."""
+        span = self.hours.weekday
+        if span is None:
+            return "når vi har åbent"
+        return f"på hverdage kl. {span.opens.hour}-{span.closes.hour or 24}"
