@@ -129,7 +129,7 @@ class _Walk:
         self._position = 0
         self._stored: bytes | None = GENESIS
         self._computed: bytes | None = GENESIS
-        self._suspect: _Entry | None = None
+        self._suspects: list[_Entry] = []
 
     def pass_entry(self, entry: _Entry) -> None:
         """Look at the next entry in the order of positions."""
@@ -137,9 +137,10 @@ class _Walk:
             self._skip_to(entry.position)
         by_stored, by_computed = self._links(entry)
         fits = self._stored is None or entry.chain in (by_stored, by_computed)
-        self._judge_suspect(confirmed=entry.chain == by_stored, restored=entry.chain == by_computed)
+        if fits or entry.genuine or any(suspect.genuine for suspect in self._suspects):
+            self._judge_suspects(confirmed=entry.chain == by_stored, restored=entry.chain == by_computed)
         if not fits:
-            self._suspect = entry
+            self._suspects.append(entry)
         elif not entry.genuine:
             self._note(Tampering.INSERTED, entry)  # by hand, before it was chained
         elif not self._anchors.get(entry.position, {entry.chain}) <= {entry.chain}:
@@ -152,13 +153,13 @@ class _Walk:
     def end(self, told: Head | None) -> None:
         """Compare the last link with what the head's row and the signed heads tell."""
         ends_here = told.chain if told is not None and told.position == self._position else None
-        self._judge_suspect(confirmed=ends_here == self._stored, restored=ends_here == self._computed)
+        self._judge_suspects(confirmed=ends_here == self._stored, restored=ends_here == self._computed)
         longest = max([self._position, told.position if told else 0, *self._anchors])
         if longest > self._position:
             self.findings.append(Finding(kind=Tampering.TRUNCATED, first=self._position + 1, last=longest))
 
     def _skip_to(self, position: int) -> None:
-        self._judge_suspect(confirmed=False, restored=False)
+        self._judge_suspects(confirmed=False, restored=False)
         self.findings.append(Finding(kind=Tampering.DELETED, first=self._position + 1, last=position - 1))
         self._stored = self._computed = None
 
@@ -173,19 +174,19 @@ class _Walk:
             return None
         return link(self._key, position=entry.position, content=entry.content, previous=previous)
 
-    def _judge_suspect(self, *, confirmed: bool, restored: bool) -> None:
-        """Say what an entry that did not fit is, now that it is known what follows it.
+    def _judge_suspects(self, *, confirmed: bool, restored: bool) -> None:
+        """Say what entries that did not fit are, now that it is known what follows them.
 
-        `confirmed`: what follows was made after its link as stored; `restored`: after its link as computed.
+        There is one that is genuine, or a row of some that are not. `confirmed`: what follows was made after the link
+        as stored; `restored`: after the link as computed.
         """
-        if self._suspect is None:
-            return
-        if self._suspect.genuine:
-            kind = Tampering.CHANGED if restored else Tampering.REORDERED
-        else:
-            kind = Tampering.CHANGED if confirmed else Tampering.INSERTED
-        self._note(kind, self._suspect)
-        self._suspect = None
+        for suspect in self._suspects:
+            if suspect.genuine:
+                kind = Tampering.CHANGED if restored else Tampering.REORDERED
+            else:
+                kind = Tampering.CHANGED if confirmed else Tampering.INSERTED
+            self._note(kind, suspect)
+        self._suspects.clear()
 
     def _note(self, kind: Tampering, entry: _Entry) -> None:
         self.findings.append(Finding(kind=kind, first=entry.position, last=entry.position, entry=entry.id))
