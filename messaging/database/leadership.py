@@ -37,6 +37,14 @@ def acquire(session: Session, name: str, *, holder: str, seconds: float) -> bool
     return taken.first() is not None
 
 
+def is_led_by_another(session: Session, name: str, *, holder: str) -> bool:
+    """Whether another holder's term is running; a look that writes nothing, before work that would be in vain."""
+    other = sa.select(Leadership.name).where(
+        Leadership.name == name, Leadership.holder != holder, Leadership.until >= database_now()
+    )
+    return session.scalar(other) is not None
+
+
 def resign(session: Session, name: str, *, holder: str) -> None:
     """Give the leadership back before its term is over, so that a successor need not wait."""
     session.execute(sa.delete(Leadership).filter_by(name=name, holder=holder))

@@ -1,0 +1,67 @@
+"""Putting one process together from its configuration: databases, vault, channel, case system, clock, waker."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from adapters.errors import Misconfigured
+from adapters.http import HttpSession
+from adapters.registry import load_case_system, load_channel
+from messaging.clock import Clock, RehearsalClock, SystemClock
+from messaging.config import Config
+from messaging.database.engine import Database
+from messaging.errors import ConfigurationError
+from messaging.people.reaching import Recent
+from messaging.runtime import Runtime
+from messaging.vault.keyring import Keyring
+from messaging.vault.process import harden_process
+from messaging.vault.vault import Vault
+from messaging.work.lanes import Waker
+from messaging.work.waking import DatagramWaker, NoWaker
+
+
+def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
+    """Build the runtime of this process. Raises ConfigurationError for anything that does not fit together."""
+    harden_process()
+    config.data_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    http = HttpSession(stub_origins=config.stub_origins)
+    try:
+        channel = load_channel(config.sms_channel).from_settings(
+            config.adapters[config.sms_channel], http=http, public_url=config.public_url
+        )
+        case_system = load_case_system(config.case_system).from_settings(config.adapters[config.case_system], http=http)
+    except Misconfigured as error:
+        raise ConfigurationError(f"{error.code}: {error.sentence}") from error
+    database = Database(config.database_url, pool_size=config.database_pool)
+    return Runtime(
+        config=config,
+        database=database,
+        vault=open_vault(config),
+        clock=clock_of(config),
+        channel=channel,
+        case_system=case_system,
+        waker=waker or _waker(config.data_folder),
+        routes=Recent(size=config.key_cache),
+        reaches=Recent(size=config.key_cache),
+    )
+
+
+def open_vault(config: Config) -> Vault:
+    """Open the vault; a missing, wrong or readable key file stops here."""
+    keyring = Keyring.load(config.key_file)
+    return Vault(keyring, open_keystore(config), cache_size=config.key_cache)
+
+
+def open_keystore(config: Config) -> Database:
+    """Open the database of the citizens' keys."""
+    return Database(config.keystore_url, pool_size=2)
+
+
+def clock_of(config: Config) -> Clock:
+    """Return the clock of the rules: the machine's, or the rehearsal's."""
+    return RehearsalClock(path=Path(config.clock_file)) if config.clock_file else SystemClock()
+
+
+def _waker(folder: Path) -> Waker:
+    with suppress(OSError):
+        return DatagramWaker(folder)
+    return NoWaker()

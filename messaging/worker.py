@@ -1,0 +1,130 @@
+"""The worker process: everything that runs in the background, put together and run until it is told to stop."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from adapters.errors import AdapterError
+from messaging.appointments.work import AppointmentWork
+from messaging.audit.chaining import Chainer
+from messaging.audit.heads import Heads
+from messaging.composing import compose
+from messaging.config import Config
+from messaging.conversations.work import ConversationWork
+from messaging.journal.delivering import JournalLane
+from messaging.journal.reconciling import reconcile
+from messaging.journal.settling import free_leases
+from messaging.runtime import Runtime
+from messaging.work.breaker import Breaker, BreakerReport
+from messaging.work.lanes import Lane
+from messaging.work.runner import LaneWorker, Periodic, Runner
+from messaging.work.vital_signs import record_breaker
+from messaging.work.waking import WakeListener
+
+log = structlog.get_logger()
+
+RECONCILE_SECONDS = 24 * 3600
+HEADS_FILE = "audit-heads.jsonl"
+
+
+def work(config: Config) -> int:
+    """Run the worker until SIGTERM or SIGINT; return the exit code."""
+    runtime = compose(config)
+    stopping = threading.Event()
+    runner = build_runner(runtime, stopping=stopping)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    listener = WakeListener(config.data_folder, wake=runner.wake)
+    runner.start()
+    log.info("worker.started", pid=os.getpid())
+    stopping.wait()
+    left = runner.stop()
+    listener.close()
+    log.info("worker.stopped", unfinished=left)
+    return 1 if left else 0
+
+
+def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
+    """Put all background work together; what the last worker held is freed first."""
+    conversations = ConversationWork(runtime=runtime)
+    appointments = AppointmentWork(runtime=runtime)
+    conversations.start()
+    with runtime.database.write() as session:
+        free_leases(session)
+    journal = _journal(runtime, stopping)
+    return Runner(
+        runtime.database,
+        waits=runtime.config.waits,
+        workers=[
+            *conversations.workers(_breaker(runtime, "sms")),
+            *appointments.workers(),
+            LaneWorker(name="journal", lane=Lane.JOURNAL, drain=journal.drain),
+        ],
+        upkeep=[
+            *conversations.periodics(),
+            *appointments.periodics(),
+            Periodic(name="audit.chain", every=runtime.config.waits.chain, run=_chaining(runtime)),
+            Periodic(name="journal.reconcile", every=RECONCILE_SECONDS, run=lambda: _reconcile(runtime)),
+        ],
+        stopping=stopping,
+    )
+
+
+def _journal(runtime: Runtime, stopping: threading.Event) -> JournalLane:
+    return JournalLane(
+        database=runtime.database,
+        vault=runtime.vault,
+        case_system=runtime.case_system,
+        clock=runtime.clock,
+        waits=runtime.config.waits,
+        breaker=_breaker(runtime, "case_system"),
+        couriers=runtime.config.journal_threads,
+        random=runtime.chance,
+        stopping=stopping,
+    )
+
+
+def _breaker(runtime: Runtime, name: str) -> Breaker:
+    def tell(report: BreakerReport) -> None:
+        with runtime.database.write() as session:
+            record_breaker(session, report)
+
+    return Breaker(name, waits=runtime.config.waits, tell=tell)
+
+
+def _chaining(runtime: Runtime) -> Callable[[], None]:
+    """Return what chains the audit trail until nothing is left, and hands each signed head to the case system."""
+    chainer = Chainer(
+        database=runtime.database,
+        vault=runtime.vault,
+        heads=Heads(runtime.config.data_folder / HEADS_FILE),
+        holder=f"worker-{os.getpid()}",
+        head_seconds=runtime.config.waits.checkpoint,
+    )
+
+    def chain() -> None:
+        while True:
+            done = chainer.chain()
+            if done.head is not None:
+                _anchor(runtime, done.head)
+            if not done.more:
+                return
+
+    return chain
+
+
+def _anchor(runtime: Runtime, head: bytes) -> None:
+    try:
+        runtime.case_system.anchor(head)
+    except AdapterError as error:
+        log.warning("audit.anchor_failed", code=error.code)  # the file has it; the next head covers this one
+
+
+def _reconcile(runtime: Runtime) -> None:
+    try:
+        reconcile(runtime.database, runtime.case_system, clock=runtime.clock)
+    except AdapterError as error:
+        log.warning("journal.reconcile_failed", code=error.code)
