@@ -165,7 +165,8 @@ class _GuardedAdapter(HTTPAdapter):
 class HttpSession:
     """Built once per process; thread-safe. `stub_origins` may be http and inside the house, everything else may not.
 
-    `pool_size` bounds the connections to one origin; `largest_answer` is in bytes; `ca_file` replaces the public CAs.
+    `pool_size` bounds the connections to one origin; `largest_answer` is in bytes; `ca_file` replaces the public CAs;
+    `pace` multiplies every time-out, for rehearsals.
     """
 
     def __init__(
@@ -175,11 +176,13 @@ class HttpSession:
         pool_size: int = 32,
         largest_answer: int = 2_000_000,
         ca_file: Path | None = None,
+        pace: float = 1.0,
         resolve: Resolve = socket.getaddrinfo,
     ) -> None:
         self.guard = AddressGuard.for_origins(stub_origins, resolve=resolve)
         self._wire = _Wire()
         self._largest_answer = largest_answer
+        self._pace = pace
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.verify = str(ca_file) if ca_file else True
@@ -190,8 +193,8 @@ class HttpSession:
         adapter = _GuardedAdapter(guard=self.guard, wire=self._wire, pool_size=pool_size)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-        # urllib3 logs paths with phone numbers at DEBUG.
-        logging.getLogger("urllib3").setLevel(logging.WARNING)
+        # urllib3 logs addresses, and with them phone numbers, at DEBUG and when an answer's headers are broken.
+        logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
     def request(
         self,
@@ -220,11 +223,10 @@ class HttpSession:
             self._fail(error)
 
     def _send(self, prepared: requests.PreparedRequest, *, timeouts: Timeouts) -> Answer:
-        response = self._session.send(
-            prepared, stream=True, allow_redirects=False, timeout=(timeouts.connect, timeouts.read)
-        )
+        connect, read = timeouts.connect * self._pace, timeouts.read * self._pace
+        response = self._session.send(prepared, stream=True, allow_redirects=False, timeout=(connect, read))
         try:
-            body = self._body(response.raw, deadline=time.monotonic() + timeouts.read)
+            body = self._body(response.raw, deadline=time.monotonic() + read)
             response.raw.release_conn()
         finally:
             response.close()

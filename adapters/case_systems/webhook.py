@@ -94,7 +94,7 @@ class WebhookCaseSystem:
         answer = self._post("/standing", message_id=f"standing-{uuid.uuid4()}", body=body)
         try:
             standings = [_standing(told) for told in _object(answer)["streams"]]
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise _no_receipt(answer) from None
         if answer.status != 200 or {one.stream_id for one in standings} != set(stream_ids):
             raise _no_receipt(answer)

@@ -38,6 +38,7 @@ SIGNATURE = "x-simulator-signature"
 TOLERANCE = 300
 TIMEOUTS = Timeouts(connect=3, read=30)
 ACCOUNT = "simulator"
+CALLBACK_RETRIES = "rc=5&rp=all"
 REFUSED = 422
 _STATUSES = {status.value: status for status in DeliveryStatus}
 
@@ -92,7 +93,7 @@ class SimulatorChannel:
             "to": message.recipient,
             "from": self.sender,
             "text": message.text,
-            "callback_url": f"{self._hook}?t={message.callback_token}",
+            "callback_url": f"{self._hook}?t={message.callback_token}#{CALLBACK_RETRIES}",
             "valid_for": message.valid_for,
         }
         answer = self._request("POST", "/simulator/messages", body=json.dumps(order).encode(), lost=OutcomeUnknown)

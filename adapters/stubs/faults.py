@@ -6,6 +6,7 @@ recipient or stream it strikes.
 
 provider     delay {seconds} · refuse {code, status=400} · throttle {status=429 or 503, retry_after}
              before_accept {ending} · after_accept {ending} · silence (accepted, but no receipts ever)
+             list_error {status=500} (of its list of messages)
 receipts     lost · repeated {times} · reordered · delayed {seconds} · failed {code}
 case_system  error {status=500} · slow {seconds} · wrong_receipt · blank_receipt · received · rejected {code} · gone
              duplicate (journaled, but answered with an error, so that it is delivered again)
@@ -33,7 +34,7 @@ class Ending(StrEnum):
 
 
 KINDS: Mapping[str, frozenset[str]] = {
-    "provider": frozenset({"delay", "refuse", "throttle", "before_accept", "after_accept", "silence"}),
+    "provider": frozenset({"delay", "refuse", "throttle", "before_accept", "after_accept", "silence", "list_error"}),
     "receipts": frozenset({"lost", "repeated", "reordered", "delayed", "failed"}),
     "case_system": frozenset(
         {"error", "slow", "wrong_receipt", "blank_receipt", "received", "rejected", "gone", "duplicate"}

@@ -75,6 +75,11 @@ class Provider:
             return _ended(late)
         return face.accepted(row)
 
+    def listed(self, list_: Callable[[], Reply]) -> Reply:
+        """Show the list of messages, unless that fails now."""
+        fault = self._faults.draw("provider", "list_error", to="")
+        return Reply(status=fault.status or 500, body=b"upstream error") if fault else list_()
+
     def receive(self, message: NewMessage, *, face: Face) -> "Received":
         """Take in what a phone wrote. From here on the provider's list shows it, whoever else hears of it."""
         word = message.text.strip().upper() if self.settings.keyword_handling else ""

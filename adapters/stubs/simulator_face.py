@@ -108,6 +108,9 @@ class SimulatorFace:
             "created_at <=": request.query("until"),
         }
         where = {condition: value for condition, value in asked.items() if value is not None}
+        return self._provider.listed(lambda: self._shown(where))
+
+    def _shown(self, where: Mapping[str, object]) -> Reply:
         rows = self._provider.messages.select({"channel": self.name, **where})
         return json_reply({"messages": [_shown(row) for row in rows]})
 

@@ -44,7 +44,7 @@ class TwilioFace:
         message = f"{API}/Messages/(?P<sid>(SM|MM)[0-9a-f]{{32}})"
         return [
             route("POST", f"{API}/Messages\\.json", self._authorized(self._create)),
-            route("GET", f"{API}/Messages\\.json", self._authorized(self._list)),
+            route("GET", f"{API}/Messages\\.json", self._authorized(self._list_or_fail)),
             route("GET", f"{message}\\.json", self._authorized(self._fetch)),
             route("GET", f"{message}/Media\\.json", self._authorized(self._media_list)),
             route("GET", f"{message}/Media/(?P<media>ME[0-9a-f]{{32}})", self._authorized(self._media)),
@@ -166,6 +166,9 @@ class TwilioFace:
             21610: self._provider.messages.is_blocked(to),
         }
         return MAGIC_NUMBERS.get(to) or next((code for code, holds in refusals.items() if holds), None)
+
+    def _list_or_fail(self, request: Request) -> Reply:
+        return self._provider.listed(lambda: self._list(request))
 
     def _list(self, request: Request) -> Reply:
         size = min(int(request.query("PageSize") or 50), 1000)
