@@ -49,14 +49,15 @@ class Chainer:
     """The writer of the chain. Every process may have one; the leadership lets one of them work at a time.
 
     `term` and `head_seconds` are seconds; a head is due after `head_entries` links or, if there are new ones, after
-    `head_seconds`.
+    `head_seconds`. The term is far below the time after which an unchained entry is overdue: a successor of a writer
+    that was killed waits for its end.
     """
 
     database: Database
     vault: Vault
     heads: Heads
     holder: str
-    term: float = 30
+    term: float = 10
     batch: int = 500
     head_entries: int = 1000
     head_seconds: float = 300

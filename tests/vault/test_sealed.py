@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from messaging.database.base import NAMING, new_id
 from messaging.database.engine import Database
 from messaging.vault.sealed import OVERHEAD, Sealed, SealedType, sealed_column, sealed_form
+from tests.conftest import NewDatabaseUrl
 
 
 class NoteBase(DeclarativeBase):
