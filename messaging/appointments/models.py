@@ -139,12 +139,24 @@ class ReplyReading(Base):
 
 
 class Outcome(Base):
-    """What became of a meeting. A correction is a new row that names the one it corrects."""
+    """What became of a meeting at one of its times. A correction is a new row that names the one it corrects."""
 
     __tablename__ = "outcomes"
+    __table_args__ = (
+        sa.Index(
+            "uq_outcomes_first",
+            "appointment_id",
+            "revision",
+            unique=True,
+            sqlite_where=sa.text("corrects_id IS NULL"),
+            postgresql_where=sa.text("corrects_id IS NULL"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     appointment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Appointment.id), index=True)
+    revision: Mapped[int]
+    """A meeting that we cancelled and the booking system moved has an outcome for each of its times."""
     outcome: Mapped[OutcomeWord] = mapped_column(word_of(OutcomeWord))
     reason: Mapped[Sealed | None] = sealed_column("reason", nullable=True)
     recorded_by: Mapped[str]

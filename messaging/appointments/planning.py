@@ -20,7 +20,7 @@ from messaging.conversations.sending import cancel_waiting
 from messaging.database.base import new_id
 from messaging.journal.events import EventType
 from messaging.journal.recording import NewEvent, record_many
-from messaging.people.acting import Act
+from messaging.people.acting import Act, Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,27 +71,14 @@ def withdraw_reminders(act: Act, *, appointments: Sequence[Appointment], reason:
     _journal_skipped(act, [dict(row) for row in skipped.mappings()], citizens=citizens)
     # Read after the update: a reminder that was being written at the same moment is committed by now.
     written = act.session.scalars(
-        sa.select(Reminder.message_id).where(
-            Reminder.appointment_id.in_(citizens), Reminder.state == ReminderState.SENT
-        )
+        sa.select(Reminder.message_id).where(Reminder.appointment_id.in_(citizens), Reminder.message_id.is_not(None))
     )
-    cancel_waiting(act, message_ids=list(written), reason=reason)
+    cancel_waiting(act, message_ids=[message_id for message_id in written if message_id], reason=reason)
 
 
-def skipped_event(act: Act, row: dict[str, Any], *, citizen_id: uuid.UUID) -> NewEvent:
-    """Return what the case system is told of a reminder that is not sent. `row` has the reminder's columns."""
-    return NewEvent(
-        stream_id=citizen_id,
-        type=EventType.REMINDER_SKIPPED,
-        subject_id=row["id"],
-        occurred_at=act.now,
-        facts={
-            "appointment": str(row["appointment_id"]),
-            "revision": row["revision"],
-            "step": row["step"],
-            "reason": row["reason"],
-        },
-    )
+def facts_of(*, appointment_id: uuid.UUID, revision: int, step: str) -> Facts:
+    """Return how the case system is told which reminder an event is about."""
+    return {"appointment": str(appointment_id), "revision": revision, "step": step}
 
 
 def _rows(act: Act, appointment: Appointment, *, rules: ReminderRules) -> Iterator[dict[str, Any]]:
@@ -117,7 +104,19 @@ def _row(act: Act, appointment: Appointment, planned: PlannedStep) -> dict[str, 
 
 
 def _journal_skipped(act: Act, rows: Sequence[dict[str, Any]], *, citizens: dict[uuid.UUID, uuid.UUID]) -> None:
-    events = [skipped_event(act, row, citizen_id=citizens[row["appointment_id"]]) for row in rows]
+    events = [
+        NewEvent(
+            stream_id=citizens[row["appointment_id"]],
+            type=EventType.REMINDER_SKIPPED,
+            subject_id=row["id"],
+            occurred_at=act.now,
+            facts={
+                **facts_of(appointment_id=row["appointment_id"], revision=row["revision"], step=row["step"]),
+                "reason": row["reason"],
+            },
+        )
+        for row in rows
+    ]
     record_many(act.session, act.vault, events=events)
 
 

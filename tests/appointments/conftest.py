@@ -12,7 +12,11 @@ from messaging.appointments.planning import ReminderRules
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
 
-STAFF = b"sagsbehandler;navn;email;enhed;rolle\nsb01;Mette Holm;;Team A;sagsbehandler\nsb02;Ali Demir;;Team A;sagsbehandler\n"
+STAFF = (
+    b"sagsbehandler;navn;email;enhed;rolle\n"
+    b"sb01;Mette Holm;;Team A;sagsbehandler\n"
+    b"sb02;Ali Demir;;Team A;sagsbehandler\n"
+)
 
 HEADER = (
     "aftale_id;cpr;fornavn;efternavn;telefon;sagsbehandler;start;varighed_min;samtaletype;afholdelsesform;sted;formaal;"

@@ -1,0 +1,110 @@
+"""In which approved words a message speaks of a meeting.
+
+How it is held decides the wording. Purpose, next step and place come only from approved lists; the booking system's own
+words never leave. To a number that several share, and where a place has no approved words, goes the text that says
+nothing but that there is an appointment.
+"""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from messaging.appointments.models import Appointment, Form, MeetingText, Place
+from messaging.conversations import templates
+from messaging.conversations.models import Template
+from messaging.conversations.office import Office
+from messaging.conversations.rendering import CONTENT_FREE, day_word, render, short_day, wall_clock
+from messaging.people.acting import Act
+from messaging.people.models import Caseworker, Citizen
+from messaging.vault.place import Place as SealedAt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A text ready to send, and the name of the template it came from."""
+
+    text: str = field(repr=False)
+    template: str
+    content_free: bool
+
+
+class Composer:
+    """Composes the messages of one act; what its meetings need is read once for all of them."""
+
+    def __init__(self, act: Act, appointments: Collection[Appointment], *, office: Office) -> None:
+        self._act = act
+        self._office = office
+        self._citizens = _citizens(act, {appointment.citizen_id for appointment in appointments})
+        self._caseworkers = _first_names(act, {appointment.caseworker_id for appointment in appointments})
+        self._places = {place.name: place.words for place in act.session.execute(sa.select(Place.name, Place.words))}
+        self._purposes = _purposes(act)
+        self._templates: dict[tuple[str, str], Template] = {}
+        act.vault.warm(self._citizens)
+
+    def compose(self, key: str, appointment: Appointment, *, variant: str | None = None, shared: bool) -> Words:
+        """Return a text about this meeting: in the given variant, else in that of its form.
+
+        `shared` asks for the text without content. Raises NoValidTemplate, or UnusableText for a text with a hole.
+        """
+        if shared:
+            variant = CONTENT_FREE
+        elif variant is None:
+            variant = self._variant(appointment)
+        template = self._template(key, variant)
+        free = variant == CONTENT_FREE
+        variables = self._plain(appointment) if free else {**self._plain(appointment), **self._personal(appointment)}
+        return Words(text=render(template.text, variables), template=templates.name_of(template), content_free=free)
+
+    def _variant(self, appointment: Appointment) -> str:
+        nameless = appointment.form is Form.IN_PERSON and appointment.place not in self._places
+        return CONTENT_FREE if nameless else appointment.form
+
+    def _template(self, key: str, variant: str) -> Template:
+        if (key, variant) not in self._templates:
+            self._templates[key, variant] = templates.current(self._act.session, key, variant=variant, at=self._act.now)
+        return self._templates[key, variant]
+
+    def _plain(self, appointment: Appointment) -> dict[str, str]:
+        return {
+            "day": short_day(appointment.starts_at),
+            "day_word": day_word(appointment.starts_at, sent_at=self._act.now),
+            "time": wall_clock(appointment.starts_at),
+        }
+
+    def _personal(self, appointment: Appointment) -> dict[str, str]:
+        citizen = self._citizens[appointment.citizen_id]
+        at = SealedAt("citizens", "first_name", citizen.id)
+        purpose, next_step = self._purposes.get(appointment.meeting_type) or self._purposes.get("", ("", ""))
+        return {
+            **self._office.variables,
+            "first_name": self._act.vault.open(citizen.first_name, owner=citizen.id, place=at),
+            "caseworker": self._caseworkers[appointment.caseworker_id],
+            "minutes": str(appointment.minutes),
+            "place": self._places.get(appointment.place or "", ""),
+            "purpose": purpose,
+            "next_step": next_step,
+        }
+
+
+def _purposes(act: Act) -> dict[str, tuple[str, str]]:
+    """Purpose and next step of each meeting type as approved now; the newest of several holds."""
+    rows = act.session.execute(
+        sa.select(MeetingText.meeting_type, MeetingText.purpose, MeetingText.next_step)
+        .where(
+            MeetingText.valid_from <= act.now,
+            sa.or_(MeetingText.valid_to.is_(None), MeetingText.valid_to > act.now),
+        )
+        .order_by(MeetingText.valid_from)
+    )
+    return {row.meeting_type: (row.purpose, row.next_step) for row in rows}
+
+
+def _citizens(act: Act, ids: set[uuid.UUID]) -> dict[uuid.UUID, Citizen]:
+    return {citizen.id: citizen for citizen in act.session.scalars(sa.select(Citizen).where(Citizen.id.in_(ids)))}
+
+
+def _first_names(act: Act, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    staff = act.session.scalars(sa.select(Caseworker).where(Caseworker.id.in_(ids)))
+    return {caseworker.id: caseworker.first_name for caseworker in staff}
