@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Mapping
-from urllib.parse import SplitResult, parse_qs, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from adapters.channels.twilio_codes import STATUSES
 from adapters.contract import DeliveryReport, DeliveryStatus, InboundMessage, Incoming, MediaReference, WebhookRequest
@@ -49,18 +49,25 @@ _AFTER_BODY = frozenset(
 
 
 def form_of(body: bytes) -> dict[str, str]:
-    """The form in a body, each key once. ValueError for anything that is not exactly such a form."""
+    """The form in a body, each key once. ValueError for anything that is not exactly such a form.
+
+    Every webhook passes here twice; the standard library's parser takes three times as long.
+    """
     if len(body) > _LARGEST_BODY:
         raise ValueError("too large")
-    pairs = parse_qsl(
-        body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MOST_FIELDS
-    )
-    form = dict(pairs)
-    if len(form) != len(pairs):
+    fields = [field.partition("=") for field in body.decode("ascii").replace("+", " ").split("&")]
+    if len(fields) > _MOST_FIELDS or not all(equals for _, equals, _ in fields):
+        raise ValueError("not a form")
+    form = {_decoded(key): _decoded(value) for key, _, value in fields}
+    if len(form) != len(fields):
         raise ValueError("duplicate key")
     if "Body" in form and any("Body" < key < "From" and key not in _AFTER_BODY for key in form):
         raise ValueError("moved boundary")
     return form
+
+
+def _decoded(text: str) -> str:
+    return unquote(text, errors="strict") if "%" in text else text
 
 
 class WebhookSignature:

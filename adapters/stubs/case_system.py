@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from adapters.stubs.faults import Fault, Faults
 from adapters.stubs.messages import now
-from adapters.stubs.server import Reply, Request, Route, json_reply, pause, route
+from adapters.stubs.server import Reply, Request, Route, json_reply, route
 from adapters.stubs.store import Store
 
 _KINDS = (
@@ -91,7 +92,7 @@ def _before(fault: Fault) -> Reply | None:
     """The answer of a fault that keeps the event out of the journal."""
     match fault.kind:
         case "slow":
-            pause(fault.seconds)
+            time.sleep(fault.seconds)
             return None
         case "error":
             return json_reply({"error": "internal"}, status=fault.status or 500)

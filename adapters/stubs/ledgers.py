@@ -109,11 +109,11 @@ class Handset:
     def _write(self, request: Request) -> Reply:
         told = request.json()
         face = self._faces[told.get("channel", self._provider.settings.default_channel)]
+        copies, at_once = int(told.get("copies", 1)), int(told.get("concurrent_copies", 1))
         received = self._provider.receive(_new_message(told, face=face), face=face)
         shown: dict[str, Any] = {"id": received.message["id"], "created_at": received.message["created_at"]}
         if not told.get("deliver", True):
             return json_reply({**shown, "form": received.form()}, status=201)
-        copies, at_once = int(told.get("copies", 1)), int(told.get("concurrent_copies", 1))
         if told.get("wait"):
             return json_reply({**shown, "answers": received.tell_copies(copies, at_once=at_once)}, status=201)
         self._provider.dispatcher.later(0, lambda: received.tell_copies(copies, at_once=at_once))

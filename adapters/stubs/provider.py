@@ -1,5 +1,6 @@
 """What the provider's two faces have in common: accepting under faults, and taking in what phones write."""
 
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
@@ -8,7 +9,7 @@ from adapters.stubs.dispatch import Dispatcher
 from adapters.stubs.faults import Ending, Fault, Faults
 from adapters.stubs.messages import Messages, NewMessage
 from adapters.stubs.receipts import Receipts, TellsService
-from adapters.stubs.server import Reply, Route, pause
+from adapters.stubs.server import Reply, Route
 from adapters.stubs.settings import StubSettings
 
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
@@ -62,7 +63,7 @@ class Provider:
         """Take a message on, or fail in one of the ways that are switched on."""
         to = message.recipient
         if slow := self._faults.draw("provider", "delay", to=to):
-            pause(slow.seconds)
+            time.sleep(slow.seconds)
         if refused := self._faults.draw("provider", "refuse", to=to):
             return face.refusal(refused.code, status=refused.status or 400)
         if throttled := self._faults.draw("provider", "throttle", to=to):

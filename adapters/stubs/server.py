@@ -9,7 +9,6 @@ import re
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -165,8 +164,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the standard library's name
         """Nothing is logged: the path of a callback holds a secret, and bodies hold what citizens write."""
-
-
-def pause(seconds: float) -> None:
-    """Wait as a slow server would."""
-    time.sleep(seconds)
