@@ -21,12 +21,13 @@ from messaging.vault.keyring import Keyring
 from messaging.vault.keystore import KeystoreBase
 from messaging.vault.vault import Vault
 from messaging.web import models as web_models
+from messaging.work import models as work_models
 from tests.fakes import FakeCaseSystem, FakeChannel, RecordingWaker
 
 if TYPE_CHECKING:
     from tests.conftest import NewDatabaseUrl
 
-TABLES_OF = (appointments_models, audit_models, changes, web_models)
+TABLES_OF = (appointments_models, audit_models, changes, web_models, work_models)
 """Modules whose tables the others do not bring along by importing them."""
 
 A_TUESDAY = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)

@@ -110,9 +110,7 @@ def _numbers(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> dict[u
     for point, number in rows:
         view = NumberView(
             id=point.id,
-            number=vault.open(
-                point.number, owner=point.citizen_id, place=Place("contact_points", "number", point.id)
-            ),
+            number=vault.open(point.number, owner=point.citizen_id, place=Place("contact_points", "number", point.id)),
             standing=point.standing,
             source=point.source,
             valid_from=point.valid_from,

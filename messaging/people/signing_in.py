@@ -68,7 +68,7 @@ def find_account(session: Session, initials: str) -> Account | None:
 
 
 def check_password(account: Account | None, password: str) -> Account | None:
-    """Return the account if the password is its own; without one it takes as long, so the time tells nobody who exists."""
+    """Return the account if the password is its own. Without one it takes as long: the time tells nobody who exists."""
     try:
         _hasher.verify(account.password_hash if account else _nobodys_hash(), password[:LONGEST_PASSWORD])
     except argon2.exceptions.VerificationError:

@@ -6,18 +6,19 @@ A route says in its decorators what it needs, takes and gives, and calls one ver
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import flask_smorest
 import marshmallow as ma
 import orjson
 from flask import Flask, Request, g, render_template, request
+from flask_smorest.blueprint import Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized, UnsupportedMediaType
 
 from messaging.web.problems import PROBLEM_JSON
-from messaging.web.shapes import ProblemShape
+from messaging.web.shapes import ProblemShape, Shape
 from messaging.web.shell import current_shell
 
 if TYPE_CHECKING:
@@ -59,14 +60,16 @@ class Api(flask_smorest.Api):
             self.spec.components.response(status.name, response, lazy=True)
 
 
-class ApiBlueprint(flask_smorest.Blueprint):
+class ApiBlueprint(Blueprint):
     """A blueprint whose routes each name the scope they need."""
 
     ARGUMENTS_PARSER = JsonParser()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, url_prefix=PREFIX, **kwargs)
-        self._prepare_doc_cbks.append(_describe_errors)
+    def __init__(self, name: str, import_name: str, *, description: str) -> None:
+        super().__init__(  # type: ignore[no-untyped-call]
+            f"{name}-api", import_name, url_prefix=PREFIX, description=description
+        )
+        self._prepare_doc_cbks.append(_describe_errors)  # type: ignore[arg-type]
 
     def needs(self, scope: str, *, errors: tuple[int, ...] = ()) -> Callable[[View], View]:
         """Let only keys with this scope in; `errors` are the statuses this route has beside those all have."""
@@ -82,6 +85,14 @@ class ApiBlueprint(flask_smorest.Blueprint):
             return guarded
 
         return decorate
+
+    def takes(self, shape: type[Shape] | Shape, *, where: str = "json") -> Callable[[View], View]:
+        """Hand the route what came in the body, or in the `query` or the `headers`, in this shape."""
+        return cast("Callable[[View], View]", self.arguments(shape, location=where))  # type: ignore[no-untyped-call]
+
+    def gives(self, status: int, shape: type[Shape]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Answer with this status and shape."""
+        return cast("Callable[[Callable[..., Any]], Callable[..., Any]]", self.response(status, shape))  # type: ignore[no-untyped-call]
 
 
 def require_scope(scope: str) -> None:

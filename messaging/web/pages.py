@@ -1,4 +1,4 @@
-"""The base of the pages for staff: who is signed in, protection of forms, and what the layout shows around every page."""
+"""The base of the pages for staff: who is signed in, protection of forms, and what stands around every page."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ MONTHS = ("jan.", "feb.", "marts", "april", "maj", "juni", "juli", "aug.", "sep.
 
 def pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
     """Return a blueprint of pages; unless `public`, only those who are signed in get anything from it."""
-    blueprint = Blueprint(name, import_name, template_folder="templates")
+    blueprint = Blueprint(name, import_name, template_folder="html")
     blueprint.before_request(_same_origin)
     if not public:
         blueprint.before_request(_require_sign_in)
@@ -47,7 +47,7 @@ def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     app.jinja_env.filters.update(moment=danish_moment, since=danish_since)
     app.context_processor(_layout)
     app.config["REHEARSAL"] = not config.production
-    return CSRFProtect(app)
+    return CSRFProtect(app)  # type: ignore[no-untyped-call]
 
 
 def flash_once(sentence: str) -> None:

@@ -1,0 +1,171 @@
+"""The web application: the shell, with the rooms' pages and routes put into it. Nothing here but wiring."""
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Flask, Response, request
+
+from messaging.appointments import api as appointments_api
+from messaging.appointments import views as appointments_views
+from messaging.composing import compose
+from messaging.config import Config
+from messaging.conversations import api as conversations_api
+from messaging.conversations import hooks
+from messaging.conversations import views as conversations_views
+from messaging.database import migrating
+from messaging.database.moments import database_now
+from messaging.people import api as people_api
+from messaging.people.actors import Actor
+from messaging.people.api_keys import KeyHolders
+from messaging.people.models import Role
+from messaging.people.views import actor_of_cookie, sign_in_pages
+from messaging.runtime import Runtime
+from messaging.vault.vault import TRIAGE
+from messaging.web.api import ApiBlueprint, create_api
+from messaging.web.edge import ROUTE, Edge, json_log
+from messaging.web.headers import security_headers
+from messaging.web.health import Check, database_takes_writes, disk_has_room, health
+from messaging.web.metrics import Metrics
+from messaging.web.pages import set_up_pages
+from messaging.web.problems import handle_errors
+from messaging.web.shell import EXTENSION, NavigationEntry, Shell
+from messaging.web.webhooks import webhooks
+from messaging.work.models import Heartbeat
+
+LARGEST_REQUEST = 1024 * 1024
+MOST_FORM_PARTS = 100
+HEARTBEAT_SECONDS = 60
+EXAMINATION_SECONDS = 600
+SCHEMA_SECONDS = 30
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+
+APIS: tuple[ApiBlueprint, ...] = (
+    people_api.citizens,
+    conversations_api.conversations,
+    conversations_api.messages,
+    appointments_api.appointments,
+    conversations_api.texts,
+    people_api.keys,
+)
+
+
+def create_wsgi() -> Flask:
+    """Build the application of a web process from the environment."""
+    return create_app(compose(Config.from_environment()))
+
+
+def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
+    """Build the application on a runtime; its log goes to `log_file`, or to the standard output."""
+    app = Flask("messaging.web", template_folder="html")
+    log, metrics = json_log(log_file), Metrics(key_cache=runtime.vault.cache_statistics)
+    app.config.from_mapping(_settings(runtime))
+    app.extensions[EXTENSION] = _shell(runtime)
+    handle_errors(app, log=log)
+    protection = set_up_pages(app, runtime.config)
+    api = create_api(app)
+    for blueprint in APIS:
+        api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
+        protection.exempt(blueprint)  # type: ignore[no-untyped-call]
+    door = webhooks(hooks.take)
+    protection.exempt(door)  # type: ignore[no-untyped-call]
+    for pages in (
+        door,
+        health(metrics),
+        sign_in_pages(),
+        conversations_views.conversations,
+        appointments_views.appointments,
+    ):
+        app.register_blueprint(pages)
+    app.after_request(_note_route)
+    app.wsgi_app = Edge(  # type: ignore[method-assign]
+        app.wsgi_app, headers=security_headers(runtime.config), log=log, metrics=metrics
+    )
+    return app
+
+
+def _settings(runtime: Runtime) -> Mapping[str, Any]:
+    public = urlsplit(runtime.config.public_url)
+    return {
+        "SECRET_KEY": runtime.vault.branch("forms"),
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST,
+        "MAX_FORM_PARTS": MOST_FORM_PARTS,
+        "TRUSTED_HOSTS": [public.hostname, *LOCAL_HOSTS],
+        "SESSION_COOKIE_NAME": "__Host-forms" if public.scheme == "https" else "forms",
+        "SESSION_COOKIE_SECURE": public.scheme == "https",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: nobody loses a long answer
+    }
+
+
+def _shell(runtime: Runtime) -> Shell:
+    return Shell(
+        runtime=runtime,
+        actor_of_key=KeyHolders(runtime.database, runtime.vault).find,
+        actor_of_cookie=lambda token: actor_of_cookie(runtime, token),
+        home="conversations.overview",
+        sign_in="sign_in.show",
+        navigation=(
+            NavigationEntry(label="Samtaler", endpoint="conversations.overview", may_see=_has_citizens),
+            NavigationEntry(label="Ukendte afsendere", endpoint="conversations.triage", may_see=_has_citizens),
+        ),
+        panels=(appointments_views.panel,),
+        checks=_checks(runtime),
+    )
+
+
+def _has_citizens(actor: Actor) -> bool:
+    return actor.role in {Role.CASEWORKER, Role.TEAM_LEADER}
+
+
+def _note_route(response: Response) -> Response:
+    if request.url_rule is not None:
+        request.environ[ROUTE] = request.url_rule.rule
+    return response
+
+
+def _checks(runtime: Runtime) -> dict[str, Check]:
+    checks: dict[str, Check] = {
+        "database": lambda: database_takes_writes(runtime.database),
+        "keys": lambda: None if runtime.vault.has_owner(TRIAGE) else "the keystore cannot be used",
+        "schema": _remembered(lambda: _schema_fits(runtime), seconds=SCHEMA_SECONDS),
+        "disk": lambda: disk_has_room(runtime.config.data_folder),
+        "worker": lambda: _worker_lives(runtime),
+    }
+    if runtime.config.production:
+        checks["channel"] = _remembered(lambda: _channel_works(runtime), seconds=EXAMINATION_SECONDS)
+    return checks
+
+
+def _worker_lives(runtime: Runtime) -> str | None:
+    with runtime.database.read() as session:
+        alive = sa.select(sa.func.count()).where(Heartbeat.beat_at > database_now(-HEARTBEAT_SECONDS))
+        return None if session.scalar(alive) else "no worker has given a sign of life lately"
+
+
+def _schema_fits(runtime: Runtime) -> str | None:
+    return None if migrating.is_current(runtime.database) else "the database is not at this version's tables"
+
+
+def _channel_works(runtime: Runtime) -> str | None:
+    codes = [finding.code for finding in runtime.channel.examine() if finding.blocking]
+    return ", ".join(codes) or None
+
+
+def _remembered(check: Check, *, seconds: float) -> Check:
+    """Ask again only after a while: the answer costs more than a probe may."""
+    known: tuple[str | None, float] | None = None
+
+    def ask() -> str | None:
+        nonlocal known
+        if known is None or time.monotonic() > known[1]:
+            known = (check(), time.monotonic() + seconds)
+        return known[0]
+
+    return ask

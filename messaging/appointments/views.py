@@ -1,0 +1,81 @@
+"""Appointments beside the thread: what is agreed, what was reminded of, and the outcome with one tap."""
+
+import uuid
+
+from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from messaging.appointments import cancelling, outcomes, queries, wording
+from messaging.appointments.queries import AppointmentView
+from messaging.appointments.states import OPEN, OutcomeWord
+from messaging.conversations.office import Office
+from messaging.errors import InvalidInput
+from messaging.people.actors import Actor
+from messaging.runtime import Runtime
+from messaging.web.pages import flash_once, pages, signed_in
+from messaging.web.shell import current_runtime
+from messaging.work.lanes import Lane
+
+SHOWN = 20
+LONGEST_REASON = 1000
+
+appointments = pages("appointments", __name__)
+
+
+def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
+    """Draw the meetings of a citizen: those to come first, then the last ones."""
+    now = runtime.clock.now()
+    with runtime.database.read() as session:
+        rows = queries.latest_appointments(session, runtime.vault, actor, citizen_id=citizen_id, limit=SHOWN)
+    coming = [row for row in rows if row.starts_at >= now][::-1]
+    past = [row for row in rows if row.starts_at < now]
+    html = render_template("appointments/panel.html", coming=coming, past=past, words=wording, is_open=_is_open)
+    return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/outcome")
+def record(appointment_id: uuid.UUID) -> Response:
+    """Record what became of a meeting, or correct it if a reason is given."""
+    runtime, actor = current_runtime(), signed_in()
+    outcome, reason = _outcome(request.form.get("outcome", "")), _reason()
+    with runtime.act(actor) as act:
+        appointment = queries.find_appointment(act.session, actor, appointment_id)
+        if appointment.state in OPEN:
+            outcomes.record_outcome(act, appointment_id=appointment_id, outcome=outcome, reason=reason or None)
+        else:
+            outcomes.correct_outcome(act, appointment_id=appointment_id, outcome=outcome, reason=reason)
+        citizen_id = appointment.citizen_id
+    runtime.waker.wake(Lane.JOURNAL)
+    flash_once("Udfaldet er noteret.")
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/cancel")
+def cancel(appointment_id: uuid.UUID) -> Response:
+    """Cancel a meeting from our side; the citizen hears of it at once."""
+    runtime, actor = current_runtime(), signed_in()
+    with runtime.act(actor) as act:
+        citizen_id = queries.find_appointment(act.session, actor, appointment_id).citizen_id
+        done = cancelling.cancel_by_us(
+            act, appointment_id=appointment_id, reason=_reason() or None, office=Office.from_config(runtime.config)
+        )
+    for lane in (Lane.URGENT, Lane.JOURNAL):
+        runtime.waker.wake(lane)
+    flash_once(wording.TOLD if done.unreachable is None else wording.NOT_TOLD)
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
+
+
+def _is_open(appointment: AppointmentView) -> bool:
+    return appointment.state in OPEN
+
+
+def _outcome(word: str) -> OutcomeWord:
+    try:
+        return OutcomeWord(word)
+    except ValueError:
+        raise InvalidInput("there is no such outcome", field="outcome") from None
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:LONGEST_REASON]

@@ -1,0 +1,287 @@
+"""Lists for screens and the API: conversations, the messages of a thread, what waits in triage. Pages by keyset."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.conversations.models import Author, Conversation, Direction, Kind, Message, Template
+from messaging.conversations.states import MessageState, Waiting
+from messaging.errors import NotFound
+from messaging.journal.queries import Journaled, journaled
+from messaging.people.actors import Actor
+from messaging.people.models import Caseworker, Citizen, ContactPoint, PhoneNumber, Role, Standing
+from messaging.people.queries import name_citizens
+from messaging.people.visibility import visible_to
+from messaging.vault.place import Place
+from messaging.vault.vault import TRIAGE, Vault
+
+RECEIPT_PATIENCE = timedelta(hours=72)
+"""A message that nobody confirmed for this long is shown as without receipt; its state stays `sent`."""
+
+LISTING_KINDS = (int, datetime, uuid.UUID)
+"""The types of `ListedConversation.key`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedConversation:
+    """A conversation in a list; `id` is the citizen's."""
+
+    id: uuid.UUID
+    name: str = field(repr=False)
+    waiting: Waiting
+    waiting_since: datetime
+    unread: int
+    last_message_at: datetime
+    danger_since: datetime | None
+
+    @property
+    def key(self) -> tuple[int, datetime, uuid.UUID]:
+        """The place in the list: a sign of danger before all else."""
+        return (0 if self.danger_since else 1, self.waiting_since, self.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadMessage:
+    """A message opened, with its place in the journal."""
+
+    id: uuid.UUID
+    seq: int | None
+    direction: Direction
+    kind: Kind
+    author: Author
+    author_name: str | None
+    medium: str
+    text: str = field(repr=False)
+    segments: int
+    state: MessageState
+    state_since: datetime
+    reason: str | None
+    created_at: datetime
+    due_at: datetime
+    expires_at: datetime | None
+    provider_time: datetime | None
+    late: bool
+    danger: str | None
+    template: str | None
+    journaled: Journaled | None
+
+    def lacks_receipt(self, now: datetime) -> bool:
+        """Whether the provider has been silent about it for too long."""
+        return self.state is MessageState.SENT and now - self.state_since > RECEIPT_PATIENCE
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriageMessage:
+    """A message of a number that is nobody's, or several persons'. `candidates` are those the actor may see."""
+
+    id: uuid.UUID
+    text: str = field(repr=False)
+    created_at: datetime
+    danger: str | None
+    number_paused: bool
+    candidates: dict[uuid.UUID, str] = field(repr=False)
+
+
+def list_conversations(
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    *,
+    waiting: Waiting,
+    after: tuple[int, datetime, uuid.UUID] | None,
+    limit: int,
+) -> list[ListedConversation]:
+    """Return the next conversations of this standing: signs of danger first, then who has waited longest."""
+    danger = sa.case((Conversation.danger_since.is_not(None), 0), else_=1)
+    place = (danger, Conversation.waiting_since, Conversation.id)
+    chosen = (
+        sa.select(Conversation)
+        .join(Citizen, Citizen.id == Conversation.id)
+        .where(visible_to(actor), Conversation.waiting == waiting)
+        .order_by(*place)
+        .limit(limit)
+    )
+    if after is not None:
+        chosen = chosen.where(_is_after(place, after))
+    rows = session.scalars(chosen).all()
+    names = name_citizens(session, vault, [row.id for row in rows])
+    return [
+        ListedConversation(
+            id=row.id,
+            name=names[row.id],
+            waiting=row.waiting,
+            waiting_since=row.waiting_since,
+            unread=row.unread,
+            last_message_at=row.last_message_at,
+            danger_since=row.danger_since,
+        )
+        for row in rows
+    ]
+
+
+def count_waiting(session: Session, actor: Actor) -> dict[Waiting, int]:
+    """Return how many conversations of each standing this actor may see."""
+    rows = session.execute(
+        sa.select(Conversation.waiting, sa.func.count())
+        .join(Citizen, Citizen.id == Conversation.id)
+        .where(visible_to(actor))
+        .group_by(Conversation.waiting)
+    )
+    return dict(rows.tuples().all())
+
+
+def newest_messages(
+    session: Session, vault: Vault, citizen_id: uuid.UUID, *, before: int | None, limit: int
+) -> list[ThreadMessage]:
+    """Return the last messages of a thread, or the last before a place in it; oldest first."""
+    chosen = sa.select(Message).where(Message.conversation_id == citizen_id).order_by(Message.seq.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(Message.seq < before)
+    return _open_messages(session, vault, citizen_id, session.scalars(chosen).all()[::-1])
+
+
+def next_messages(
+    session: Session, vault: Vault, citizen_id: uuid.UUID, *, after: int, limit: int
+) -> list[ThreadMessage]:
+    """Return the messages that follow a place in a thread; 0 begins with the first."""
+    chosen = (
+        sa.select(Message)
+        .where(Message.conversation_id == citizen_id, Message.seq > after)
+        .order_by(Message.seq)
+        .limit(limit)
+    )
+    return _open_messages(session, vault, citizen_id, session.scalars(chosen).all())
+
+
+def one_message(session: Session, vault: Vault, actor: Actor, *, message_id: uuid.UUID) -> ThreadMessage:
+    """Return a message of a thread this actor may see. Raises NotFound."""
+    message = session.scalar(
+        sa.select(Message)
+        .join(Citizen, Citizen.id == Message.conversation_id)
+        .where(Message.id == message_id, visible_to(actor))
+    )
+    if message is None or message.conversation_id is None:
+        raise NotFound("there is no such message")
+    return _open_messages(session, vault, message.conversation_id, [message])[0]
+
+
+def valid_templates(session: Session, *, at: datetime) -> Sequence[Template]:
+    """Return the approved texts that are valid at a moment."""
+    return session.scalars(
+        sa.select(Template)
+        .where(Template.valid_from <= at, sa.or_(Template.valid_to.is_(None), Template.valid_to > at))
+        .order_by(Template.key, Template.variant, Template.language, Template.version)
+    ).all()
+
+
+def list_triage(
+    session: Session, vault: Vault, actor: Actor, *, after: uuid.UUID | None, limit: int
+) -> list[TriageMessage]:
+    """Return the next messages whose sender is unclear, as far as they may concern this actor."""
+    chosen = (
+        sa.select(Message, PhoneNumber.paused_since)
+        .join(PhoneNumber, PhoneNumber.id == Message.number_id)
+        .where(_in_triage_for(actor))
+        .order_by(Message.id)
+        .limit(limit)
+    )
+    if after is not None:
+        chosen = chosen.where(Message.id > after)
+    rows = session.execute(chosen).all()
+    candidates = _candidates(session, vault, actor, [message.number_id for message, _ in rows])
+    return [
+        TriageMessage(
+            id=message.id,
+            text=_text(vault, message, owner=TRIAGE),
+            created_at=message.created_at,
+            danger=message.danger,
+            number_paused=paused_since is not None,
+            candidates=candidates[message.number_id],
+        )
+        for message, paused_since in rows
+    ]
+
+
+def is_in_triage(session: Session, actor: Actor, *, message_id: uuid.UUID) -> bool:
+    """Whether this message's sender is unclear and it may concern this actor."""
+    chosen = sa.select(Message.id).where(Message.id == message_id, _in_triage_for(actor))
+    return session.scalar(chosen) is not None
+
+
+def _in_triage_for(actor: Actor) -> sa.ColumnElement[bool]:
+    """A shared number's messages concern those who look after one of its persons, an unknown one's all who do so."""
+    if actor.role not in {Role.CASEWORKER, Role.TEAM_LEADER}:
+        return sa.false()
+    return sa.and_(Message.conversation_id.is_(None), sa.or_(~_held_by(sa.true()), _held_by(visible_to(actor))))
+
+
+def _is_after(
+    place: Sequence[sa.Case[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
+) -> sa.ColumnElement[bool]:
+    """Return that a row comes after the place; row values, so that an index can serve it."""
+    types = [column.type for column in place]
+    return sa.tuple_(*place) > sa.tuple_(*(sa.literal(value, type_) for value, type_ in zip(key, types, strict=True)))
+
+
+def _held_by(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    holders = sa.select(ContactPoint.id).join(Citizen, Citizen.id == ContactPoint.citizen_id)
+    return holders.where(
+        ContactPoint.number_id == Message.number_id, ContactPoint.standing == Standing.IN_USE, condition
+    ).exists()
+
+
+def _candidates(
+    session: Session, vault: Vault, actor: Actor, number_ids: list[uuid.UUID | None]
+) -> dict[uuid.UUID | None, dict[uuid.UUID, str]]:
+    rows = session.execute(
+        sa.select(ContactPoint.number_id, Citizen.id)
+        .join(Citizen, Citizen.id == ContactPoint.citizen_id)
+        .where(ContactPoint.number_id.in_(number_ids), ContactPoint.standing == Standing.IN_USE, visible_to(actor))
+    ).all()
+    names = name_citizens(session, vault, [row.id for row in rows])
+    candidates: dict[uuid.UUID | None, dict[uuid.UUID, str]] = {number_id: {} for number_id in number_ids}
+    for number_id, citizen_id in rows:
+        candidates[number_id][citizen_id] = names[citizen_id]
+    return candidates
+
+
+def _open_messages(
+    session: Session, vault: Vault, citizen_id: uuid.UUID, messages: Sequence[Message]
+) -> list[ThreadMessage]:
+    places = journaled(session, stream_id=citizen_id, subject_ids=[message.id for message in messages])
+    authors = {message.author_id for message in messages if message.author is Author.CASEWORKER}
+    names = dict(session.execute(sa.select(Caseworker.id, Caseworker.name).where(Caseworker.id.in_(authors))).tuples())
+    return [
+        ThreadMessage(
+            id=message.id,
+            seq=message.seq,
+            direction=message.direction,
+            kind=message.kind,
+            author=message.author,
+            author_name=names.get(message.author_id) if message.author_id else None,
+            medium=message.medium,
+            text=_text(vault, message, owner=citizen_id),
+            segments=message.segments,
+            state=message.state,
+            state_since=message.state_since,
+            reason=message.reason,
+            created_at=message.created_at,
+            due_at=message.due_at,
+            expires_at=message.expires_at,
+            provider_time=message.provider_time,
+            late=message.late,
+            danger=message.danger,
+            template=message.template,
+            journaled=places.get(message.id),
+        )
+        for message in messages
+    ]
+
+
+def _text(vault: Vault, message: Message, *, owner: uuid.UUID) -> str:
+    return vault.open(message.body, owner=owner, place=Place("messages", "body", message.id))

@@ -1,0 +1,235 @@
+"""The pages of conversations: the list, the thread with its reply, and triage."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from messaging.conversations import assigning, opening, queries, sending, settling, wording
+from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
+from messaging.conversations.segments import Segments, make_gsm, measure
+from messaging.conversations.states import Waiting
+from messaging.database.base import new_id
+from messaging.errors import Conflict, InvalidInput, NotFound
+from messaging.people.numbers import last_digits
+from messaging.people.queries import describe, list_citizens, name_citizens
+from messaging.people.reaching import reach
+from messaging.people.visibility import find_citizen
+from messaging.vault.vault import Vault
+from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.idempotency import take_key
+from messaging.web.pages import flash_once, pages, signed_in
+from messaging.web.shell import current_runtime, current_shell
+from messaging.work.lanes import Lane
+
+PAGE = 25
+THREAD_PAGE = 40
+CHOICES = 200
+TRIAGE = "triage"
+
+conversations = pages("conversations", __name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """What stands in the reply form. `id` makes a form that is sent twice one message."""
+
+    id: uuid.UUID = field(default_factory=new_id)
+    text: str = field(default="", repr=False)
+    size: Segments | None = None
+    wrong: str | None = None
+
+
+@conversations.get("/")
+def start() -> Response:
+    """Lead to the list."""
+    return redirect(url_for("conversations.overview"))
+
+
+@conversations.get("/conversations")
+def overview() -> str:
+    """Show what waits, the most pressing first."""
+    runtime, actor = current_runtime(), signed_in()
+    shown = _waiting(request.args.get("show", Waiting.FOR_US))
+    after = _place(runtime.vault, listing=shown, kinds=queries.LISTING_KINDS)
+    with runtime.database.read() as session:
+        rows = queries.list_conversations(session, runtime.vault, actor, waiting=shown, after=after, limit=PAGE + 1)
+        counts = queries.count_waiting(session, actor)
+    return render_template(
+        "conversations/overview.html",
+        rows=rows[:PAGE],
+        more=write_cursor(runtime.vault, listing=shown, key=rows[PAGE - 1].key) if len(rows) > PAGE else None,
+        shown=shown,
+        counts=counts,
+        words=wording.WAITING,
+    )
+
+
+@conversations.get("/conversations/<uuid:citizen_id>")
+def thread(citizen_id: uuid.UUID) -> str:
+    """Show a thread with its reply form."""
+    return _show_thread(citizen_id, Draft())
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/messages")
+def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
+    """Send what was written, or only say how long it is."""
+    text = make_gsm(request.form.get("text", "").replace("\r\n", "\n")).strip()
+    draft_id = _form_id(request.form.get("message_id", ""))
+    if request.form.get("action") == "measure":
+        return _show_thread(citizen_id, Draft(id=draft_id, text=text, size=measure(text)))
+    try:
+        _send(citizen_id, draft_id, text)
+    except (sending.NotReachable, InvalidInput) as error:
+        wrong = Draft(text=text, wrong=_why_not_sent(error))
+        return _show_thread(citizen_id, wrong), 409 if isinstance(error, Conflict) else 422
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/cancel")
+def cancel(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
+    """Call back a message that has not left yet."""
+    runtime, actor = current_runtime(), signed_in()
+    with runtime.act(actor) as act:
+        find_citizen(act.session, actor, citizen_id)
+        chosen = sa.select(Message.id).filter_by(id=message_id, conversation_id=citizen_id, direction=Direction.OUT)
+        if act.session.scalar(chosen) is None:
+            raise NotFound("there is no such message")
+        sending.cancel_message(act, message_id=message_id)
+    runtime.waker.wake(Lane.JOURNAL)
+    flash_once("Beskeden er trukket tilbage.")
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/settle")
+def settle(citizen_id: uuid.UUID) -> Response:
+    """Close what waits without an answer."""
+    runtime, actor = current_runtime(), signed_in()
+    with runtime.act(actor) as act:
+        find_citizen(act.session, actor, citizen_id)
+        settling.settle(act, citizen_id=citizen_id)
+    flash_once("Samtalen er afsluttet.")
+    return redirect(url_for("conversations.overview"), code=303)
+
+
+@conversations.get("/triage")
+def triage() -> str:
+    """Show messages whose senders are unclear."""
+    runtime, actor = current_runtime(), signed_in()
+    after = _place(runtime.vault, listing=TRIAGE, kinds=(uuid.UUID,))
+    with runtime.act(actor) as act:
+        opening.open_triage(act)
+    with runtime.database.read() as session:
+        rows = queries.list_triage(session, runtime.vault, actor, after=after[0] if after else None, limit=PAGE + 1)
+        own = list_citizens(session, actor, after=None, limit=CHOICES)
+        choices = name_citizens(session, runtime.vault, [citizen.id for citizen in own])
+    return render_template(
+        "conversations/triage.html",
+        rows=rows[:PAGE],
+        more=write_cursor(runtime.vault, listing=TRIAGE, key=(rows[PAGE - 1].id,)) if len(rows) > PAGE else None,
+        choices=sorted(choices.items(), key=lambda choice: choice[1]),
+    )
+
+
+@conversations.post("/triage/<uuid:message_id>")
+def assign(message_id: uuid.UUID) -> Response:
+    """Say whose message this is."""
+    runtime, actor = current_runtime(), signed_in()
+    citizen_id = _form_id(request.form.get("citizen_id", ""))
+    with runtime.act(actor) as act:
+        find_citizen(act.session, actor, citizen_id)
+        if not queries.is_in_triage(act.session, actor, message_id=message_id):
+            raise NotFound("there is no such message in triage")
+        assigning.assign_message(act, message_id=message_id, citizen_id=citizen_id)
+    runtime.waker.wake(Lane.JOURNAL)
+    flash_once("Beskeden står nu i borgerens samtale.")
+    return redirect(url_for("conversations.triage"), code=303)
+
+
+def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
+    runtime, actor = current_runtime(), signed_in()
+    before = _place(runtime.vault, listing=str(citizen_id), kinds=(int,))
+    with runtime.act(actor) as act:
+        citizen = opening.open_thread(act, citizen_id=citizen_id)
+    with runtime.database.read() as session:
+        messages = queries.newest_messages(
+            session, runtime.vault, citizen_id, before=before[0] if before else None, limit=THREAD_PAGE + 1
+        )
+        view = describe(session, runtime.vault, [citizen])[0]
+        obstacle = sending.why_unreachable(reach(session, citizen_id), Kind.TEXT)
+        standing = session.get(Conversation, citizen_id)
+    shown = messages[-THREAD_PAGE:]
+    return render_template(
+        "conversations/thread.html",
+        citizen=view,
+        messages=shown,
+        earlier=_earlier(runtime.vault, citizen_id, shown) if len(messages) > THREAD_PAGE else None,
+        standing=standing,
+        draft=draft,
+        digits=last_digits(view.number_in_use.number) if view.number_in_use else None,
+        obstacle=wording.REASONS[obstacle] if obstacle else None,
+        now=runtime.clock.now(),
+        longest=sending.LONGEST,
+        words=wording,
+        panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
+    )
+
+
+def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str) -> None:
+    """Write the message unless this form was sent before: a double click is one message."""
+    runtime, actor = current_runtime(), signed_in()
+    fingerprint = runtime.vault.fingerprint(citizen_id.bytes + text.encode(), purpose="reply form")
+    with runtime.act(actor) as act:
+        find_citizen(act.session, actor, citizen_id)
+        sent_before = take_key(
+            act.session,
+            scope=f"reply form of {actor.id}",
+            key=str(draft_id),
+            fingerprint=fingerprint,
+            object_id=draft_id,
+            at=act.now,
+        )
+        if sent_before is None:
+            sending.send_message(
+                act,
+                citizen_id=citizen_id,
+                text=text,
+                author=Author.CASEWORKER,
+                author_id=actor.id,
+                message_id=draft_id,
+            )
+    runtime.waker.wake(Lane.INTERACTIVE)
+    runtime.waker.wake(Lane.JOURNAL)
+
+
+def _why_not_sent(error: sending.NotReachable | InvalidInput) -> str:
+    if isinstance(error, sending.NotReachable):
+        return wording.REASONS[error.reason]
+    if error.field == "text":
+        return f"Skriv en besked på højst {sending.LONGEST} tegn."
+    return "Beskeden er sendt én gang allerede med et andet indhold. Intet er sendt nu."
+
+
+def _earlier(vault: Vault, citizen_id: uuid.UUID, shown: list[queries.ThreadMessage]) -> str:
+    return write_cursor(vault, listing=str(citizen_id), key=(shown[0].seq or 0,))
+
+
+def _place(vault: Vault, *, listing: str, kinds: tuple[type, ...]) -> Any:
+    return read_cursor(vault, request.args.get("cursor"), listing=listing, kinds=kinds)
+
+
+def _waiting(word: str) -> Waiting:
+    try:
+        return Waiting(word)
+    except ValueError:
+        raise NotFound("there is no such list") from None
+
+
+def _form_id(word: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(word)
+    except ValueError:
+        raise InvalidInput("the form holds no such id", field="id") from None

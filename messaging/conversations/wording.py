@@ -1,0 +1,116 @@
+"""Codes in plain Danish: what a caseworker reads beside a message, and what it means for her."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from messaging.conversations.models import Direction, Kind
+from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.states import MessageState, Waiting
+from messaging.journal.models import EventState
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """A word, the sentence that explains it, and how it looks: `quiet`, `good`, `warning` or `bad`."""
+
+    word: str
+    sentence: str
+    tone: str = "quiet"
+
+
+WAITING: dict[Waiting, str] = {
+    Waiting.FOR_US: "Venter på os",
+    Waiting.FOR_CITIZEN: "Venter på borgeren",
+    Waiting.SETTLED: "Afsluttet",
+}
+
+STATES: dict[MessageState, Wording] = {
+    MessageState.RECEIVED: Wording(word="Modtaget", sentence="Borgeren har skrevet til os."),
+    MessageState.DRAFT: Wording(word="Kladde", sentence="Ikke sendt endnu."),
+    MessageState.SCHEDULED: Wording(word="Planlagt", sentence="Sendes på det valgte tidspunkt."),
+    MessageState.QUEUED: Wording(word="På vej", sentence="Sendes, så snart det er dens tur."),
+    MessageState.SENDING: Wording(word="Sendes nu", sentence="Er ved at blive overdraget til sms-udbyderen."),
+    MessageState.SENT: Wording(word="Sendt", sentence="Sms-udbyderen har taget imod den. Vi venter på kvittering."),
+    MessageState.DELIVERED: Wording(word="Leveret", sentence="Den er nået frem til telefonen.", tone="good"),
+    MessageState.READ: Wording(word="Læst", sentence="Borgeren har åbnet den.", tone="good"),
+    MessageState.FAILED: Wording(word="Ikke leveret", sentence="Den når ikke frem. Prøv en anden vej.", tone="bad"),
+    MessageState.EXPIRED: Wording(
+        word="Udløbet", sentence="Den nåede ikke af sted, mens den var til nytte.", tone="bad"
+    ),
+    MessageState.CANCELLED: Wording(word="Fortrudt", sentence="Den blev trukket tilbage, før den blev sendt."),
+    MessageState.UNCLEAR: Wording(
+        word="Uklart",
+        sentence="Det er uklart, om den blev sendt. Det undersøges. Send den ikke igen imens.",
+        tone="warning",
+    ),
+    MessageState.HELD: Wording(word="Holdt tilbage", sentence="Den er ikke sendt.", tone="warning"),
+}
+
+NO_RECEIPT = Wording(
+    word="Uden kvittering",
+    sentence="Sendt for mere end tre døgn siden, uden at udbyderen har meldt tilbage.",
+    tone="warning",
+)
+
+REASONS: dict[str, str] = {
+    "cpr": "Den ser ud til at indeholde et CPR-nummer, og det må ikke sendes som sms.",
+    "link": "Den indeholder et link, og vi sender aldrig links i sms.",
+    "login_only": "Den må kun læses efter login.",
+    "shared_number": "Nummeret bruges af flere, så der må ikke stå noget om borgeren i sms’en.",
+    "opted_out": "Borgeren har frameldt sms.",
+    "no_number": "Vi kender intet mobilnummer til borgeren.",
+    "number_paused": "Nummeret er sat på pause, til et menneske har set på det.",
+    "number_ended": "Nummeret er ikke længere borgerens.",
+    "too_late": "Det var for sent, da den kunne sendes.",
+    "cancelled_by_hand": "En medarbejder trak den tilbage.",
+    "parked": "Den er taget ud af køen, fordi noget gik galt flere gange. Driften ser på det.",
+    "process_died": "Systemet blev afbrudt under afsendelsen.",
+    "unclear_too_long": "Udbyderen kunne ikke svare på, om den blev sendt. Du skal tage stilling.",
+    "several_matches": "Udbyderen viser flere, der ligner den. Du skal tage stilling.",
+    "not_in_list": "Udbyderen kender den ikke.",
+}
+
+KINDS: dict[Kind, str] = {
+    Kind.TEXT: "",
+    Kind.REMINDER: "Påmindelse",
+    Kind.NOTICE: "Meddelelse",
+    Kind.AUTO_REPLY: "Automatisk svar",
+    Kind.STOP_ANSWER: "Svar på STOP",
+    Kind.LOGIN_CODE: "Login-kode",
+}
+
+JOURNAL: dict[EventState, Wording] = {
+    EventState.PENDING: Wording(word="Afventer journal", sentence="Overføres til fagsystemet om lidt."),
+    EventState.DELIVERED: Wording(
+        word="Afventer journal", sentence="Fagsystemet har modtaget den, men ikke kvitteret."
+    ),
+    EventState.RECEIPTED: Wording(word="I journalen", sentence="Fagsystemet har kvitteret.", tone="good"),
+    EventState.REJECTED: Wording(word="Afvist af journalen", sentence="Fagsystemet afviste den.", tone="bad"),
+    EventState.PARKED: Wording(
+        word="Ikke i journalen", sentence="Fagsystemet har ikke svaret. Driften ser på det.", tone="bad"
+    ),
+}
+NOT_JOURNALED = Wording(word="Afventer journal", sentence="Overføres til fagsystemet om lidt.")
+
+MEDIA: dict[str, str] = {"sms": "Sms", "app": "App"}
+
+
+def state_of(message: ThreadMessage, *, now: datetime) -> Wording:
+    """Return how far a message has come, with the reason where there is one."""
+    wording = NO_RECEIPT if message.lacks_receipt(now) else STATES[message.state]
+    if message.reason is None:
+        return wording
+    reason = REASONS.get(message.reason, f"Udbyderen oplyser fejl {message.reason}.")
+    return Wording(word=wording.word, sentence=f"{wording.sentence} {reason}", tone=wording.tone)
+
+
+def journal_of(message: ThreadMessage) -> Wording:
+    """Return where a message stands in the case system."""
+    return JOURNAL[message.journaled.state] if message.journaled else NOT_JOURNALED
+
+
+def author_of(message: ThreadMessage) -> str:
+    """Return who wrote a message, as staff would say it."""
+    if message.direction is Direction.IN:
+        return "Borgeren"
+    return message.author_name or KINDS[message.kind] or "Systemet"

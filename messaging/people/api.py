@@ -1,0 +1,182 @@
+"""Citizens and API keys over HTTP."""
+
+import uuid
+from typing import Any
+
+import marshmallow as ma
+
+from messaging.people import api_keys, wishes
+from messaging.people.models import ApiKey, Standing
+from messaging.people.queries import CitizenView, describe, find_by_cpr, list_citizens
+from messaging.people.visibility import find_citizen
+from messaging.web.api import ApiBlueprint, calling_actor
+from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.shapes import Moment, PageQuery, Shape, Text, page_of
+from messaging.web.shell import current_runtime
+from messaging.work.lanes import Lane
+
+citizens = ApiBlueprint("citizens", __name__, description="Citizens, their numbers and their wishes")
+keys = ApiBlueprint("keys", __name__, description="Keys of other systems")
+
+
+class NumberShape(Shape):
+    """A number of a citizen. Messages go to the one that is `in_use`; a `proposed` one waits for a human."""
+
+    id = ma.fields.UUID(required=True)
+    number = ma.fields.String(required=True)
+    standing = ma.fields.Enum(Standing, by_value=True, required=True)
+    source = ma.fields.String(required=True)
+    valid_from = Moment(required=True)
+    valid_to = Moment(required=True, allow_none=True)
+    shared = ma.fields.Boolean(required=True)
+    paused = ma.fields.Boolean(required=True)
+
+
+class CitizenShape(Shape):
+    """A citizen. The CPR number is never given out."""
+
+    id = ma.fields.UUID(required=True)
+    first_name = ma.fields.String(required=True)
+    last_name = ma.fields.String(required=True)
+    created_at = Moment(required=True)
+    opted_out = ma.fields.Boolean(required=True)
+    numbers = ma.fields.List(ma.fields.Nested(NumberShape), required=True)
+
+
+class SearchShape(Shape):
+    """A search; in the body, because addresses end up in logs."""
+
+    cpr = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A[0-9]{10}\Z", error="Must be ten digits."))
+
+
+class FoundShape(Shape):
+    """The citizens found: one, or none that the caller may see."""
+
+    items = ma.fields.List(ma.fields.Nested(CitizenShape), required=True)
+
+
+class KeyShape(Shape):
+    """A key, without its secret."""
+
+    id = ma.fields.UUID(required=True, dump_only=True)
+    name = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+    scopes = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(list(api_keys.SCOPES))), required=True)
+    created_at = Moment(required=True, dump_only=True)
+    revoked_at = Moment(required=True, dump_only=True, allow_none=True)
+
+
+class NewKeyShape(KeyShape):
+    """A key just made. `secret` is shown now and never again."""
+
+    secret = ma.fields.String(required=True, dump_only=True)
+
+
+class KeysShape(Shape):
+    """All keys, also revoked ones."""
+
+    items = ma.fields.List(ma.fields.Nested(KeyShape), required=True)
+
+
+@citizens.get("/citizens")
+@citizens.needs("citizens:read")
+@citizens.takes(PageQuery, where="query")
+@citizens.gives(200, page_of(CitizenShape))
+def list_all(query: dict[str, Any]) -> dict[str, Any]:
+    """List citizens in the order they were registered."""
+    runtime, actor, limit = current_runtime(), calling_actor(), query["limit"]
+    after: Any = read_cursor(runtime.vault, query.get("cursor"), listing="citizens", kinds=(uuid.UUID,))
+    with runtime.database.read() as session:
+        rows = list_citizens(session, actor, after=after[0] if after else None, limit=limit + 1)
+        items = describe(session, runtime.vault, rows[:limit])
+    more = write_cursor(runtime.vault, listing="citizens", key=(rows[limit - 1].id,)) if len(rows) > limit else None
+    return {"items": items, "next": more}
+
+
+@citizens.post("/citizens/search")
+@citizens.needs("citizens:read")
+@citizens.takes(SearchShape)
+@citizens.gives(200, FoundShape)
+def search(query: dict[str, Any]) -> dict[str, Any]:
+    """Find a citizen by CPR number."""
+    runtime = current_runtime()
+    with runtime.act(calling_actor()) as act:
+        found = find_by_cpr(act.session, runtime.vault, act.actor, cpr=query["cpr"])
+        for citizen in found:
+            act.audit("citizen.looked_up", object_kind="citizen", object_id=citizen.id)
+        return {"items": describe(act.session, runtime.vault, found)}
+
+
+@citizens.get("/citizens/<uuid:citizen_id>")
+@citizens.needs("citizens:read", errors=(404,))
+@citizens.gives(200, CitizenShape)
+def show(citizen_id: uuid.UUID) -> CitizenView:
+    """Show one citizen."""
+    runtime = current_runtime()
+    with runtime.database.read() as session:
+        return describe(session, runtime.vault, [find_citizen(session, calling_actor(), citizen_id)])[0]
+
+
+@citizens.put("/citizens/<uuid:citizen_id>/opt-out")
+@citizens.needs("citizens:write", errors=(404,))
+@citizens.gives(200, CitizenShape)
+def opt_out(citizen_id: uuid.UUID) -> CitizenView:
+    """Note that the citizen wants no SMS."""
+    return _wish(citizen_id, wants_sms=False)
+
+
+@citizens.delete("/citizens/<uuid:citizen_id>/opt-out")
+@citizens.needs("citizens:write", errors=(404,))
+@citizens.gives(200, CitizenShape)
+def opt_in(citizen_id: uuid.UUID) -> CitizenView:
+    """Note that the citizen wants SMS again."""
+    return _wish(citizen_id, wants_sms=True)
+
+
+@keys.get("/keys")
+@keys.needs("keys:manage")
+@keys.gives(200, KeysShape)
+def list_keys() -> dict[str, Any]:
+    """List all keys."""
+    with current_runtime().database.read() as session:
+        return {"items": [_shown(key) for key in api_keys.list_keys(session)]}
+
+
+@keys.post("/keys")
+@keys.needs("keys:manage", errors=(409,))
+@keys.takes(KeyShape)
+@keys.gives(201, NewKeyShape)
+def create_key(asked: dict[str, Any]) -> dict[str, Any]:
+    """Make a key; its secret is in this answer and nowhere else."""
+    with current_runtime().act(calling_actor()) as act:
+        made = api_keys.create_key(act, name=asked["name"], scopes=asked["scopes"])
+    return {**_shown(made.key), "secret": made.secret}
+
+
+@keys.delete("/keys/<uuid:key_id>")
+@keys.needs("keys:manage", errors=(404,))
+@keys.gives(200, KeyShape)
+def revoke_key(key_id: uuid.UUID) -> dict[str, Any]:
+    """Revoke a key; it stops working within five seconds."""
+    with current_runtime().act(calling_actor()) as act:
+        return _shown(api_keys.revoke_key(act, key_id=key_id))
+
+
+def _wish(citizen_id: uuid.UUID, *, wants_sms: bool) -> CitizenView:
+    runtime = current_runtime()
+    with runtime.act(calling_actor()) as act:
+        citizen = find_citizen(act.session, act.actor, citizen_id)
+        (wishes.opt_in if wants_sms else wishes.opt_out)(act, citizen_id=citizen.id)
+        act.session.flush()
+        view = describe(act.session, runtime.vault, [citizen])[0]
+    runtime.waker.wake(Lane.JOURNAL)
+    return view
+
+
+def _shown(key: ApiKey) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scopes": key.scopes.split(),
+        "created_at": key.created_at,
+        "revoked_at": key.revoked_at,
+    }
