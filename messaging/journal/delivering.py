@@ -6,7 +6,7 @@ the same id, which the case system knows; nothing is lost and nothing stands the
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -60,7 +60,7 @@ class _Opened:
 
 @dataclass(frozen=True, kw_only=True)
 class JournalLane:
-    """Delivers what is due; one per worker process. `threads` bounds how many events travel at the same time."""
+    """Delivers what is due; one per worker process. So many `couriers` carry events at the same time."""
 
     database: Database
     vault: Vault
@@ -68,7 +68,7 @@ class JournalLane:
     clock: Clock
     waits: Waits
     breaker: Breaker
-    threads: ThreadPoolExecutor
+    couriers: int
     classification: Classification = field(default_factory=Classification)
     random: Random = field(default_factory=Random)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -132,16 +132,21 @@ class JournalLane:
     def _deliver(self, opened: Sequence[_Opened]) -> list[Result]:
         """Let the streams travel side by side, the events of each in their order."""
         in_order = sorted(opened, key=lambda one: (one.row.stream_id, one.row.seq))
+        streams = iter([list(events) for _, events in groupby(in_order, key=lambda one: one.row.stream_id)])
         # An event begun in the second half of the lease might still travel when the lease runs out.
         until = time.monotonic() + self.waits.journal_lease / 2
-        travelling = [
-            self.threads.submit(self._deliver_stream, list(events), until=until)
-            for _, events in groupby(in_order, key=lambda one: one.row.stream_id)
-        ]
-        return [result for stream in travelling for result in stream.result()]
+        with ThreadPoolExecutor(self.couriers) as threads:
+            carried = [threads.submit(self._carry, streams, until=until) for _ in range(self.couriers)]
+        return [result for courier in carried for result in courier.result()]
 
-    def _deliver_stream(self, events: Sequence[_Opened], *, until: float) -> list[Result]:
-        return [self._deliver_one(one) for one in events if self._may_begin(until) and self.breaker.allows()]
+    def _carry(self, streams: Iterator[list[_Opened]], *, until: float) -> list[Result]:
+        """Deliver stream after stream; the couriers of a batch share the iterator, and each stream goes to one."""
+        return [
+            self._deliver_one(one)
+            for events in streams
+            for one in events
+            if self._may_begin(until) and self.breaker.allows()
+        ]
 
     def _may_begin(self, until: float) -> bool:
         return time.monotonic() < until and not self.stopping.is_set()

@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.database.moments import database_now
 from messaging.journal.models import EventState, JournalEvent, may_become
+from messaging.journal.row_updates import Columns, RowUpdate
 from messaging.work.leasing import FREED, poisoned
 
 PENDING = JournalEvent.state == sa.literal_column("'pending'")
@@ -46,40 +48,26 @@ class Postponed:
 
 def settle(session: Session, settled: Sequence[Settled]) -> None:
     """Write what the case system has said, one statement for each state it led to."""
-    for state in {one.state for one in settled}:
-        session.connection().execute(
-            _SETTLE[state],
-            [
-                {
-                    "event": one.event_id,
-                    "receipt": one.receipt_number,
-                    "at": one.receipted_at,
-                    "why": one.reason,
-                }
-                for one in settled
-                if one.state is state
-            ],
-        )
+    for state in sorted({one.state for one in settled}):
+        rows = [
+            {
+                "event": one.event_id,
+                "receipt_number": one.receipt_number,
+                "receipted_at": one.receipted_at,
+                "reason": one.reason,
+            }
+            for one in settled
+            if one.state is state
+        ]
+        _SETTLE[state].execute(session, rows)
 
 
 def postpone(session: Session, postponed: Sequence[Postponed], *, token: uuid.UUID, patience: float) -> None:
     """Write when each is to be tried again; an event that has waited longer than `patience` seconds is parked."""
-    if not postponed:
-        return
-    session.connection().execute(
-        _POSTPONE.where(JournalEvent.lease_token == token),
-        [
-            {"event": one.event_id, "wait": one.wait, "why": one.reason, "counted": int(one.counts), "most": -patience}
-            for one in postponed
-        ],
-    )
-
-
-def park_poisoned(session: Session) -> int:
-    """Park the pending events at which process after process died; return how many."""
-    dead = poisoned(session, JournalEvent, among=PENDING)
-    settle(session, [Settled(event_id=event_id, state=EventState.PARKED, reason=DIED) for event_id in dead])
-    return len(dead)
+    rows = [
+        {"event": one.event_id, "wait": one.wait, "reason": one.reason, "counted": int(one.counts)} for one in postponed
+    ]
+    _POSTPONE.execute(session, rows, token=token, patience=patience)
 
 
 def reopen(session: Session, *, among: sa.ColumnElement[bool]) -> int:
@@ -103,39 +91,51 @@ def reopen(session: Session, *, among: sa.ColumnElement[bool]) -> int:
     return len(reopened.all())
 
 
-def _settling(to: EventState) -> sa.Update:
+def park_poisoned(session: Session) -> int:
+    """Park the pending events at which process after process died; return how many."""
+    dead = poisoned(session, JournalEvent, among=PENDING)
+    settle(session, [Settled(event_id=event_id, state=EventState.PARKED, reason=DIED) for event_id in dead])
+    return len(dead)
+
+
+def _settling(to: EventState) -> RowUpdate:
+    before = sa.or_(*(JournalEvent.state == state for state in sorted(may_become(to))))
+
+    def build(row: Columns) -> sa.Update:
+        return (
+            sa.update(JournalEvent)
+            .where(JournalEvent.id == row["event"], before)
+            .values(
+                state=to,
+                receipt_number=row["receipt_number"],
+                receipted_at=row["receipted_at"],
+                reason=row["reason"],
+                **FREED,
+            )
+        )
+
+    table = JournalEvent.__table__.c
+    types = {name: table[name].type for name in ("receipt_number", "receipted_at", "reason")}
+    return RowUpdate(build, types={"event": table.id.type, **types})
+
+
+def _postponing(row: Columns) -> sa.Update:
+    patience: sa.BindParameter[Any] = sa.bindparam("patience", type_=sa.Double())
+    too_long = JournalEvent.pending_since < database_now(-patience)
     return (
         sa.update(JournalEvent)
-        .where(
-            JournalEvent.id == sa.bindparam("event"),
-            sa.or_(*(JournalEvent.state == before for before in sorted(may_become(to)))),
-        )
+        .where(JournalEvent.id == row["event"], PENDING, JournalEvent.lease_token == sa.bindparam("token"))
         .values(
-            state=to,
-            receipt_number=sa.bindparam("receipt"),
-            receipted_at=sa.bindparam("at"),
-            reason=sa.bindparam("why"),
+            state=sa.case((too_long, sa.literal_column("'parked'")), else_=sa.literal_column("'pending'")),
+            next_try_at=database_now(row["wait"]),
+            tries=JournalEvent.tries + row["counted"],
+            reason=row["reason"],
             **FREED,
         )
     )
 
 
 _SETTLE = {state: _settling(state) for state in EventState}
-
-_POSTPONE = (
-    sa.update(JournalEvent)
-    .where(JournalEvent.id == sa.bindparam("event"), PENDING)
-    .values(
-        state=sa.case(
-            (
-                JournalEvent.pending_since < database_now(sa.bindparam("most", type_=sa.Float())),
-                sa.literal_column("'parked'"),
-            ),
-            else_=sa.literal_column("'pending'"),
-        ),
-        next_try_at=database_now(sa.bindparam("wait", type_=sa.Float())),
-        tries=JournalEvent.tries + sa.bindparam("counted", type_=sa.Integer()),
-        reason=sa.bindparam("why"),
-        **FREED,
-    )
+_POSTPONE = RowUpdate(
+    _postponing, types={"event": sa.Uuid(), "wait": sa.Double(), "reason": sa.Text(), "counted": sa.Integer()}
 )

@@ -1,8 +1,6 @@
 """A citizen with a key, a case system that keeps what it gets, and the lane between them."""
 
 import uuid
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
@@ -38,15 +36,14 @@ def waits() -> Waits:
 @pytest.fixture
 def lane(
     database: Database, vault: Vault, case_system: KeepingCaseSystem, clock: FixedClock, waits: Waits
-) -> Iterator[JournalLane]:
-    with ThreadPoolExecutor(4) as threads:
-        yield JournalLane(
-            database=database,
-            vault=vault,
-            case_system=case_system,
-            clock=clock,
-            waits=waits,
-            breaker=Breaker("case system", waits=waits),
-            threads=threads,
-            random=Random(7),
-        )
+) -> JournalLane:
+    return JournalLane(
+        database=database,
+        vault=vault,
+        case_system=case_system,
+        clock=clock,
+        waits=waits,
+        breaker=Breaker("case system", waits=waits),
+        couriers=4,
+        random=Random(7),
+    )
