@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from messaging.appointments.states import AppointmentState, OutcomeWord, ReminderState
+from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.models import Message
 from messaging.database.base import Base, new_id, word_of
 from messaging.people.models import Caseworker, Citizen
@@ -133,8 +133,10 @@ class ReplyReading(Base):
     label: Mapped[str]
     rule: Mapped[str | None]
     whole_text: Mapped[bool]
+    suggestion: Mapped[str | None]
+    """What it may mean, where no rule was sure: for the human who reads it."""
     appointment_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Appointment.id), index=True)
-    action: Mapped[str]
+    action: Mapped[Action] = mapped_column(word_of(Action))
     read_at: Mapped[datetime]
 
 

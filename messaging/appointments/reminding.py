@@ -38,21 +38,21 @@ UNWRITABLE = "unwritable"
 log = logging.getLogger(__name__)
 
 
-def is_anything_due(session: Session, *, at: datetime, rules: ReminderRules) -> bool:
-    """Whether there is something to do, so that looking need not take the turn of a writer."""
-    planned = sa.exists().where(Reminder.state == ReminderState.PLANNED, Reminder.due_at <= at)
-    kept_back = sa.false() if rules.hours.is_open(at) else sa.exists().where(_still_waits(at))
-    return bool(session.scalar(sa.select(sa.or_(planned, kept_back))))
+def is_any_due(session: Session, *, at: datetime) -> bool:
+    """Whether a reminder is due, so that looking need not take the turn of a writer."""
+    due = sa.exists().where(Reminder.state == ReminderState.PLANNED, Reminder.due_at <= at)
+    return bool(session.scalar(sa.select(due)))
 
 
 def send_due_reminders(act: Act, *, rules: ReminderRules, office: Office, limit: int = BATCH) -> int:
-    """Decide on up to `limit` reminders that are due; return how many, 0 if none are left."""
-    open_at = rules.hours.next_open(act.now)
-    if open_at > act.now:
-        _keep_back(act, until=open_at)
+    """Decide on up to `limit` reminders that are due; return how many, 0 if none are left.
+
+    In closed hours they wait for the next open moment, if that is still of use.
+    """
     due = _claim(act, limit=limit)
     if not due:
         return 0
+    open_at = rules.hours.next_open(act.now)
     people = reach_many(act.session, [appointment.citizen_id for _, appointment in due])
     composer = Composer(act, [appointment for _, appointment in due], office=office)
     for reminder, appointment in due:
@@ -64,6 +64,24 @@ def send_due_reminders(act: Act, *, rules: ReminderRules, office: Office, limit:
         else:
             _send(act, reminder, appointment, person, composer=composer, rules=rules)
     return len(due)
+
+
+def are_any_waiting(session: Session, *, at: datetime) -> bool:
+    """Whether a written reminder waits to leave."""
+    return bool(session.scalar(sa.select(sa.exists().where(_waits(at)))))
+
+
+def keep_back(act: Act, *, rules: ReminderRules) -> None:
+    """Let reminders that are written and have not left wait until the hours open.
+
+    They are still here because a provider or we were down; nobody is to be woken by them. They expire by themselves.
+    """
+    act.session.execute(
+        sa.update(Message)
+        .where(_waits(act.now))
+        .values(due_at=rules.hours.next_open(act.now))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _claim(act: Act, *, limit: int) -> Sequence[tuple[Reminder, Appointment]]:
@@ -150,17 +168,8 @@ def _about(reminder: Reminder) -> Facts:
     return facts_of(appointment_id=reminder.appointment_id, revision=reminder.revision, step=reminder.step)
 
 
-def _keep_back(act: Act, *, until: datetime) -> None:
-    """Let reminders that are written and have not left wait until the hours open; the unclear ones are left alone."""
-    act.session.execute(
-        sa.update(Message)
-        .where(_still_waits(act.now))
-        .values(due_at=until)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _still_waits(at: datetime) -> sa.ColumnElement[bool]:
+def _waits(at: datetime) -> sa.ColumnElement[bool]:
+    """Queued, due, and not in the hands of a sender."""
     return sa.and_(
         Message.lane == Lane.BULK,
         Message.kind == Kind.REMINDER,

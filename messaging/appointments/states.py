@@ -43,6 +43,24 @@ class ReminderState(enum.StrEnum):
     SKIPPED = "skipped"
 
 
+class Action(enum.StrEnum):
+    """What was done with a citizen's message once it was read."""
+
+    SETTLED = "settled"
+    """Nobody needs to read it: a clean confirmation or a thanks."""
+    KEYWORD = "keyword"
+    """A bare keyword, acted on and answered when it was received."""
+    CONFIRMED = "confirmed"
+    """The meeting is confirmed, and a human reads what else it says."""
+    NEW_TIME_ASKED = "new_time_asked"
+    """Another time is asked for; a human finds it."""
+    NUMBER_PAUSED = "number_paused"
+    """The number is somebody else's; nothing goes to it until a human has looked."""
+    TO_HUMAN = "to_human"
+
+
+NEEDS_NOBODY = frozenset({Action.SETTLED, Action.KEYWORD})
+
 OPEN = frozenset({AppointmentState.BOOKED, AppointmentState.CONFIRMED, AppointmentState.NEW_TIME_ASKED})
 """A meeting that is to take place: reminders and answers may concern it."""
 

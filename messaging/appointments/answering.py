@@ -1,0 +1,219 @@
+"""Reading what citizens write: each message once, by the table of rules, and what follows without a human.
+
+This is the one place that decides which single answer goes out by itself: an acknowledgement, the reply outside hours,
+or none. An answer never cancels a meeting, and whatever is not clear waits for a human.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from messaging.appointments.attributing import answered_appointment
+from messaging.appointments.composing import Composer
+from messaging.appointments.models import Appointment, ReplyReading
+from messaging.appointments.reply_rules import Label
+from messaging.appointments.states import NEEDS_NOBODY, Action, AppointmentState
+from messaging.appointments.understanding import Understanding, understand
+from messaging.clock import COPENHAGEN
+from messaging.conversations.auto_replying import reply_outside_hours, take_period
+from messaging.conversations.incoming import body_place
+from messaging.conversations.keywords import Keyword, bare_keyword
+from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
+from messaging.conversations.office import Office
+from messaging.conversations.sending import cancel_waiting, send_message, why_unreachable
+from messaging.conversations.settling import settle
+from messaging.conversations.states import Waiting
+from messaging.conversations.threads import lock_thread
+from messaging.database.upserts import insert_into
+from messaging.journal.events import EventType
+from messaging.people.acting import Act
+from messaging.people.models import PauseReason
+from messaging.people.reaching import reach
+from messaging.people.wishes import pause_number
+from messaging.vault.vault import TRIAGE
+
+ACKNOWLEDGEMENT, CLOSED = "M3", "closed"
+"""The answer to a wish for another time, and its variant with the opening hours in it."""
+
+
+UNREADABLE = "unreadable"
+"""Label of a message that could not be read at all; a human sees why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a message is understood, which meeting it is about if that is certain, and what is to be done with it."""
+
+    label: str
+    rule: str | None = None
+    whole_text: bool = False
+    suggestion: str | None = None
+    appointment: Appointment | None = None
+    action: Action = Action.TO_HUMAN
+
+
+def read_message(act: Act, message: Message, *, office: Office) -> Reading | None:
+    """Read one message and do what follows from it; None if it was read before."""
+    if message.conversation_id is not None:
+        lock_thread(act.session, message.conversation_id)
+    reading = _understand(act, message)
+    if not note(act, message, reading):
+        return None
+    if message.number_id is not None and reading.action is Action.NUMBER_PAUSED:
+        pause_number(act, number_id=message.number_id, reason=PauseReason.WRONG_NUMBER)
+        cancel_waiting(act, number_id=message.number_id, reason=PauseReason.WRONG_NUMBER)
+    elif message.conversation_id is not None:
+        _follow(act, message, reading, office=office)
+    return reading
+
+
+def note(act: Act, message: Message, reading: Reading) -> bool:
+    """Write down how a message was read; False if that has been done, and then nothing else may follow from it."""
+    appointment_id = reading.appointment.id if reading.appointment else None
+    written = act.session.execute(
+        insert_into(act.session, ReplyReading)
+        .values(
+            message_id=message.id,
+            label=reading.label,
+            rule=reading.rule,
+            whole_text=reading.whole_text,
+            suggestion=reading.suggestion,
+            appointment_id=appointment_id,
+            action=reading.action,
+            read_at=act.now,
+        )
+        .on_conflict_do_nothing()
+        .returning(ReplyReading.message_id)
+    ).scalar()
+    if written is None:
+        return False
+    act.journal(
+        EventType.REPLY_UNDERSTOOD,
+        stream=message.conversation_id or TRIAGE,
+        subject=message.id,
+        facts={
+            "label": reading.label,
+            "rule": reading.rule,
+            "whole_text": reading.whole_text,
+            "action": reading.action,
+            "appointment": str(appointment_id) if appointment_id else None,
+        },
+    )
+    act.audit(EventType.REPLY_UNDERSTOOD, object_kind="message", object_id=message.id, facts={"action": reading.action})
+    act.announce(EventType.REPLY_UNDERSTOOD, object_id=message.id)
+    return True
+
+
+def _understand(act: Act, message: Message) -> Reading:
+    text = act.vault.open(message.body, owner=message.conversation_id or TRIAGE, place=body_place(message.id))
+    keyword = bare_keyword(text)
+    if keyword is not None:
+        return _keyword_reading(message, keyword)
+    understood = understand(text, on=act.now.astimezone(COPENHAGEN).date())
+    appointment = None
+    if message.conversation_id is not None and understood.label in {Label.CONFIRM, Label.NEW_TIME, Label.SICK}:
+        appointment = answered_appointment(act.session, message)
+    return Reading(
+        label=understood.label,
+        rule=understood.rule,
+        whole_text=understood.whole_text,
+        suggestion=understood.suggestion,
+        appointment=appointment,
+        action=_action(message, understood, appointment),
+    )
+
+
+def _keyword_reading(message: Message, keyword: Keyword) -> Reading:
+    """A keyword from one person's number was acted on when it came; in triage a human has to look."""
+    action = Action.KEYWORD if message.conversation_id is not None else Action.TO_HUMAN
+    return Reading(label=keyword, rule="keyword", whole_text=True, action=action)
+
+
+def _action(message: Message, understood: Understanding, appointment: Appointment | None) -> Action:
+    if understood.label is Label.WRONG_NUMBER:
+        return Action.NUMBER_PAUSED
+    clean = understood.whole_text and message.danger is None
+    if understood.label is Label.THANKS and clean:
+        return Action.SETTLED
+    if appointment is None:
+        return Action.TO_HUMAN
+    if understood.label is not Label.CONFIRM:
+        return Action.NEW_TIME_ASKED
+    # Who asked for another time and then says yes has left us something to clear up.
+    open_wish = appointment.state is AppointmentState.NEW_TIME_ASKED
+    return Action.SETTLED if clean and not open_wish else Action.CONFIRMED
+
+
+def _follow(act: Act, message: Message, reading: Reading, *, office: Office) -> None:
+    if reading.appointment is not None and reading.label == Label.CONFIRM:
+        _confirm(act, reading.appointment, message)
+    if reading.action is Action.NEW_TIME_ASKED and reading.appointment is not None:
+        _ask_new_time(act, reading.appointment, message, office=office)
+    elif reading.action in {Action.CONFIRMED, Action.TO_HUMAN}:
+        reply_outside_hours(act, message=message, office=office)
+    elif reading.action is Action.SETTLED:
+        _settle_if_nothing_else_waits(act, message)
+
+
+def _confirm(act: Act, appointment: Appointment, message: Message) -> None:
+    if appointment.state is not AppointmentState.CONFIRMED:
+        _move(act, appointment, AppointmentState.CONFIRMED, EventType.APPOINTMENT_CONFIRMED, message)
+
+
+def _ask_new_time(act: Act, appointment: Appointment, message: Message, *, office: Office) -> None:
+    """Note the wish and acknowledge it once; who repeats it hears outside the hours when we read."""
+    if appointment.state is AppointmentState.NEW_TIME_ASKED:
+        reply_outside_hours(act, message=message, office=office)
+        return
+    _move(act, appointment, AppointmentState.NEW_TIME_ASKED, EventType.APPOINTMENT_NEW_TIME_ASKED, message)
+    _acknowledge(act, appointment, message, office=office)
+
+
+def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office: Office) -> None:
+    person = reach(act.session, appointment.citizen_id)
+    if why_unreachable(person, Kind.AUTO_REPLY):
+        return
+    is_open = office.hours.is_open(act.now)
+    if not is_open and not take_period(act, message=message, office=office):
+        return
+    composer = Composer(act, [appointment], office=office)
+    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant="" if is_open else CLOSED, shared=person.shared)
+    send_message(
+        act,
+        citizen_id=appointment.citizen_id,
+        text=words.text,
+        kind=Kind.AUTO_REPLY,
+        author=Author.SYSTEM,
+        template=words.template,
+        content_free=words.content_free,
+        person=person,
+    )
+
+
+def _move(act: Act, appointment: Appointment, state: AppointmentState, type_: EventType, message: Message) -> None:
+    appointment.state, appointment.state_since = state, act.now
+    facts = {"message": str(message.id), "state": state}
+    act.journal(type_, stream=appointment.citizen_id, subject=appointment.id, facts={**facts})
+    act.audit(type_, object_kind="appointment", object_id=appointment.id, facts={**facts})
+    act.announce("appointment.changed", object_id=appointment.id)
+
+
+def _settle_if_nothing_else_waits(act: Act, message: Message) -> None:
+    """Settle the thread if it waits for nothing but messages that nobody needs to read.
+
+    It began to wait with the first of them; where it did not, a human has put something else into it.
+    """
+    thread = act.session.get_one(Conversation, message.conversation_id, populate_existing=True)
+    needs_nobody = sa.exists().where(ReplyReading.message_id == Message.id, ReplyReading.action.in_(NEEDS_NOBODY))
+    since = act.session.execute(
+        sa.select(Message.created_at, needs_nobody.label("needs_nobody"))
+        .where(
+            Message.conversation_id == thread.id,
+            Message.direction == Direction.IN,
+            Message.created_at >= thread.waiting_since,
+        )
+        .order_by(Message.created_at)
+    ).all()
+    began_so = bool(since) and since[0].created_at == thread.waiting_since
+    if thread.waiting is Waiting.FOR_US and began_so and all(row.needs_nobody for row in since):
+        settle(act, citizen_id=thread.id, automatic=True)

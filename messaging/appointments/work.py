@@ -1,0 +1,119 @@
+"""What runs in the background for appointments: the reminders that come due, and the reading of what citizens write."""
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+import structlog
+
+from messaging.appointments.answering import UNREADABLE, Reading, note, read_message
+from messaging.appointments.models import ReplyReading
+from messaging.appointments.planning import ReminderRules, reminder_rules
+from messaging.appointments.reminding import are_any_waiting, is_any_due, keep_back, send_due_reminders
+from messaging.conversations.models import Message
+from messaging.conversations.office import Office
+from messaging.database.changes import SeenChange, Tail
+from messaging.errors import DatabaseBusy
+from messaging.people.actors import SYSTEM
+from messaging.runtime import Runtime
+from messaging.work.lanes import Lane
+from messaging.work.runner import LaneWorker, Periodic
+
+log = structlog.get_logger()
+
+
+class AppointmentWork:
+    """The background work of appointments in one process."""
+
+    def __init__(self, *, runtime: Runtime) -> None:
+        self._reminders = ReminderLane(runtime)
+        self._answers = AnswerReader(runtime)
+        self._waits = runtime.config.waits
+
+    def workers(self) -> list[LaneWorker]:
+        """Return who drains what."""
+        return [
+            LaneWorker(name="reminders", lane=Lane.BULK, drain=self._reminders.drain),
+            LaneWorker(name="answers", lane=Lane.UPKEEP, drain=self._answers.drain),
+        ]
+
+    def periodics(self) -> list[Periodic]:
+        """Return what is to run how often."""
+        return [Periodic(name="reminders.keep_back", every=self._waits.sweep, run=self._reminders.keep_back)]
+
+
+class ReminderLane:
+    """Turns reminders that are due into messages, a batch a transaction."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._rules: ReminderRules = reminder_rules(runtime.config)
+        self._office = Office.from_config(runtime.config)
+
+    def drain(self) -> int:
+        """Decide on a batch; return how many reminders that were."""
+        runtime = self._runtime
+        with runtime.database.read() as session:
+            if not is_any_due(session, at=runtime.clock.now()):
+                return 0
+        with runtime.act(SYSTEM) as act:
+            decided = send_due_reminders(act, rules=self._rules, office=self._office)
+        runtime.waker.wake(Lane.BULK)
+        runtime.waker.wake(Lane.JOURNAL)
+        return decided
+
+    def keep_back(self) -> None:
+        """In closed hours, let what is written and has not left wait until they open."""
+        runtime = self._runtime
+        now = runtime.clock.now()
+        if self._rules.hours.is_open(now):
+            return
+        with runtime.database.read() as session:
+            if not are_any_waiting(session, at=now):
+                return
+        with runtime.act(SYSTEM) as act:
+            keep_back(act, rules=self._rules)
+
+
+class AnswerReader:
+    """Reads what citizens write, each message once and in a transaction of its own.
+
+    It follows the changes; what a crash lets it see again it has noted as read.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._office = Office.from_config(runtime.config)
+        self._tail = Tail("appointments.answers", kinds=frozenset({"message.received"}))
+
+    def drain(self) -> int:
+        """Read what has come in since; return how many messages that were."""
+        runtime = self._runtime
+        with runtime.database.read() as session:
+            changes = self._tail.next(session)
+            read = _already_read(session, changes)
+        for change in changes:
+            if change.object_id not in read:
+                self._read(change.object_id)
+        if changes:
+            with runtime.database.write() as session:
+                self._tail.settle(session, changes)
+            runtime.waker.wake(Lane.INTERACTIVE)
+            runtime.waker.wake(Lane.JOURNAL)
+        return len(changes)
+
+    def _read(self, message_id: uuid.UUID) -> None:
+        try:
+            with self._runtime.act(SYSTEM) as act:
+                read_message(act, act.session.get_one(Message, message_id), office=self._office)
+        except DatabaseBusy:
+            raise
+        except Exception as error:  # noqa: BLE001  # one message that cannot be read must not keep the others unread
+            log.error("answer.unreadable", message=str(message_id), error=type(error).__name__)  # noqa: TRY400
+            with self._runtime.act(SYSTEM) as act:
+                note(act, act.session.get_one(Message, message_id), Reading(label=UNREADABLE))
+
+
+def _already_read(session: sa.orm.Session, changes: Sequence[SeenChange]) -> set[uuid.UUID]:
+    ids = [change.object_id for change in changes]
+    return set(session.scalars(sa.select(ReplyReading.message_id).where(ReplyReading.message_id.in_(ids))))
