@@ -96,10 +96,10 @@ class Messages:
         return [dict(row) for row in rows]
 
     def phones(self) -> list[dict[str, Any]]:
-        """Every phone with the number of its messages and the time of the last, latest first."""
+        """The phones heard of last, at most 200, each with the number of its messages and the time of the last."""
         rows = self._store.read(
             "SELECT CASE direction WHEN 'out' THEN recipient ELSE sender END AS number, count(*) AS messages,"
-            " max(created_at) AS latest FROM messages GROUP BY 1 ORDER BY 3 DESC"
+            " max(created_at) AS latest FROM messages GROUP BY 1 ORDER BY 3 DESC LIMIT 200"
         )
         return [dict(row) for row in rows]
 

@@ -14,18 +14,10 @@ from adapters.stubs.messages import Messages, NewMessage
 from adapters.stubs.provider import Face, Provider
 from adapters.stubs.server import Reply, Request, Route, route
 from adapters.stubs.store import Store
+from adapters.stubs.words import EVENTS, FACTS, STATUSES
 
 _COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 _TEMPLATES = Path(__file__).parent / "templates"
-_STATUS_WORDS = {
-    "queued": "på vej",
-    "sent": "sendt",
-    "delivered": "modtaget",
-    "undelivered": "ikke modtaget",
-    "failed": "fejlet",
-    "received": "sendt",
-}
-_WORDS = {"direction": "retning", "channel": "kanal", "text": "tekst", "reason": "grund"}
 
 
 class Pages:
@@ -39,7 +31,14 @@ class Pages:
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
         )
-        self._environment.filters.update(clock=_clock, quoted=lambda text: quote(text, safe=""), word=_word)
+        self._environment.filters.update(
+            clock=_clock,
+            quoted=lambda text: quote(text, safe=""),
+            status_word=lambda status: STATUSES.get(status, status),
+            event_word=lambda type_: EVENTS.get(type_, type_),
+            fact_word=lambda name: FACTS.get(name, name),
+            plain=_plain,
+        )
 
     def routes(self) -> list[Route]:
         """The pages' paths."""
@@ -90,7 +89,7 @@ class Pages:
 
     def _streams(self, _: Request) -> Reply:
         streams = self._store.read(
-            "SELECT stream_id, count(*) AS events, max(received_at) AS latest FROM events GROUP BY 1 ORDER BY 3 DESC"
+            "SELECT stream_id, count(*) AS events, max(received_at) AS latest FROM events GROUP BY 1 ORDER BY 3 DESC LIMIT 200"
         )
         return self._page("streams.html", streams=streams)
 
@@ -123,8 +122,6 @@ def _clock(moment: str) -> str:
     return f"{datetime.fromisoformat(moment).astimezone(_COPENHAGEN):%d.%m. %H.%M.%S}"
 
 
-def _word(value: object) -> str:
-    """A status or key in Danish where there is a word for it; structured values as JSON."""
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return _STATUS_WORDS.get(str(value), _WORDS.get(str(value), str(value)))
+def _plain(value: object) -> str:
+    """A fact as text; whatever has an inside of its own as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

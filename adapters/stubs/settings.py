@@ -40,6 +40,7 @@ class StubSettings:
             "from_number": self.numbers[0],
             "accepted_numbers": " ".join(self.numbers[1:]),
             "base_url": stub_url,
+            "keyword_handling": "mirrored" if self.keyword_handling else "off",
         }
 
     def simulator(self, stub_url: str) -> dict[str, str]:

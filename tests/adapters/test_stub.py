@@ -244,7 +244,7 @@ def shown(stub: RunningStub, session: HttpSession) -> dict[str, str]:
         lambda db: db.execute(
             "INSERT INTO events (event_id, stream_id, seq, type, occurred_at, received_at, body, receipt)"
             " VALUES ('e', ?, 1, ?, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', ?, 'J-000001')",
-            (EVIL, EVIL, json.dumps({"text": EVIL, EVIL: [EVIL]}).encode()),
+            (EVIL, EVIL, json.dumps({"facts": {"text": EVIL, EVIL: [EVIL]}}).encode()),
         )
     )
     paths = [
