@@ -29,7 +29,7 @@ class JournalStatus:
     """How many events are in which state, how long the oldest open one has waited, and how many numbers lack."""
 
     counts: Mapping[EventState, int]
-    oldest: timedelta | None
+    oldest_open: timedelta | None
     gaps: int
 
 
@@ -40,7 +40,7 @@ def status(session: Session) -> JournalStatus:
     )
     counts = dict.fromkeys(EventState, 0) | {row.state: row.number for row in counted}
     given = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(JournalStream.last_seq), 0))) or 0
-    return JournalStatus(counts=counts, oldest=oldest_open(session), gaps=int(given) - sum(counts.values()))
+    return JournalStatus(counts=counts, oldest_open=oldest_open(session), gaps=int(given) - sum(counts.values()))
 
 
 def oldest_open(session: Session) -> timedelta | None:
@@ -69,7 +69,7 @@ def park(session: Session, *, event_id: uuid.UUID, reason: str) -> None:
 def checks(session: Session) -> list[Finding]:
     """What is wrong with the journal now, for `doctor`; empty when all is well."""
     now = status(session)
-    findings = [_overdue(now.oldest)] if now.oldest else []
+    findings = [_overdue(now.oldest_open)] if now.oldest_open else []
     for state, sentence in (
         (EventState.PARKED, "hændelser er parkeret og når ikke sagssystemet, før nogen afsender dem igen"),
         (EventState.REJECTED, "hændelser er afvist af sagssystemet"),

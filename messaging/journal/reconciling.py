@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from adapters.contract import CaseSystem, StreamStanding
@@ -20,8 +21,13 @@ from messaging.database.engine import Database
 from messaging.journal.models import EventState, JournalEvent, JournalStream
 from messaging.journal.settling import Settled, reopen, settle
 
+log = structlog.get_logger()
+
 PAGE = 200
 """Streams asked for at once; the case system takes at most 500."""
+
+MOST_IDS = 1000
+"""Ids in one statement."""
 
 BELIEVED_THERE = frozenset({EventState.DELIVERED, EventState.RECEIPTED})
 
@@ -78,38 +84,45 @@ class _Stream:
 
 
 def reconcile(
-    database: Database, case_system: CaseSystem, *, clock: Clock, progress: Callable[[int], None] = lambda _: None
+    database: Database,
+    case_system: CaseSystem,
+    *,
+    clock: Clock,
+    page_size: int = PAGE,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Reconciliation:
     """Compare all streams and repair. `progress` hears how many streams are done after each page.
 
     Raises TryLater or Misconfigured when the case system cannot say; pages done until then stay repaired.
     """
     total = Reconciliation()
-    for page in _pages(database):
+    for page in _pages(database, page_size):
         standings = {one.stream_id: one for one in case_system.standing([str(stream.id) for stream in page])}
         with database.write() as session:
             total += _repair(session, page, standings, now=clock.now())
         progress(total.streams)
+    for one in total.discrepancies:
+        log.error("journal.discrepancy", stream_id=str(one.stream_id), doubt=one.doubt, seq=one.seq)
     return total
 
 
-def _pages(database: Database) -> Iterator[Sequence[_Stream]]:
+def _pages(database: Database, size: int) -> Iterator[Sequence[_Stream]]:
     last = uuid.UUID(int=0)
     while True:
         with database.read() as session:
-            page = _page_after(session, last)
+            page = _page_after(session, last, size)
         if not page:
             return
         yield page
         last = page[-1].id
 
 
-def _page_after(session: Session, last: uuid.UUID) -> list[_Stream]:
+def _page_after(session: Session, last: uuid.UUID, size: int) -> list[_Stream]:
     streams = session.execute(
         sa.select(JournalStream.id, JournalStream.last_seq)
         .where(JournalStream.id > last)
         .order_by(JournalStream.id)
-        .limit(PAGE)
+        .limit(size)
     ).all()
     events: dict[uuid.UUID, dict[int, Any]] = {stream.id: {} for stream in streams}
     rows = session.execute(
@@ -134,7 +147,10 @@ def _repair(
     receipts = [one for stream, theirs in known for one in _receipts_we_lack(stream, theirs, now=now)]
     lost = [event_id for stream, theirs in known for event_id in _events_they_lack(stream, theirs)]
     settle(session, receipts)
-    replayed = reopen(session, among=sa.and_(JournalEvent.id.in_(lost), JournalEvent.state.in_(BELIEVED_THERE)))
+    replayed = sum(
+        reopen(session, among=sa.and_(JournalEvent.id.in_(some), JournalEvent.state.in_(BELIEVED_THERE)))
+        for some in _chunks(lost)
+    )
     return Reconciliation(
         streams=len(page),
         events=sum(len(stream.events) for stream in page),
@@ -142,6 +158,12 @@ def _repair(
         replayed=replayed,
         discrepancies=tuple(_discrepancies(session, known)),
     )
+
+
+def _chunks(event_ids: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+    """Split a list that may hold everything there is into parts that fit into a statement."""
+    for start in range(0, len(event_ids), MOST_IDS):
+        yield event_ids[start : start + MOST_IDS]
 
 
 def _receipts_we_lack(stream: _Stream, theirs: StreamStanding, *, now: datetime) -> Iterator[Settled]:
