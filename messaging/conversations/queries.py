@@ -132,7 +132,7 @@ def count_waiting(session: Session, actor: Actor) -> dict[Waiting, int]:
         .where(visible_to(actor))
         .group_by(Conversation.waiting)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def newest_messages(
@@ -255,7 +255,7 @@ def _open_messages(
 ) -> list[ThreadMessage]:
     places = journaled(session, stream_id=citizen_id, subject_ids=[message.id for message in messages])
     authors = {message.author_id for message in messages if message.author is Author.CASEWORKER}
-    names = dict(session.execute(sa.select(Caseworker.id, Caseworker.name).where(Caseworker.id.in_(authors))).tuples())
+    names = dict(session.execute(sa.select(Caseworker.id, Caseworker.name).where(Caseworker.id.in_(authors))).all())
     return [
         ThreadMessage(
             id=message.id,

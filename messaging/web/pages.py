@@ -65,7 +65,7 @@ def danish_since(at: datetime) -> str:
     """Write how long ago a moment is, as precisely as anybody cares: `4 min.`, `3 timer`, `2 dage`."""
     minutes = max(0, int((current_runtime().clock.now() - at).total_seconds() // 60))
     if minutes < 60:
-        return f"{minutes} min."
+        return f"{minutes} min." if minutes else "under 1 min."
     if minutes < 48 * 60:
         return f"{minutes // 60} timer" if minutes >= 120 else "1 time"
     return f"{minutes // (24 * 60)} dage"

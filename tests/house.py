@@ -1,0 +1,122 @@
+"""The service as its users meet it: a house with staff and citizens, a browser-like client and an API key."""
+
+import io
+import json
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from messaging.app import create_app
+from messaging.appointments.booking import Meeting, NewAppointment, book_appointment
+from messaging.appointments.models import Appointment, Form
+from messaging.appointments.planning import reminder_rules
+from messaging.people import api_keys, registering, signing_in
+from messaging.people.actors import SYSTEM
+from messaging.people.models import Caseworker, Role
+from messaging.runtime import Runtime
+from tests.fakes import SIGNATURE
+
+PASSWORD = "en lang adgangskode"
+NUMBER = "+4524101921"
+_numbers = count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """What there is in a test's house, and how to add to it."""
+
+    runtime: Runtime
+    app: Flask
+    log: io.BytesIO = field(repr=False)
+
+    def caseworker(
+        self, initials: str = "mho", *, name: str = "Mette Holm", role: Role = Role.CASEWORKER, unit: str = "Team A"
+    ) -> Caseworker:
+        """Let somebody work here, with the password all have."""
+        with self.runtime.act(SYSTEM) as act:
+            unit_id = registering.register_unit(act, name=unit).id
+            staff = registering.register_caseworker(
+                act, initials=initials, name=name, email=None, unit_id=unit_id, role=role
+            )
+            signing_in.set_password(act, caseworker_id=staff.id, password=PASSWORD)
+            return staff
+
+    def citizen(
+        self,
+        *,
+        caseworker: Caseworker,
+        first_name: str = "Sara",
+        last_name: str = "Nielsen",
+        number: str | None = NUMBER,
+        cpr: str | None = None,
+    ) -> uuid.UUID:
+        """Let a caseworker look after a citizen with a number; return the citizen's id."""
+        cpr = cpr or f"0101{next(_numbers):06}"
+        with self.runtime.act(SYSTEM) as act:
+            person = registering.Person(cpr=cpr, first_name=first_name, last_name=last_name)
+            citizen = registering.register_citizens(act, people=[person])[cpr]
+            registering.assign(act, citizen_id=citizen.id, caseworker_id=caseworker.id)
+            if number is not None:
+                registering.name_number(act, citizen_id=citizen.id, e164=number, source="test")
+            return citizen.id
+
+    def appointment(self, citizen_id: uuid.UUID, caseworker: Caseworker, *, in_days: float = 5) -> Appointment:
+        """Book a meeting."""
+        with self.runtime.act(SYSTEM) as act:
+            meeting = Meeting(
+                caseworker_id=caseworker.id,
+                starts_at=act.now + timedelta(days=in_days),
+                minutes=45,
+                meeting_type="Jobsamtale",
+                form=Form.IN_PERSON,
+                place="Ungecenteret, Sydhavnen",
+            )
+            new = NewAppointment(citizen_id=citizen_id, source="test", external_id=str(next(_numbers)), meeting=meeting)
+            return book_appointment(act, new, rules=reminder_rules(self.runtime.config))
+
+    def hears(self, text: str, *, sender: str = NUMBER, id_: str | None = None) -> TestResponse:
+        """Let a citizen's text come in by the door for providers."""
+        body = {"id": id_ or f"IN{next(_numbers)}", "from": sender, "text": text}
+        return self.app.test_client().post(
+            "/hooks/simulator", data=json.dumps(body), headers={"X-Fake-Signature": SIGNATURE}
+        )
+
+    def browser(self, initials: str | None = None) -> FlaskClient:
+        """Return a client, signed in if initials are given."""
+        client = self.app.test_client()
+        if initials is not None:
+            form = {"initials": initials, "password": PASSWORD, "csrf_token": csrf_token(client, "/sign-in")}
+            assert client.post("/sign-in", data=form).status_code == 303
+        return client
+
+    def key(self, *scopes: str) -> dict[str, str]:
+        """Return the headers of a system whose key holds these scopes, or all."""
+        with self.runtime.act(SYSTEM) as act:
+            made = api_keys.create_key(act, name=f"key {next(_numbers)}", scopes=scopes or tuple(api_keys.SCOPES))
+        return {"Authorization": f"Bearer {made.secret}"}
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        """Return what was logged."""
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+def csrf_token(client: FlaskClient, page: str) -> str:
+    """Return the token of the forms on a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def house(runtime: Runtime) -> House:
+    """The service with nobody in it yet."""
+    log = io.BytesIO()
+    return House(runtime=runtime, app=create_app(runtime, log_file=log), log=log)
