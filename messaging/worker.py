@@ -16,10 +16,12 @@ from messaging.config import Config
 from messaging.conversations.work import ConversationWork
 from messaging.journal.delivering import JournalLane
 from messaging.journal.reconciling import reconcile
-from messaging.journal.settling import free_leases
+from messaging.journal.models import JournalEvent
+from messaging.journal.settling import PENDING
 from messaging.runtime import Runtime
 from messaging.work.breaker import Breaker, BreakerReport
 from messaging.work.lanes import Lane
+from messaging.work.leasing import release_all
 from messaging.work.runner import LaneWorker, Periodic, Runner
 from messaging.work.vital_signs import record_breaker
 from messaging.work.waking import WakeListener
@@ -53,7 +55,7 @@ def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
     appointments = AppointmentWork(runtime=runtime)
     conversations.start()
     with runtime.database.write() as session:
-        free_leases(session)
+        release_all(session, JournalEvent, among=PENDING)
     journal = _journal(runtime, stopping)
     return Runner(
         runtime.database,

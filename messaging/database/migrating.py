@@ -28,13 +28,6 @@ def is_current(database: Database, *, versions: Path = VERSIONS) -> bool:
         return MigrationContext.configure(session.connection()).get_current_revision() == newest
 
 
-def write_version(database: Database, message: str, *, versions: Path, metadata: sa.MetaData) -> None:
-    """Write a new version file from the difference between tables and database; for developers."""
-    with database.writing() as connection:
-        settings = _settings(connection, versions=versions, metadata=metadata)
-        command.revision(settings, message, autogenerate=True, rev_id=f"{len(list(versions.glob('*.py'))) + 1:04}")
-
-
 def _settings(connection: sa.Connection, *, versions: Path, metadata: sa.MetaData) -> AlembicConfig:
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(HERE))

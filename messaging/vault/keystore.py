@@ -7,12 +7,17 @@ Whoever holds the keystore without the key file, or the other way round, can ope
 
 import uuid
 from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from messaging.database.base import NAMING, Base
 from messaging.database.moments import database_now
+
+
+VERSIONS = Path(__file__).parent / "versions"
+"""The keystore's own line of migrations."""
 
 
 class KeystoreBase(DeclarativeBase):

@@ -1,0 +1,65 @@
+"""The `borgerdialog` command. Each command's module is loaded when it is asked for, so that small ones stay light."""
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "serve": ("service", "Run the service: web server and worker, supervised."),
+    "worker": ("service", "Run the worker alone."),
+    "migrate": ("service", "Bring the databases to the newest version of their tables."),
+    "doctor": ("service", "Say what is stuck, blocked or wrongly set, and why."),
+    "run": ("rehearsing", "Start the whole service with a rehearsal city on this machine."),
+    "rehearse": ("rehearsing", "Play the main job on given input and print the ledger."),
+    "stub": ("rehearsing", "Play the outside world: provider, phones, case system."),
+    "import": ("appointments", "Take in staff and appointments from files."),
+    "remind": ("appointments", "The reminder log."),
+    "journal": ("journal", "What the case system has, and what it lacks."),
+    "keys": ("keys", "The keys above the citizens' keys."),
+    "audit": ("audit", "The audit trail."),
+    "staff": ("people", "Who works here and may sign in."),
+    "api-key": ("people", "Keys of other systems."),
+    "channels": ("channels", "The ways to reach citizens."),
+}
+
+
+class Commands(click.Group):
+    """Lists the commands without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load the module of one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"messaging.commands.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_").replace("import", "import_"))
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_module, text) in COMMANDS.items()])
+
+
+@click.command(cls=Commands)
+@click.version_option(package_name="borgerdialog")
+def cli() -> None:
+    """Two-way, encrypted, journaled messages between caseworkers and citizens. Settings: see README.md."""
+
+
+def main() -> None:
+    """Run the command; what is wrong with settings or input is one sentence and exit code 2, not a traceback."""
+    errors = importlib.import_module("messaging.errors")
+    try:
+        cli()
+    except errors.BorgerdialogError as error:
+        click.echo(f"borgerdialog: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

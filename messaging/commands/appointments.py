@@ -1,0 +1,52 @@
+"""import, remind report."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from messaging.appointments.caseworker_file import read_caseworkers
+from messaging.appointments.importing import ImportReport, import_appointments, import_caseworkers
+from messaging.appointments.planning import reminder_rules
+from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
+from messaging.work.lanes import Lane
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(name="import")
+@click.option("--caseworkers", type=FILE, help="The staff list, CSV.")
+@click.option("--appointments", type=FILE, help="The booking system's export, CSV.")
+@click.option("--dry-run", is_flag=True, help="Report what would happen and write nothing.")
+@as_json
+def import_(caseworkers: Path | None, appointments: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Take in staff and appointments; a later file is compared with what is there, nothing is replaced."""
+    runtime = open_runtime()
+    if caseworkers and not dry_run:
+        with runtime.act(OPERATOR) as act:
+            import_caseworkers(act, read_caseworkers(caseworkers.read_bytes()).rows)
+    if not appointments:
+        return
+    with progress_bar("appointments") as progress:
+        report = import_appointments(
+            lambda: runtime.act(OPERATOR),
+            appointments.read_bytes(),
+            rules=reminder_rules(runtime.config),
+            dry_run=dry_run,
+            progress=progress,
+        )
+    runtime.waker.wake(Lane.BULK)
+    runtime.waker.wake(Lane.JOURNAL)
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _print(report)
+
+
+def _print(report: ImportReport) -> None:
+    for line in (*report.rejected, *report.warnings):
+        click.echo(str(line))
+    click.echo(
+        f"{report.lines} lines: {report.created} new, {report.changed} changed, {report.unchanged} as before, "
+        f"{len(report.rejected)} rejected, {len(report.warnings)} with a remark, {len(report.missing)} missing"
+    )

@@ -1,0 +1,33 @@
+"""Making the databases ready: the newest tables in both, and the shipped texts in theirs."""
+
+from messaging.appointments import models as appointments_models
+from messaging.appointments.seeding import seed
+from messaging.composing import open_keystore
+from messaging.config import Config
+from messaging.database.base import Base
+from messaging.database.engine import Database
+from messaging.database.migrating import VERSIONS, is_current, migrate
+from messaging.vault.keystore import VERSIONS as KEYSTORE_VERSIONS
+from messaging.vault.keystore import KeystoreBase
+from messaging.web import models as web_models
+from messaging.work import models as work_models
+
+ROOMS_WITH_TABLES = (appointments_models, web_models, work_models)
+"""Modules whose tables the others do not bring along by importing them."""
+
+
+def lay_out(config: Config) -> None:
+    """Bring both databases to the newest version and put in the shipped texts that are not there."""
+    keystore = open_keystore(config)
+    migrate(keystore, versions=KEYSTORE_VERSIONS, metadata=KeystoreBase.metadata)
+    database = Database(config.database_url, pool_size=1)
+    migrate(database, versions=VERSIONS, metadata=Base.metadata)
+    with database.write() as session:
+        seed(session)
+    keystore.close()
+    database.close()
+
+
+def is_laid_out(database: Database) -> bool:
+    """Whether the service's database is at the newest version."""
+    return is_current(database, versions=VERSIONS)

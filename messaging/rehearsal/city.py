@@ -1,0 +1,169 @@
+"""The rehearsal city: a handful of caseworkers and young citizens who belong to nobody, to try everything on."""
+
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import sqlalchemy as sa
+
+from messaging.appointments.caseworker_file import read_caseworkers
+from messaging.appointments.importing import import_appointments, import_caseworkers
+from messaging.appointments.planning import reminder_rules
+from messaging.clock import COPENHAGEN, SystemClock
+from messaging.conversations.open_hours import OFFICE_HOURS
+from messaging.people import signing_in
+from messaging.people.actors import SYSTEM
+from messaging.people.models import Caseworker
+from messaging.rehearsal.cast import Cast
+from messaging.rehearsal.databases import in_files
+from messaging.rehearsal.handset import Text, write_all
+from messaging.rehearsal.stage import Stage
+
+CITIZENS = 60
+STAFF = (
+    ("sb01", "Clara Mølgård", "Ungecenteret, team A", "sagsbehandler"),
+    ("sb02", "Yusuf Lund", "Ungecenteret, team A", "sagsbehandler"),
+    ("sb03", "Sofie Hussain", "Ungecenteret, team B", "sagsbehandler"),
+    ("leder", "Josefine Jørgensen", "Ungecenteret, team A", "teamleder"),
+)
+FIRST_NAMES = ("Sara", "Ali", "Emil", "Zeynep", "Øystein", "Maja", "Ahmad", "Freja", "Lukas", "Amira", "Ægir", "Nora")
+LAST_NAMES = ("Holm", "Nguyen", "Jensen", "Abdi", "Sørensen", "Khan", "Ågård", "Petersen", "Hassan", "Møller")
+MEETINGS = (
+    ("Jobsamtale", "Vi taler om dine jobmål"),
+    ("CV-samtale", "Vi gennemgår dit CV"),
+    ("Opfølgningssamtale", "Vi følger op på din plan"),
+    ("Første samtale", "Vi lærer hinanden at kende"),
+)
+FORMS = ("Fremmøde", "Fremmøde", "Telefon", "Video")
+PLACES = ("Mødested 1", "Mødested 2, 3. sal", "Lærkevej 4, lokale Ø2")
+STRANGER = "+4550999999"
+FIRST_TEXTS = ("2", "Hvad skal vi snakke om?", "ja tak jeg kommer", "bliver 10 min forsinket", "tak for hjælpen 😊")
+
+
+def run_city(folder: Path, *, port: int, stub_port: int, say: Callable[[str], None]) -> int:
+    """Start service and outside world, fill the city the first time, and wait for Ctrl-C; return the exit code."""
+    databases = in_files(folder / "service")
+    stage = Stage(
+        folder=folder,
+        database_url=databases.service,
+        keystore_url=databases.keystore,
+        wait_factor=1,
+        channel="simulator",
+        port=port,
+        stub_port=stub_port,
+    )
+    fresh = not (folder / "service" / "keys.json").exists()
+    stage.set(_working_moment())
+    password = _password(folder)
+    if fresh:
+        say("Building the rehearsal city …")
+        _settle(stage, password)
+    with stage.playing():
+        if fresh:
+            _let_phones_write(stage)
+        _tell(stage, password, say)
+        _wait_for_end()
+    return 0
+
+
+def city_files(now: datetime, chance: Random) -> tuple[bytes, bytes]:
+    """Return a staff list and a booking file for the weeks after `now`, as the municipality's systems write them."""
+    staff = ["sagsbehandler;navn;email;enhed;rolle"]
+    staff += [f"{initials};{name};{initials}@eksempel.dk;{unit};{role}" for initials, name, unit, role in STAFF]
+    header = (
+        "aftale_id;cpr;fornavn;efternavn;telefon;sagsbehandler;start;varighed_min;samtaletype;afholdelsesform;"
+        "sted;formaal;selvbooket;huskeservice"
+    )
+    meetings = [header, *(_meeting(number, now, chance) for number in range(CITIZENS))]
+    return _file(staff), _file(meetings)
+
+
+def _file(lines: list[str]) -> bytes:
+    return ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
+
+
+def _meeting(number: int, now: datetime, chance: Random) -> str:
+    day = now.astimezone(COPENHAGEN).date() + timedelta(days=1 + number % 14)
+    while day.weekday() >= 5:
+        day += timedelta(days=1)
+    start = datetime(day.year, day.month, day.day, chance.randrange(9, 15), chance.choice((0, 15, 30, 45)))
+    kind, purpose = chance.choice(MEETINGS)
+    fields = (
+        f"B{number:04}",
+        f"{61 + number % 28:02}{1 + number % 12:02}{99 - number % 2}-{4000 + number}",
+        chance.choice(FIRST_NAMES),
+        chance.choice(LAST_NAMES),
+        f"+4524{100000 + number * 37}",
+        chance.choice(STAFF[:3])[0],
+        start.strftime("%d-%m-%Y %H:%M"),
+        chance.choice(("30", "45", "60")),
+        kind,
+        chance.choice(FORMS),
+        chance.choice(PLACES),
+        purpose,
+        "Nej",
+        "Nej",
+    )
+    return ";".join(fields)
+
+
+def _working_moment() -> datetime:
+    """Return the present moment, or two hours into the next working day if the office is closed: nothing would move."""
+    now = SystemClock().now()
+    return now if OFFICE_HOURS.is_open(now) else OFFICE_HOURS.next_open(now) + timedelta(hours=2)
+
+
+def _settle(stage: Stage, password: str) -> None:
+    """Move staff and citizens in."""
+    runtime = stage.runtime()
+    staff, meetings = city_files(runtime.clock.now(), Random(2027))
+    with runtime.act(SYSTEM) as act:
+        import_caseworkers(act, read_caseworkers(staff).rows)
+        for caseworker_id in act.session.scalars(sa.select(Caseworker.id)).all():
+            signing_in.set_password(act, caseworker_id=caseworker_id, password=password)
+    import_appointments(lambda: runtime.act(SYSTEM), meetings, rules=reminder_rules(runtime.config))
+    runtime.database.close()
+
+
+def _let_phones_write(stage: Stage) -> None:
+    runtime = stage.runtime()
+    numbers = sorted(Cast.of(runtime).own.values())
+    texts = [Text(sender=number, text=text) for number, text in zip(numbers, FIRST_TEXTS, strict=False)]
+    write_all(stage, [*texts, Text(sender=STRANGER, text="hej, er det jer der skrev?")], lambda _done, _of: None)
+    runtime.database.close()
+
+
+def _password(folder: Path) -> str:
+    path = folder / "world" / "password.txt"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(9), encoding="ascii")
+    return path.read_text(encoding="ascii")
+
+
+def _tell(stage: Stage, password: str, say: Callable[[str], None]) -> None:
+    shown = stage.clock.now().astimezone(COPENHAGEN)
+    say(
+        f"""
+The rehearsal city is open. Nothing here reaches a real phone.
+
+  Inbox           {stage.url}/
+                  sign in as {", ".join(row[0] for row in STAFF[:3])} with the password {password}
+  Phones          {stage.stub_url}/phones
+  Case system     {stage.stub_url}/case-system
+  API             {stage.url}/api/v1/docs
+
+The city's clock shows {shown:%A %d %B %Y %H.%M}. Everything lies in {stage.folder.name}/; Ctrl-C ends it.
+"""
+    )
+
+
+def _wait_for_end() -> None:
+    ended: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.append(1))
+    while not ended:
+        time.sleep(0.2)

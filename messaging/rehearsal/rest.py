@@ -1,0 +1,81 @@
+"""Whether the service has come to rest: nothing due is left to do."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.appointments.models import Reminder, ReplyReading
+from messaging.appointments.states import ReminderState
+from messaging.audit.models import AuditEntry
+from messaging.conversations.models import Direction, Message
+from messaging.conversations.states import MessageState
+from messaging.errors import DatabaseBusy
+from messaging.journal.models import EventState, JournalEvent
+from messaging.rehearsal.stage import StageFailed
+from messaging.runtime import Runtime
+
+LOOK_SECONDS = 0.1
+
+
+def due_reminders(session: Session, now: datetime) -> int:
+    """Count the reminders whose time has come and that are still planned."""
+    return _count(session, Reminder, Reminder.state == ReminderState.PLANNED, Reminder.due_at <= now)
+
+
+def unsent(session: Session, now: datetime) -> int:
+    """Count the messages that are due and have not left, or of which nobody knows whether they have."""
+    on_the_way = (MessageState.QUEUED, MessageState.SENDING, MessageState.UNCLEAR)
+    return _count(
+        session, Message, Message.direction == Direction.OUT, Message.state.in_(on_the_way), Message.due_at <= now
+    )
+
+
+def unread(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of the counts)
+    """Count the messages in threads that no rule has read yet."""
+    waiting = (
+        sa.select(sa.func.count())
+        .select_from(Message)
+        .outerjoin(ReplyReading, ReplyReading.message_id == Message.id)
+        .where(
+            Message.direction == Direction.IN, Message.conversation_id.is_not(None), ReplyReading.message_id.is_(None)
+        )
+    )
+    return session.execute(waiting).scalar_one()
+
+
+def unjournaled(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of the counts)
+    """Count the events that the case system has not taken."""
+    return _count(session, JournalEvent, JournalEvent.state.in_((EventState.PENDING, EventState.DELIVERED)))
+
+
+def unchained(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of the counts)
+    """Count the audit entries that stand outside the chain."""
+    return _count(session, AuditEntry, AuditEntry.position.is_(None))
+
+
+def wait_for_rest(runtime: Runtime, *counts: Callable[[Session, datetime], int], seconds: float, what: str) -> None:
+    """Wait until all counts are 0. Raises StageFailed, naming what is left, if they are not in time."""
+    deadline = time.monotonic() + seconds
+    left: dict[str, int] = {}
+    while time.monotonic() < deadline:
+        left = _look(runtime, counts)
+        if not any(left.values()):
+            return
+        time.sleep(LOOK_SECONDS)
+    raise StageFailed(f"{what} did not come to rest in {seconds:.0f} s: {left}")
+
+
+def _look(runtime: Runtime, counts: tuple[Callable[[Session, datetime], int], ...]) -> dict[str, int]:
+    now = runtime.clock.now()
+    try:
+        with runtime.database.read() as session:
+            return {count.__name__: count(session, now) for count in counts}
+    except DatabaseBusy:
+        return {"database_busy": 1}
+
+
+def _count(session: Session, model: type, *where: sa.ColumnElement[bool]) -> int:
+    return session.execute(sa.select(sa.func.count()).select_from(model).where(*where)).scalar_one()
