@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,14 @@ def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
 
     with held(lock, what="service"):
         assert lock.read_text() == str(os.getpid())
+
+
+def test_patient_holder_waits_for_one_that_is_still_dying(tmp_path: Path) -> None:
+    lock = tmp_path / "worker.lock"
+    with subprocess.Popen([sys.executable, "-c", HOLDER, lock], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        threading.Timer(0.2, holder.kill).start()
+
+        with held(lock, what="worker", patience=5):
+            assert lock.read_text() == str(os.getpid())
