@@ -1,6 +1,6 @@
 """A small staff, and files as the booking system exports them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import pytest
 
 from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.importing import ImportReport, import_appointments, import_caseworkers
+from messaging.appointments.line_file import ReportedLine
 from messaging.appointments.planning import ReminderRules
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
@@ -75,3 +76,8 @@ def city(runtime: Runtime, shared: Path) -> Runtime:
     with runtime.act(SYSTEM) as act:
         import_caseworkers(act, read_caseworkers((shared / "data/caseworkers.csv").read_bytes()).rows)
     return runtime
+
+
+def codes(lines: Iterable[ReportedLine]) -> dict[int, str]:
+    """What is reported, by the line of the file."""
+    return {line.line: line.code for line in lines}
