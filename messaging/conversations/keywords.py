@@ -35,24 +35,26 @@ _KEYWORDS = {
 }
 
 _OBJECT = "(sms|smser|beskeder|smsbeskeder|påmindelser|texts|messages)"
-OPT_OUT_PHRASES = (
+_WISHES = (
     ". (afmeld|frameld) mig [fra] [sms|smser|listen|beskeder|jeres sms|jeres beskeder] [tak|venligst|nu] .",
     "(stop|slut|stoppe) [nu|så|venligst] med [at] [sende|skrive] [mig|de|de her|alle|jeres|alle de] <object>",
     "(stop|slut|stoppe) [nu|så|venligst] med at skrive [til mig]",
-    "lad være med at (skrive|sms e|smse) [til] [mig]",
-    "lad være med at sende [mig] [de|de her|flere] <object>",
+    "(lad være|hold op) med at (skrive|smse) [til] [mig]",
+    "(lad være|hold op) med at sende [mig] [de|de her|flere] <object>",
     "(vil|ønsker|gider|skal) [bare] ikke [længere|at] (have|modtage|få) [flere|mere|de|de her|jeres|nogen] <object>",
     "(vil|ønsker|gider) ikke [længere] [flere] [jeres] <object>",
     "ikke flere <object>",
-    "slet mit nummer",
+    "(slet|fjern) (mit nummer|mig fra (listen|jeres liste|systemet|jeres system))",
+    "(afmeldes|frameldes) [fra] [jeres] <object>",
     "(stop|quit) (texting|messaging|sending|writing) [me|to]",
     "(no|dont send [me]|do not send [me]) [any] more <object>",
+    "i (dont|do not) want [any|your] [more] <object>",
     "(dont|do not) (text|message|sms) me",
-    "unsubscribe",
+    ". unsubscribe [me] [please] .",
 )
 """Wishes to be left alone; each names the messages, so that "stop" said of a meeting or a job is never one."""
 
-_OPT_OUT = tuple(compile_phrase(phrase, pieces={"object": _OBJECT}) for phrase in OPT_OUT_PHRASES)
+OPT_OUT_WISHES = tuple(compile_phrase(phrase, pieces={"object": _OBJECT}) for phrase in _WISHES)
 
 
 class Oddity(enum.StrEnum):
@@ -91,7 +93,7 @@ def suggests_opt_out(text: str) -> bool:
     if len(text) > _LONGEST_WISH:
         return False
     words = plain_words(text)
-    return any(phrase.search(words) for phrase in _OPT_OUT)
+    return any(phrase.search(words) for phrase in OPT_OUT_WISHES)
 
 
 def clean_text(text: str) -> CleanText:

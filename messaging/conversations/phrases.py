@@ -9,8 +9,9 @@ A phrase is words with spaces between:
     (mødet|tiden)        one of several
     [desværre|nok]       one of several, or nothing
     *                    up to three words of any kind
+    ...                  the rest of the sentence
     <day>                a named piece the caller hands over
-    .                    the beginning or end of a sentence
+    .                    as first or last word of the phrase: the beginning or end of a sentence
     ?                    a question mark
 
 Inside a word regular expressions are allowed: `forsink\\w+`, `tid(en)?`.
@@ -36,8 +37,10 @@ _APOSTROPHES = re.compile("['’‘´`]")
 _TIME = re.compile(r"\b(\d{1,2})[.:](\d{2})(?!\d)")
 _DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})\b")
 _ABBREVIATION = re.compile(r"\b(kl|ca|nr|tlf|mvh|vh|min)\.")
-_NUMBER_THEN_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])")
+_BETWEEN_NUMBER_AND_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
+_SENTENCE_BEGINS, _SENTENCE_HAS_ENDED = r"(?<= [.|])", r"(?= [.|])"
+"""`|` is what a caller may put in place of a phrase it has dealt with."""
 _GROUP = re.compile(r"\((?!\?)")
 _PUNCTUATION = re.compile(r"[^\w \t?]+")
 _SENTENCE_ENDS = re.compile(r"(?: \.)+ ")
@@ -65,7 +68,7 @@ def plain_words(text: str, *, symbols: Mapping[str, str] | None = None) -> str:
     A time becomes one word (10h30), so does a date (14d10). `symbols` gives a word for an emoji; others end a sentence.
     """
     folded = _APOSTROPHES.sub("", fold(_STRETCHED.sub(r"\1", text)))
-    folded = _NUMBER_THEN_WORD.sub(" ", _ABBREVIATION.sub(r"\1 ", folded))
+    folded = _BETWEEN_NUMBER_AND_WORD.sub(" ", _ABBREVIATION.sub(r"\1 ", folded))
     marked = _DATE.sub(r"\1d\2", _TIME.sub(r"\1h\2", folded))
     for symbol, word in (symbols or {}).items():
         marked = marked.replace(symbol, f" {word} ")
@@ -75,8 +78,11 @@ def plain_words(text: str, *, symbols: Mapping[str, str] | None = None) -> str:
 
 def compile_phrase(phrase: str, *, pieces: Mapping[str, str] | None = None) -> re.Pattern[str]:
     """Turn a phrase into an expression that finds it in plain words; matches begin with a space and end before one."""
-    elements = (_element(element, pieces=pieces or {}) for element in _elements(phrase))
-    return re.compile("".join(elements) + "(?= )")
+    elements = list(_elements(phrase))
+    begins, ends = elements[0] == ".", elements[-1] == "."
+    inside = elements[begins : len(elements) - ends]
+    expression = "".join(_element(element, pieces=pieces or {}) for element in inside)
+    return re.compile((_SENTENCE_BEGINS if begins else "") + expression + (_SENTENCE_HAS_ENDED if ends else "(?= )"))
 
 
 def _elements(phrase: str) -> Iterator[str]:
@@ -94,11 +100,12 @@ def _elements(phrase: str) -> Iterator[str]:
 def _element(element: str, *, pieces: Mapping[str, str]) -> str:
     if element == "*":
         return r"(?: [\w.]+){0,3}?"
-    if element in ".?":
-        return f" {re.escape(element)}"
+    if element == "...":
+        return r"(?: [^ .?|]+)*"
+    if element == "?":
+        return r" \?"
+    if element.startswith("["):
+        return f"(?:{_element(element[1:-1], pieces=pieces)})?"
     for name, meaning in pieces.items():
         element = element.replace(f"<{name}>", f"(?:{meaning})")
-    spelled = _GROUP.sub("(?:", element.translate(_SPELLINGS))
-    if spelled.startswith("["):
-        return f"(?: (?:{spelled[1:-1]}))?"
-    return f" (?:{spelled})"
+    return f" (?:{_GROUP.sub('(?:', element.translate(_SPELLINGS))})"
