@@ -7,13 +7,12 @@ because whoever writes that deserves to be read by a human.
 
 import enum
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 
 from messaging.conversations.phrases import compile_phrase, plain_words
+from messaging.conversations.rendering import read_texts
 
 _PIECES = {
     "them": r"han|hun|de|nogen|min \w+|mine \w+|hans \w+|hendes \w+|kæresten|manden",
@@ -62,8 +61,7 @@ def find_danger(text: str, *, on: date) -> Danger | None:
 
 
 def _load() -> tuple[tuple[re.Pattern[str], ...], tuple[_Rule, ...]]:
-    source = resources.files("messaging.conversations").joinpath("texts/danger.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(source)
+    data = read_texts("messaging.conversations", "danger.toml")
     rules = tuple(
         _Rule(
             name=rule["name"],

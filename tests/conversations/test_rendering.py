@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from messaging.appointments.meeting_texts import load_meeting_texts, load_places
 from messaging.clock import COPENHAGEN
 from messaging.conversations.content_gate import ContentClass, examine
+from messaging.conversations.office import Office
+from messaging.conversations.open_hours import OFFICE_HOURS
 from messaging.conversations.rendering import (
     CONTENT_FREE,
     EmptyVariable,
@@ -38,7 +40,7 @@ USUAL = {
     "minutes": "30",
     "unit": "Ungecenteret",
     "app": "Mit Ungecenter",
-    "phone": "00 00 00 00",
+    "office_phone": "00 00 00 00",
     "opening_hours": "på hverdage kl. 8-16",
 }
 LONG = USUAL | {
@@ -53,7 +55,7 @@ LONG = USUAL | {
 }
 ALL = pytest.mark.parametrize("template", load_templates(), ids=lambda text: f"{text.key}-{text.variant}")
 MESSAGES = [f"M{number}" for number in range(1, 14)]
-TELLING = {"first_name", "caseworker", "unit", "app", "purpose", "next_step", "place", "phone"}
+TELLING = {"first_name", "caseworker", "unit", "app", "purpose", "next_step", "place", "office_phone"}
 
 
 def test_every_message_of_the_list_is_shipped() -> None:
@@ -211,3 +213,11 @@ def test_word_for_the_day_is_true_when_the_text_is_sent(sent: str, word: str) ->
     sent_at = datetime.fromisoformat(sent).replace(tzinfo=COPENHAGEN)
 
     assert day_word(datetime(2027, 10, 14, 8, 30, tzinfo=UTC), sent_at=sent_at) == word
+
+
+@ALL
+def test_office_gives_what_the_texts_call_it_by(template: ShippedTemplate) -> None:
+    office = Office(unit="U", phone="1", app="A", hours=OFFICE_HOURS)
+    others = {name for name in USUAL if name not in {"unit", "office_phone", "app", "opening_hours"}}
+
+    assert set(template.variables) <= office.variables.keys() | others
