@@ -2,116 +2,41 @@
 
 import uuid
 from dataclasses import replace
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
-import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments import booking, cancelling, outcomes, queries
-from messaging.appointments.models import Form
+from messaging.appointments import booking, cancelling, outcomes, queries, reporting
 from messaging.appointments.planning import reminder_rules
-from messaging.appointments.states import AppointmentState, OutcomeWord, ReminderState
+from messaging.appointments.shapes import (
+    AppointmentQuery,
+    AppointmentShape,
+    CancelledShape,
+    CorrectionShape,
+    LoggedAppointmentShape,
+    LogQuery,
+    MeetingShape,
+    NewAppointmentShape,
+    OutcomeShape,
+    ReasonShape,
+)
 from messaging.conversations.office import Office
 from messaging.errors import InvalidInput
 from messaging.people.models import Caseworker
 from messaging.people.visibility import find_citizen
-from messaging.web.api import ApiBlueprint, calling_actor
+from messaging.web.api import ApiBlueprint, calling_actor, require_scope
 from messaging.web.cursors import read_cursor, write_cursor
-from messaging.web.shapes import Moment, PageQuery, Shape, Text, page_of
+from messaging.web.shapes import page_of
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
 
 LISTING = "appointments"
+LOG = "reminder log"
 
 appointments = ApiBlueprint("appointments", __name__, description="Meetings, their reminders and outcomes")
-
-
-class ReminderShape(Shape):
-    """One step of the reminder plan, and what was done about it."""
-
-    step = ma.fields.String(required=True)
-    revision = ma.fields.Integer(required=True)
-    due_at = Moment(required=True)
-    state = ma.fields.Enum(ReminderState, by_value=True, required=True)
-    reason = ma.fields.String(required=True, allow_none=True)
-    decided_at = Moment(required=True, allow_none=True)
-    message_id = ma.fields.UUID(required=True, allow_none=True)
-
-
-class OutcomeShape(Shape):
-    """What became of a meeting. A correction stands beside the outcome it corrects."""
-
-    id = ma.fields.UUID(required=True, dump_only=True)
-    outcome = ma.fields.Enum(OutcomeWord, by_value=True, required=True)
-    reason = Text(allow_none=True, validate=ma.validate.Length(max=1000))
-    recorded_by = ma.fields.String(required=True, dump_only=True)
-    recorded_at = Moment(required=True, dump_only=True)
-    corrects_id = ma.fields.UUID(required=True, dump_only=True, allow_none=True)
-
-
-class CorrectionShape(Shape):
-    """What became of a meeting after all, and why it was recorded otherwise."""
-
-    outcome = ma.fields.Enum(OutcomeWord, by_value=True, required=True)
-    reason = Text(required=True, validate=ma.validate.Length(min=1, max=1000))
-
-
-class ReasonShape(Shape):
-    """Why something is done."""
-
-    reason = Text(required=True, validate=ma.validate.Length(min=1, max=1000))
-
-
-class MeetingShape(Shape):
-    """What is agreed about a meeting. `caseworker` are her initials, `place` the name of an approved place."""
-
-    caseworker = Text(required=True, validate=ma.validate.Length(min=1, max=40))
-    starts_at = Moment(required=True)
-    minutes = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(min=1, max=24 * 60))
-    meeting_type = Text(required=True, validate=ma.validate.Length(min=1, max=100))
-    form = ma.fields.Enum(Form, by_value=True, required=True)
-    place = Text(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
-    self_booked = ma.fields.Boolean(load_default=False)
-    reminded_elsewhere = ma.fields.Boolean(load_default=False)
-
-
-class AppointmentShape(MeetingShape):
-    """A meeting with its reminders and outcomes, oldest first."""
-
-    id = ma.fields.UUID(required=True, dump_only=True)
-    source = ma.fields.String(required=True, dump_only=True)
-    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
-    citizen_id = ma.fields.UUID(required=True)
-    state = ma.fields.Enum(AppointmentState, by_value=True, required=True, dump_only=True)
-    state_since = Moment(required=True, dump_only=True)
-    revision = ma.fields.Integer(required=True, dump_only=True)
-    reminders = ma.fields.List(ma.fields.Nested(ReminderShape), required=True, dump_only=True)
-    outcomes = ma.fields.List(ma.fields.Nested(OutcomeShape), required=True, dump_only=True)
-
-
-class CancelledShape(Shape):
-    """A meeting we cancelled, and the notice of it. Without one, `unreachable` says why: somebody must ring."""
-
-    appointment = ma.fields.Nested(AppointmentShape, required=True)
-    notice_id = ma.fields.UUID(required=True, allow_none=True)
-    unreachable = ma.fields.String(required=True, allow_none=True)
-
-
-class NewAppointmentShape(MeetingShape):
-    """A meeting to be booked. `external_id` is the caller's own; the note is for staff and never leaves."""
-
-    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
-    citizen_id = ma.fields.UUID(required=True)
-    note = Text(load_default="", validate=ma.validate.Length(max=4000))
-
-
-class AppointmentQuery(PageQuery):
-    """Which meetings: of one citizen, from a moment, before a moment."""
-
-    citizen_id = ma.fields.UUID()
-    since = Moment()
-    until = Moment()
 
 
 @appointments.get("/appointments")
@@ -227,6 +152,37 @@ def cancel(asked: dict[str, Any], appointment_id: uuid.UUID) -> dict[str, Any]:
         "notice_id": done.notice.id if done.notice else None,
         "unreachable": done.unreachable,
     }
+
+
+@appointments.get("/reminder-log")
+@appointments.needs("appointments:read")
+@appointments.takes(LogQuery, where="query")
+@appointments.gives(200, page_of(LoggedAppointmentShape))
+def show_reminder_log(query: dict[str, Any]) -> dict[str, Any]:
+    """Per meeting what was planned, sent, withheld or skipped and why, what was answered, and what became of it."""
+    runtime, limit = current_runtime(), query["limit"]
+    after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=LOG, kinds=queries.LISTING_KINDS)
+    if query["words"]:
+        require_scope("messages:read")
+        with runtime.act(calling_actor()) as act:
+            reporting.open_report(act)
+    with runtime.database.read() as session:
+        log = reporting.reminder_log(
+            session,
+            runtime.vault,
+            calling_actor(),
+            since=after[0] if after else query.get("since"),
+            until=query.get("until"),
+            with_words=query["words"],
+            page=limit + 1,
+        )
+        rows = list(islice((row for row in log if after is None or _key(row) > after), limit + 1))
+    more = write_cursor(runtime.vault, listing=LOG, key=_key(rows[limit - 1])) if len(rows) > limit else None
+    return {"items": rows[:limit], "next": more}
+
+
+def _key(row: reporting.LoggedAppointment) -> tuple[datetime, uuid.UUID]:
+    return (row.starts_at, row.id)
 
 
 def _caseworker(session: Session, initials: str) -> uuid.UUID:

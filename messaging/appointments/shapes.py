@@ -1,0 +1,154 @@
+"""Shapes of appointments in the API."""
+
+import marshmallow as ma
+
+from messaging.appointments.models import Form
+from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
+from messaging.conversations.states import MessageState
+from messaging.web.shapes import Moment, PageQuery, Shape, Text
+
+
+class ReminderShape(Shape):
+    """One step of the reminder plan, and what was done about it."""
+
+    step = ma.fields.String(required=True)
+    revision = ma.fields.Integer(required=True)
+    due_at = Moment(required=True)
+    state = ma.fields.Enum(ReminderState, by_value=True, required=True)
+    reason = ma.fields.String(required=True, allow_none=True)
+    decided_at = Moment(required=True, allow_none=True)
+    message_id = ma.fields.UUID(required=True, allow_none=True)
+
+
+class OutcomeShape(Shape):
+    """What became of a meeting. A correction stands beside the outcome it corrects."""
+
+    id = ma.fields.UUID(required=True, dump_only=True)
+    outcome = ma.fields.Enum(OutcomeWord, by_value=True, required=True)
+    reason = Text(allow_none=True, validate=ma.validate.Length(max=1000))
+    recorded_by = ma.fields.String(required=True, dump_only=True)
+    recorded_at = Moment(required=True, dump_only=True)
+    corrects_id = ma.fields.UUID(required=True, dump_only=True, allow_none=True)
+
+
+class CorrectionShape(Shape):
+    """What became of a meeting after all, and why it was recorded otherwise."""
+
+    outcome = ma.fields.Enum(OutcomeWord, by_value=True, required=True)
+    reason = Text(required=True, validate=ma.validate.Length(min=1, max=1000))
+
+
+class ReasonShape(Shape):
+    """Why something is done."""
+
+    reason = Text(required=True, validate=ma.validate.Length(min=1, max=1000))
+
+
+class MeetingShape(Shape):
+    """What is agreed about a meeting. `caseworker` are her initials, `place` the name of an approved place."""
+
+    caseworker = Text(required=True, validate=ma.validate.Length(min=1, max=40))
+    starts_at = Moment(required=True)
+    minutes = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(min=1, max=24 * 60))
+    meeting_type = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+    form = ma.fields.Enum(Form, by_value=True, required=True)
+    place = Text(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
+    self_booked = ma.fields.Boolean(load_default=False)
+    reminded_elsewhere = ma.fields.Boolean(load_default=False)
+
+
+class AppointmentShape(MeetingShape):
+    """A meeting with its reminders and outcomes, oldest first."""
+
+    id = ma.fields.UUID(required=True, dump_only=True)
+    source = ma.fields.String(required=True, dump_only=True)
+    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+    citizen_id = ma.fields.UUID(required=True)
+    state = ma.fields.Enum(AppointmentState, by_value=True, required=True, dump_only=True)
+    state_since = Moment(required=True, dump_only=True)
+    revision = ma.fields.Integer(required=True, dump_only=True)
+    reminders = ma.fields.List(ma.fields.Nested(ReminderShape), required=True, dump_only=True)
+    outcomes = ma.fields.List(ma.fields.Nested(OutcomeShape), required=True, dump_only=True)
+
+
+class CancelledShape(Shape):
+    """A meeting we cancelled, and the notice of it. Without one, `unreachable` says why: somebody must ring."""
+
+    appointment = ma.fields.Nested(AppointmentShape, required=True)
+    notice_id = ma.fields.UUID(required=True, allow_none=True)
+    unreachable = ma.fields.String(required=True, allow_none=True)
+
+
+class NewAppointmentShape(MeetingShape):
+    """A meeting to be booked. `external_id` is the caller's own; the note is for staff and never leaves."""
+
+    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+    citizen_id = ma.fields.UUID(required=True)
+    note = Text(load_default="", validate=ma.validate.Length(max=4000))
+
+
+class LoggedReminderShape(ReminderShape):
+    """One step with what became of its message, and in which words it was sent."""
+
+    message_state = ma.fields.Enum(MessageState, by_value=True, required=True, allow_none=True)
+    template = ma.fields.String(required=True, allow_none=True)
+    text = ma.fields.String(required=True, allow_none=True)
+
+
+class AnswerShape(Shape):
+    """What the citizen answered, as it was understood, by which rule, and what was done."""
+
+    message_id = ma.fields.UUID(required=True)
+    received_at = Moment(required=True)
+    label = ma.fields.String(required=True)
+    rule = ma.fields.String(required=True, allow_none=True)
+    action = ma.fields.Enum(Action, by_value=True, required=True)
+    text = ma.fields.String(required=True, allow_none=True)
+
+
+class LoggedOutcomeShape(Shape):
+    """What somebody said became of the meeting."""
+
+    id = ma.fields.UUID(required=True)
+    outcome = ma.fields.Enum(OutcomeWord, by_value=True, required=True)
+    recorded_by = ma.fields.String(required=True)
+    recorded_at = Moment(required=True)
+    corrects_id = ma.fields.UUID(required=True, allow_none=True)
+
+
+class LoggedAppointmentShape(Shape):
+    """A meeting with all that belongs to it, in the order in which it happened."""
+
+    id = ma.fields.UUID(required=True)
+    source = ma.fields.String(required=True)
+    external_id = ma.fields.String(required=True)
+    citizen_id = ma.fields.UUID(required=True)
+    caseworker = ma.fields.String(required=True)
+    starts_at = Moment(required=True)
+    form = ma.fields.Enum(Form, by_value=True, required=True)
+    state = ma.fields.Enum(AppointmentState, by_value=True, required=True)
+    revision = ma.fields.Integer(required=True)
+    booked_at = Moment(required=True)
+    reminded_elsewhere = ma.fields.Boolean(required=True)
+    reminders = ma.fields.List(ma.fields.Nested(LoggedReminderShape), required=True)
+    answers = ma.fields.List(ma.fields.Nested(AnswerShape), required=True)
+    outcomes = ma.fields.List(ma.fields.Nested(LoggedOutcomeShape), required=True)
+
+
+class TimeQuery(PageQuery):
+    """Which meetings: those that begin from a moment on, and before a moment."""
+
+    since = Moment()
+    until = Moment()
+
+
+class AppointmentQuery(TimeQuery):
+    """As by time, and of one citizen."""
+
+    citizen_id = ma.fields.UUID()
+
+
+class LogQuery(TimeQuery):
+    """As by time; `words` opens what was sent and answered, and needs the scope `messages:read` as well."""
+
+    words = ma.fields.Boolean(load_default=False)
