@@ -174,7 +174,7 @@ class HttpSession:
         *,
         stub_origins: Collection[str] = (),
         pool_size: int = 32,
-        largest_answer: int = 2_000_000,
+        largest_answer: int = 8_000_000,
         ca_file: Path | None = None,
         pace: float = 1.0,
         resolve: Resolve = socket.getaddrinfo,

@@ -23,6 +23,10 @@ class InstalledChannel(Channel, Protocol):
         """Build the channel, or raise Misconfigured naming the setting that is missing or wrong."""
         ...
 
+    def explain(self, code: str) -> str:
+        """A Danish sentence for the caseworker about an error code of a refusal or a delivery report."""
+        ...
+
 
 class InstalledCaseSystem(CaseSystem, Protocol):
     """A case system class as the service builds it."""

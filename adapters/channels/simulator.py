@@ -14,10 +14,11 @@ import hmac
 import json
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from adapters.channels.sendable import check_sendable
 from adapters.contract import (
     Accepted,
     ChannelAnswer,
@@ -88,6 +89,7 @@ class SimulatorChannel:
 
     def send(self, message: OutboundMessage) -> Accepted:
         """Hand one message to the stub, once."""
+        check_sendable(message.text)
         order = {
             "id": message.attempt_id,
             "to": message.recipient,
@@ -124,7 +126,7 @@ class SimulatorChannel:
 
     def explain(self, code: str) -> str:
         """A Danish sentence for the caseworker about an error code."""
-        return f"Prøvetelefonen tog ikke imod beskeden (fejl {code})."
+        return _sentence(code)
 
     def find_sent(self, *, recipient: str, since: datetime, until: datetime) -> Sequence[SentRecord]:
         """What the stub's ledger shows of our messages to one recipient."""
@@ -133,8 +135,8 @@ class SimulatorChannel:
                 "direction": "out",
                 "to": recipient,
                 "from": self.sender,
-                "since": since.isoformat(),
-                "until": until.isoformat(),
+                "since": _moment(since),
+                "until": _moment(until),
             }
         )
         try:
@@ -154,7 +156,7 @@ class SimulatorChannel:
 
     def list_received(self, *, since: datetime) -> Sequence[InboundMessage]:
         """Texts to our number since then, oldest first."""
-        listed = self._listed({"direction": "in", "to": self.sender, "since": since.isoformat()})
+        listed = self._listed({"direction": "in", "to": self.sender, "since": _moment(since)})
         try:
             return [self._inbound(record) for record in listed]
         except (ValueError, KeyError, TypeError):
@@ -223,12 +225,22 @@ class SimulatorChannel:
 def _failed_send(answer: Answer) -> AdapterError:
     code = f"http_{answer.status}"
     if answer.status == REFUSED:
-        return RecipientRefused(answer.body[:40].decode("ascii", "replace"))
+        refusal = answer.body[:40].decode("ascii", "replace")
+        return RecipientRefused(refusal, sentence=_sentence(refusal))
     if answer.status == 429 or (answer.status == 503 and answer.retry_after is not None):
         return TryLater(code, retry_after=answer.retry_after, counts=False)
     if 400 <= answer.status < 500 and answer.status != 408:
         return Misconfigured(code)
     return OutcomeUnknown(code)
+
+
+def _sentence(code: str) -> str:
+    return f"Prøvetelefonen tog ikke imod beskeden (fejl {code})."
+
+
+def _moment(time_: datetime) -> str:
+    """A time as the stub writes and compares it."""
+    return time_.astimezone(UTC).isoformat()
 
 
 def _text(value: object) -> str:

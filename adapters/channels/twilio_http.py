@@ -1,6 +1,7 @@
 """Twilio's library over our own HTTP session: explicit time-outs, no retries, every failure one of our errors."""
 
 import json
+import logging
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,6 +23,7 @@ class SessionHttpClient(HttpClient):
     """
 
     def __init__(self, session: HttpSession, *, base_url: str) -> None:
+        super().__init__(logging.getLogger(__name__), is_async=False)
         self._session = session
         self._base = urlsplit(base_url)
 

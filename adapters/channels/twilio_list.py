@@ -12,7 +12,7 @@ from adapters.channels.twilio_webhooks import MOST_MEDIA
 from adapters.contract import DeliveryStatus, InboundMessage, MediaReference, SentRecord
 from adapters.errors import TryLater
 
-_PAGE, _MOST_PAGES = 200, 50
+_PAGE, _MOST_PAGES = 200, 500
 # What the library raises when an answer does not have the shape it expects.
 UNREADABLE = (TwilioException, ValueError, TypeError, AttributeError, KeyError)
 

@@ -9,6 +9,7 @@ from twilio.base import values
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from adapters.channels.sendable import check_sendable
 from adapters.channels.twilio_codes import explain
 from adapters.channels.twilio_http import SessionHttpClient
 from adapters.channels.twilio_list import UNREADABLE, TwilioList
@@ -87,6 +88,7 @@ class TwilioSmsChannel:
 
     def send(self, message: OutboundMessage) -> Accepted:
         """Hand one message to Twilio, once."""
+        check_sendable(message.text)
         try:
             created = self._messages.create(
                 to=message.recipient,
@@ -97,7 +99,7 @@ class TwilioSmsChannel:
             )
             if not MESSAGE_SID.fullmatch(created.sid):
                 raise OutcomeUnknown("answer_unreadable")
-            return Accepted(provider_message_id=created.sid, segments=int(created.num_segments or 0) or None)
+            return Accepted(provider_message_id=created.sid, segments=_count(created.num_segments))
         except UNREADABLE:
             # Whatever the library trips over came back after the request had left.
             raise OutcomeUnknown("answer_unreadable") from None
@@ -185,6 +187,11 @@ def _client(settings: Mapping[str, str], *, http: HttpSession) -> Client:
         http_client=SessionHttpClient(http, base_url=settings["base_url"]),
         environment={"TWILIO_REGION": ""},  # an empty mapping would make the library read the process's own
     )
+
+
+def _count(number: object) -> int | None:
+    """Twilio's count of segments; how they are counted must not make an accepted message unclear."""
+    return int(number) if isinstance(number, str) and number.isascii() and number.isdigit() and number != "0" else None
 
 
 def _validity(seconds: int | None) -> object:

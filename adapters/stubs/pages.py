@@ -89,7 +89,8 @@ class Pages:
 
     def _streams(self, _: Request) -> Reply:
         streams = self._store.read(
-            "SELECT stream_id, count(*) AS events, max(received_at) AS latest FROM events GROUP BY 1 ORDER BY 3 DESC LIMIT 200"
+            "SELECT stream_id, count(*) AS events, max(received_at) AS latest FROM events"
+            " GROUP BY 1 ORDER BY 3 DESC LIMIT 200"
         )
         return self._page("streams.html", streams=streams)
 

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.channels.twilio_sms import TwilioSmsChannel
 from adapters.errors import Misconfigured
-from adapters.http import HttpSession
+from adapters.http import Answer, HttpSession, NothingLeft
 from adapters.registry import case_system_names, channel_names, load_case_system, load_channel
 from adapters.settings import Setting, read_settings
 
@@ -109,18 +109,37 @@ def test_setting_of_the_wrong_shape_is_named_and_not_shown(name: str, value: str
 )
 def test_region_is_reached_through_its_edge(settings: dict[str, str], host: str) -> None:
     """The shorter names without an edge are gone."""
-    asked: list[str] = []
+    ((url, _),) = requests_of(settings)
 
-    class Asked(HttpSession):
-        def request(self, method: str, url: str, **_: object) -> None:  # type: ignore[override]
-            asked.append(url)
-            raise InterruptedError
+    assert url == f"https://{host}/2010-04-01/Accounts/{TWILIO['account_sid']}/Messages.json"
 
-    channel = TwilioSmsChannel.from_settings({**TWILIO, **settings}, http=Asked(), public_url="https://x.example.dk")
-    with pytest.raises(InterruptedError):
-        channel.examine()
 
-    assert asked[0].startswith(f"https://{host}/2010-04-01/Accounts/{TWILIO['account_sid']}/Messages.json")
+@pytest.mark.parametrize(
+    ("settings", "credentials"),
+    [
+        ({}, (TWILIO["account_sid"], TWILIO["auth_token"])),
+        ({"api_key": "SK1", "api_secret": "hemmeligt"}, ("SK1", "hemmeligt")),
+    ],
+)
+def test_api_key_takes_the_place_of_the_token(settings: dict[str, str], credentials: tuple[str, str]) -> None:
+    ((url, used),) = requests_of(settings)
+
+    assert used == credentials
+    assert TWILIO["account_sid"] in url
+
+
+def requests_of(settings: dict[str, str]) -> list[tuple[str, object]]:
+    """What an examination asks Twilio: URL and credentials."""
+    asked: list[tuple[str, object]] = []
+
+    class NothingLeaves(HttpSession):
+        def request(self, method: str, url: str, *, auth: object = None, **_: object) -> Answer:
+            asked.append((url, auth))
+            raise NothingLeft("connection_refused")
+
+    given = {**TWILIO, **settings}
+    TwilioSmsChannel.from_settings(given, http=NothingLeaves(), public_url="https://x.example.dk").examine()
+    return asked
 
 
 def test_twilio_unconfirmed_keyword_handling_refuses_production_and_names_the_words() -> None:
