@@ -1,7 +1,6 @@
 """Answers to a send that no stub would give: whatever comes back, the message is accepted, refused or unclear."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,24 +9,12 @@ from hypothesis import strategies as st
 from adapters.channels.twilio_sms import TwilioSmsChannel
 from adapters.contract import Accepted, OutboundMessage
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
-from adapters.http import Answer, AnswerLost, HttpSession, NothingLeft, UrlRefused
+from adapters.http import Answer, AnswerLost, NothingLeft, UrlRefused
+from tests.adapters.answers import AnswersWith
 
 SID = "SM" + "1" * 32
 MESSAGE = OutboundMessage(attempt_id="a", recipient="+4511112222", text="Hej", callback_token="t" * 32)
 SETTINGS = {"account_sid": "AC" + "0" * 32, "auth_token": "x" * 32, "from_number": "+4560575700"}
-
-
-class AnswersWith(HttpSession):
-    """A session in which one answer, or one failure, stands for the whole outside world."""
-
-    def __init__(self, outcome: Answer | Exception) -> None:
-        super().__init__()
-        self._outcome = outcome
-
-    def request(self, *_: Any, **__: Any) -> Answer:
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
 
 
 def send(outcome: Answer | Exception) -> Accepted:
@@ -46,7 +33,7 @@ def test_accepted_message_is_accepted_however_its_segments_are_counted(segments:
     assert accepted == Accepted(provider_message_id=SID, segments=counted)
 
 
-UNREADABLE = [
+UNREADABLE: list[object] = [
     *(
         {},
         [],

@@ -3,7 +3,6 @@
 import base64
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -11,23 +10,11 @@ from adapters.case_systems.webhook import WebhookCaseSystem
 from adapters.contract import JournalEvent, ReceiptStatus
 from adapters.errors import Misconfigured, TryLater
 from adapters.http import Answer, AnswerLost, HttpSession, NothingLeft, UrlRefused
+from tests.adapters.answers import AnswersWith
 
 EVENT = JournalEvent(event_id="e1", stream_id="s1", seq=1, occurred_at=datetime(2026, 1, 1, tzinfo=UTC), body=b"{}")
 SECRET = f"whsec_{base64.b64encode(bytes(32)).decode()}"
 GOOD = {"status": "accepted", "receipt": "J-1", "event_id": "e1"}
-
-
-class AnswersWith(HttpSession):
-    """A session in which one answer, or one failure, stands for the whole outside world."""
-
-    def __init__(self, outcome: Answer | Exception) -> None:
-        super().__init__()
-        self._outcome = outcome
-
-    def request(self, *_: Any, **__: Any) -> Answer:
-        if isinstance(self._outcome, Exception):
-            raise self._outcome
-        return self._outcome
 
 
 def answered(status: int, body: object, **headers: str) -> WebhookCaseSystem:
