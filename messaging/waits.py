@@ -4,6 +4,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 
+FIXED = frozenset({"look", "chain", "list_window_before", "list_window_after", "shutdown"})
+"""How often to look, and how wide: a busy loop or a blind search would be the only gain of scaling them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Waits:
     """How long we wait, in seconds. The defaults are the house's; a rehearsal scales them and says so."""
@@ -41,8 +45,9 @@ class Waits:
     shutdown: float = 35
 
     def scaled(self, factor: float) -> "Waits":
-        """Return the same waits, each `factor` times as long."""
-        return replace(self, **{field.name: _scale(getattr(self, field.name), factor) for field in fields(self)})
+        """Return the same waits, each `factor` times as long; looks and windows stay, for they are no waits."""
+        scaled = (field.name for field in fields(self) if field.name not in FIXED)
+        return replace(self, **{name: _scale(getattr(self, name), factor) for name in scaled})
 
 
 def _scale(value: Any, factor: float) -> Any:

@@ -29,6 +29,12 @@ def claim_messages(session: Session, lane: Lane, *, at: datetime, limit: int, wa
     )
 
 
+def is_any_due(session: Session, lane: Lane, *, at: datetime) -> bool:
+    """Whether a claim might find something; a look that takes no lock."""
+    due = sa.exists().where(is_due(Message, at=at), Message.lane == lane)
+    return bool(session.scalar(sa.select(due)))
+
+
 def is_due(message: type[Message], *, at: datetime) -> sa.ColumnElement[bool]:
     """Queued, its time has come, and it is not in a back-off."""
     return sa.and_(

@@ -11,7 +11,7 @@ from messaging.conversations.hooks import take_message
 from messaging.conversations.intending import Intent, intend
 from messaging.conversations.models import Direction, Message
 from messaging.conversations.moving import move
-from messaging.conversations.queue import claim_messages
+from messaging.conversations.queue import claim_messages, is_any_due
 from messaging.conversations.states import MessageState
 from messaging.conversations.threads import lock_thread
 from messaging.database.moments import database_now
@@ -38,7 +38,7 @@ class MessageLane:
 
     def drain(self) -> int:
         """Send one message if one is due; return how many were looked at."""
-        if self.breaker.is_open():
+        if self.breaker.is_open() or not self._is_any_due():
             return 0
         claimed = self._claim()
         if not claimed:
@@ -52,6 +52,10 @@ class MessageLane:
             self._send(intent)
             self.runtime.waker.wake(Lane.JOURNAL)
         return 1
+
+    def _is_any_due(self) -> bool:
+        with self.runtime.database.read() as session:
+            return is_any_due(session, self.lane, at=self.runtime.clock.now())
 
     def _claim(self) -> Claim:
         runtime = self.runtime

@@ -1,7 +1,7 @@
 """Marks in every text of a rehearsal, and the search for them in everything the service wrote.
 
-A canary is 16 random letters and digits; the first eight are the same in one rehearsal, so that one search finds them
-all, whatever they are wrapped in.
+A canary is 16 random letters, so that a name may carry one. The first eight are the same in one rehearsal: one search
+finds them all, whatever they are wrapped in.
 """
 
 import base64
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-LETTERS = string.ascii_lowercase + string.digits
+LETTERS = string.ascii_lowercase
 MARK_LENGTH = 8
 CANARY_LENGTH = 16
 CHUNK = 1 << 22

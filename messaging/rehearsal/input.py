@@ -2,13 +2,16 @@
 
 import csv
 import io
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from messaging.appointments.timing import parse_wall_time
 from messaging.errors import InvalidInput
 from messaging.rehearsal.canaries import Canaries
 
-NAME, PURPOSE, CPR = "fornavn", "formaal", "cpr"
+NAME, PURPOSE, CPR, START = "fornavn", "formaal", "cpr", "start"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +41,12 @@ def read_replies(path: Path) -> list[Reply]:
 
 def mark_bookings(data: bytes, canaries: Canaries) -> bytes:
     """Put canaries into the names and purposes of a booking file; a line with too few fields stays as it is."""
-    lines = data.decode("utf-8-sig").split("\r\n")
-    header = lines[0].split(";")
+    header, lines = _lines(data)
     name, purpose, cpr = header.index(NAME), header.index(PURPOSE), header.index(CPR)
     of_person: dict[str, str] = {}
-    marked = [lines[0]]
-    for line in lines[1:]:
-        fields = next(csv.reader([line], delimiter=";"), [])
+    marked = [";".join(header)]
+    for line in lines:
+        fields = _fields(line)
         if len(fields) == len(header):
             canary = of_person.setdefault(fields[cpr], canaries.new())
             fields[name] += canary
@@ -52,6 +54,30 @@ def mark_bookings(data: bytes, canaries: Canaries) -> bytes:
             line = _written(fields)
         marked.append(line)
     return ("\ufeff" + "\r\n".join(marked)).encode()
+
+
+def starts_of(data: bytes) -> list[datetime]:
+    """Return when the meetings of a booking file begin, as far as that can be read."""
+    header, lines = _lines(data)
+    starts = []
+    for fields in map(_fields, lines):
+        with suppress(ValueError, InvalidInput):
+            starts.append(parse_wall_time(dict(zip(header, fields, strict=False)).get(START, "")))
+    if not starts:
+        raise InvalidInput("no line of the booking file has a time that can be read", field="appointments")
+    return starts
+
+
+def _lines(data: bytes) -> tuple[list[str], list[str]]:
+    header, *lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    missing = {NAME, PURPOSE, CPR, START} - set(header.split(";"))
+    if missing:
+        raise InvalidInput(f"the booking file has no column {', '.join(sorted(missing))}", field="appointments")
+    return header.split(";"), lines
+
+
+def _fields(line: str) -> list[str]:
+    return next(csv.reader([line], delimiter=";"), [])
 
 
 def _written(fields: list[str]) -> str:

@@ -111,7 +111,7 @@ def journal_entry(runtime: Runtime, world: World) -> dict[str, int]:
                 JournalEvent.receipt_number,
             )
         ).all()
-        given = dict(session.execute(sa.select(JournalStream.id, JournalStream.last_seq)).tuples())
+        given = dict(session.execute(sa.select(JournalStream.id, JournalStream.last_seq)).tuples().all())
     theirs: dict[str, set[int]] = {}
     for stream, seq, _receipt in world.journal.values():
         theirs.setdefault(stream, set()).add(seq)
@@ -152,7 +152,9 @@ def reply_entry(runtime: Runtime, replies: Sequence[Reply], ids: Sequence[str]) 
                 sa.select(InboundEvent.provider_message_id, ReplyReading.label)
                 .join(ReplyReading, ReplyReading.message_id == InboundEvent.id)
                 .where(InboundEvent.provider_message_id.in_(ids))
-            ).tuples()
+            )
+            .tuples()
+            .all()
         )
     counts: Counter[str] = Counter()
     by_label: dict[str, Counter[str]] = {}

@@ -6,14 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import sqlalchemy as sa
 
-from messaging.appointments.booking_file import read_bookings
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.states import OPEN, OutcomeWord, ReminderState
@@ -28,7 +26,7 @@ from messaging.rehearsal.cast import Cast
 from messaging.rehearsal.city import city_files
 from messaging.rehearsal.databases import Databases, in_files, on_server, settle_on_disk
 from messaging.rehearsal.handset import Text, write_all
-from messaging.rehearsal.input import Reply, mark_bookings, read_replies, read_texts
+from messaging.rehearsal.input import Reply, mark_bookings, read_replies, read_texts, starts_of
 from messaging.rehearsal.nemesis import Nemesis
 from messaging.rehearsal.rest import unchained, unjournaled, unread, unsent, wait_for_rest
 from messaging.rehearsal.stage import Stage, StageFailed
@@ -99,7 +97,7 @@ def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], 
         say(f"waiting times × {WAIT_FACTOR}; the clock stands and jumps from evening to evening; seed {script.seed}")
         staff, bookings = _input(script)
         bookings = mark_bookings(bookings, canaries)
-        stage.set(_first_morning(bookings))
+        stage.set(calendar.first_morning(starts_of(bookings)))
         imported = _import(stage, bookings, staff)
         runtime = stage.runtime()
         cast = Cast.of(runtime)
@@ -112,6 +110,7 @@ def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], 
             nemesis.start()
             with bar("texts") as progress:
                 write_all(stage, texts, progress)
+            wait_for_rest(runtime, unread, seconds=REST_SECONDS, what="reading the texts")
             with bar("replies") as told, bar("reminders") as progress:
                 days = calendar.pass_days(
                     stage,
@@ -159,11 +158,6 @@ def _databases(script: Script) -> Any:
 @contextmanager
 def _kept(databases: Databases) -> Iterator[Databases]:
     yield databases
-
-
-def _first_morning(bookings: bytes) -> datetime:
-    now = SystemClock().now().replace(year=1970)
-    return calendar.first_morning([row.starts_at for row in read_bookings(bookings, now=now).rows])
 
 
 def _input(script: Script) -> tuple[bytes, bytes]:

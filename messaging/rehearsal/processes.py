@@ -22,7 +22,7 @@ def start(*arguments: str, environment: Mapping[str, str], log: Path) -> subproc
 
 def family(pid: int) -> dict[int, str]:
     """Return the living descendants of a process and their command lines."""
-    parents = {child: parent for child, parent in _parents()}
+    parents = dict(_parents())
     found = {pid}
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
