@@ -11,6 +11,7 @@ from messaging.appointments.models import Appointment, Form
 from messaging.appointments.planning import ReminderRules, plan_reminders, withdraw_reminders
 from messaging.appointments.states import OPEN, AppointmentState
 from messaging.database.base import new_id
+from messaging.database.changes import Change
 from messaging.errors import Conflict, NotFound
 from messaging.journal.events import EventType
 from messaging.journal.recording import Facts, NewEvent, record_many
@@ -167,7 +168,9 @@ def _tell(act: Act, appointments: Sequence[Appointment], type_: EventType) -> No
     record_many(act.session, act.vault, events=events)
     for appointment in appointments:
         act.audit(type_, object_kind="appointment", object_id=appointment.id, facts={"revision": appointment.revision})
-        act.announce("appointment.changed", object_id=appointment.id)
+    if appointments:
+        rows = [{"kind": "appointment.changed", "object_id": appointment.id} for appointment in appointments]
+        act.session.execute(sa.insert(Change), rows)
 
 
 def _facts(appointment: Appointment, *, caseworker: str) -> Facts:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import orjson
 import sqlalchemy as sa
@@ -45,6 +45,8 @@ class Comparison:
     """What some rows would do, and the lines to report."""
 
     news: tuple[Booking, ...]
+    numbers: tuple[tuple[str, str], ...] = field(repr=False)
+    """CPR numbers with the phone numbers (E.164) that are named for them for the first time."""
     unchanged: int
     rejected: tuple[ReportedLine, ...]
     warnings: tuple[ReportedLine, ...]
@@ -78,11 +80,13 @@ class Comparer:
         usable = [row for row in rows if row not in strange]
         bookings = [self._booking(row, known) for row in usable]
         news = tuple(booking for booking in bookings if booking.is_news)
+        numbers = self._new_numbers(session, news)
         return Comparison(
             news=news,
+            numbers=tuple((booking.row.cpr, e164) for booking, e164, _ in numbers),
             unchanged=len(bookings) - len(news),
             rejected=tuple(_reported(row, "another_citizen") for row in strange),
-            warnings=(*_doubts(bookings), *self._number_news(session, news)),
+            warnings=(*_doubts(bookings), *(_reported(booking.row, code) for booking, _, code in numbers if code)),
         )
 
     def _known(self, session: Session, rows: Sequence[BookingRow]) -> dict[str, tuple[Appointment, bytes]]:
@@ -100,17 +104,16 @@ class Comparer:
         appointment = known[row.external_id][0] if row.external_id in known else None
         return Booking(row=row, digest=row_digest(self._vault, row), known=appointment, number=read_number(row.phone))
 
-    def _number_news(self, session: Session, news: Sequence[Booking]) -> Iterator[ReportedLine]:
-        named = [
-            (booking.row, self._vault.cpr_index(booking.row.cpr), self._vault.phone_index(booking.number.e164))
-            for booking in news
-            if booking.number.e164
+    def _new_numbers(self, session: Session, news: Sequence[Booking]) -> list[tuple[Booking, str, str | None]]:
+        """Return who is named with a number for the first time, and the code of what is to be reported of it."""
+        named = [(booking, booking.number.e164) for booking in news if booking.number.e164]
+        keys = [(self._vault.cpr_index(booking.row.cpr), self._vault.phone_index(e164)) for booking, e164 in named]
+        self._numbers.load(session, citizens=[key[0] for key in keys], numbers=[key[1] for key in keys])
+        return [
+            (booking, e164, self._numbers.name(citizen=citizen, number=number))
+            for (booking, e164), (citizen, number) in zip(named, keys, strict=True)
+            if not self._numbers.has(citizen=citizen, number=number)
         ]
-        self._numbers.load(session, citizens=[named[1] for named in named], numbers=[named[2] for named in named])
-        for row, citizen, number in named:
-            code = self._numbers.name(citizen=citizen, number=number)
-            if code:
-                yield _reported(row, code)
 
 
 class _Numbers:
@@ -134,10 +137,12 @@ class _Numbers:
         for citizen, number in rows:
             self._add(citizen, number)
 
+    def has(self, *, citizen: bytes, number: bytes) -> bool:
+        """Whether this number was named for this citizen before."""
+        return number in self._of_citizen[citizen]
+
     def name(self, *, citizen: bytes, number: bytes) -> str | None:
-        """Note that a row names this number for this citizen; return the code of what is to be reported of it."""
-        if number in self._of_citizen[citizen]:
-            return None
+        """Note that a number is named for a citizen; return the code of what is to be reported of it."""
         has_another, is_others = bool(self._of_citizen[citizen]), bool(self._holders[number])
         self._add(citizen, number)
         if has_another:

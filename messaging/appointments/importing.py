@@ -107,7 +107,7 @@ def import_appointments(
             found = comparer.compare(act.session, rows)
             report.add(found)
             if report.import_id is not None:
-                _take_in(act, found.news, staff=staff, source=source, rules=rules)
+                _take_in(act, found, staff=staff, source=source, rules=rules)
                 _keep(act, report, rejected=found.rejected, warnings=found.warnings)
         if progress:
             progress(start + len(rows), len(file.rows))
@@ -179,8 +179,11 @@ def _missing(act: Act, file: BookingFile, *, source: str) -> list[str]:
     return [external_id for external_id in to_come if external_id not in named]
 
 
-def _take_in(act: Act, news: Sequence[Booking], *, staff: Staff, source: str, rules: ReminderRules) -> None:
+def _take_in(act: Act, found: Comparison, *, staff: Staff, source: str, rules: ReminderRules) -> None:
+    news = found.news
     citizens = _register(act, news)
+    for cpr, e164 in found.numbers:
+        name_number(act, citizen_id=citizens[cpr].id, e164=e164, source=source)
     _assign(act, news, citizens=citizens, staff=staff)
     fresh = [
         NewAppointment(
@@ -207,12 +210,7 @@ def _register(act: Act, news: Sequence[Booking]) -> dict[str, Citizen]:
         Person(cpr=booking.row.cpr, first_name=booking.row.first_name, last_name=booking.row.last_name)
         for booking in news
     ]
-    citizens = register_citizens(act, people=people)
-    named = dict.fromkeys((booking.row.cpr, booking.number.e164) for booking in news if booking.number.e164)
-    for cpr, e164 in named:
-        if e164 is not None:
-            name_number(act, citizen_id=citizens[cpr].id, e164=e164, source=SOURCE)
-    return citizens
+    return register_citizens(act, people=people)
 
 
 def _assign(act: Act, news: Sequence[Booking], *, citizens: dict[str, Citizen], staff: Staff) -> None:
