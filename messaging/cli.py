@@ -6,10 +6,10 @@ import sys
 import click
 
 COMMANDS = {
-    "serve": ("service", "Run the service: web server and worker, supervised."),
-    "worker": ("service", "Run the worker alone."),
-    "migrate": ("service", "Bring the databases to the newest version of their tables."),
-    "doctor": ("service", "Say what is stuck, blocked or wrongly set, and why."),
+    "serve": ("serving", "Run the service: web server and worker, supervised."),
+    "worker": ("working", "Run the worker alone."),
+    "migrate": ("upkeep", "Bring the databases to the newest version of their tables."),
+    "doctor": ("upkeep", "Say what is stuck, blocked or wrongly set, and why."),
     "run": ("rehearsing", "Start the whole service with a rehearsal city on this machine."),
     "rehearse": ("rehearsing", "Play the main job on given input and print the ledger."),
     "stub": ("rehearsing", "Play the outside world: provider, phones, case system."),

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from messaging.config import Config
 from messaging.errors import ConfigurationError
+from messaging.waits import Waits
 from messaging.work.folder_lock import held
 
 WEB = (sys.executable, "-m", "messaging.web_server")
@@ -25,9 +26,6 @@ REFUSED = 2
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 FIRST_PAUSE = 0.2
-LONGEST_PAUSE = 20.0
-CALM_SECONDS = 60.0
-"""A child that lived this long is started again without a longer pause."""
 KILL_SECONDS = 3.0
 """What the children get beyond the time for shutting down before they are killed."""
 PORT_PATIENCE = 5.0
@@ -44,15 +42,16 @@ def serve(config: Config, *, web: Sequence[str] = WEB, worker: Sequence[str] = W
     with held(config.data_folder / "service.lock", what="service"):
         _wait_for_port(config.host, config.port)
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        children = [Child("web", web), Child("worker", worker)]
+        children = [Child(name, command, waits=config.waits) for name, command in (("web", web), ("worker", worker))]
         return Supervisor(children, grace=config.waits.shutdown + KILL_SECONDS).run()
 
 
 class Child:
     """One process that is started again when it dies, after a pause that grows while it keeps dying."""
 
-    def __init__(self, name: str, command: Sequence[str]) -> None:
+    def __init__(self, name: str, command: Sequence[str], *, waits: Waits) -> None:
         self.name = name
+        self._waits = waits
         self._command = (sys.executable, "-m", "messaging.child", str(os.getpid()), *command)
         self._process: subprocess.Popen[bytes] | None = None
         self._starts = 0
@@ -84,8 +83,9 @@ class Child:
             return None
         self._process = None
         now = time.monotonic()
-        calm = now - self._started_at > CALM_SECONDS
-        self._pause = FIRST_PAUSE if calm else min(2 * self._pause, LONGEST_PAUSE)
+        calm = now - self._started_at > self._waits.restart_calm
+        longest = max(self._waits.restart_longest, FIRST_PAUSE)
+        self._pause = FIRST_PAUSE if calm else min(2 * self._pause, longest)
         self._start_at = now + self._pause
         return code
 

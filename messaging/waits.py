@@ -43,6 +43,10 @@ class Waits:
     audit_overdue: float = 30
     checkpoint: float = 300
     shutdown: float = 35
+    restart_longest: float = 20
+    """The longest pause before a process that keeps dying is started again."""
+    restart_calm: float = 60
+    """A process that lived this long is started again without a longer pause."""
 
     def scaled(self, factor: float) -> "Waits":
         """Return the same waits, each `factor` times as long; looks and windows stay, for they are no waits."""

@@ -1,1 +1,1 @@
-"""The commands behind `borgerdialog`, a module per subject: read the arguments, open an act, call a verb, print a line."""
+"""The commands behind `borgerdialog`, a module per subject: read arguments, open an act, call a verb, print a line."""

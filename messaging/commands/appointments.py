@@ -1,5 +1,6 @@
 """import, remind report."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.importing import ImportReport, import_appointments, import_caseworkers
 from messaging.appointments.planning import reminder_rules
+from messaging.appointments.reporting import LoggedAppointment, open_report, reminder_log
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
 from messaging.work.lanes import Lane
 
@@ -50,3 +52,37 @@ def _print(report: ImportReport) -> None:
         f"{report.lines} lines: {report.created} new, {report.changed} changed, {report.unchanged} as before, "
         f"{len(report.rejected)} rejected, {len(report.warnings)} with a remark, {len(report.missing)} missing"
     )
+
+
+@click.group()
+def remind() -> None:
+    """The reminder log."""
+
+
+@remind.command()
+@click.option("--words", is_flag=True, help="Open the texts too; that is noted in the audit trail.")
+@as_json
+def report(*, words: bool, as_json: bool) -> None:
+    """Say per meeting what was planned, sent or skipped and why, what was answered, and what became of it."""
+    runtime = open_runtime()
+    if words:
+        with runtime.act(OPERATOR) as act:
+            open_report(act)
+    with runtime.database.read() as session:
+        log = reminder_log(session, runtime.vault, OPERATOR, with_words=words)
+        for meeting in log:
+            if as_json:
+                click.echo(json.dumps(asdict(meeting), ensure_ascii=False, default=str))
+            else:
+                _print_meeting(meeting)
+
+
+def _print_meeting(meeting: LoggedAppointment) -> None:
+    click.echo(f"{meeting.external_id}  {meeting.starts_at:%Y-%m-%d %H:%M} UTC  {meeting.form}  {meeting.state}")
+    for reminder in meeting.reminders:
+        reason = f" ({reminder.reason})" if reminder.reason else ""
+        click.echo(f"    {reminder.step}  {reminder.state}{reason}  {reminder.template or ''}  {reminder.text or ''}")
+    for answer in meeting.answers:
+        click.echo(f"    answer  {answer.label} -> {answer.action}  {answer.text or ''}")
+    for outcome in meeting.outcomes:
+        click.echo(f"    outcome  {outcome.outcome}")

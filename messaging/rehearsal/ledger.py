@@ -1,6 +1,7 @@
 """The ledger of a rehearsal: what the service says it did, held against what the outside world says happened."""
 
 import sqlite3
+import uuid
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -85,7 +86,7 @@ def outbound_entry(runtime: Runtime, world: World) -> dict[str, Any]:
     ours: Counter[tuple[str, str]] = Counter()
     for message in messages:
         if message.state in LEFT_US or (message.state is MessageState.FAILED and message.tries):
-            ours[_number_of(runtime, points[message.contact_point_id]), _text_of(runtime, message)] += 1
+            ours[_number_of(runtime, points, message), _text_of(runtime, message)] += 1
     states = Counter(message.state for message in messages)
     open_ = states[MessageState.QUEUED] + states[MessageState.SENDING] + states[MessageState.UNCLEAR]
     return {
@@ -187,5 +188,8 @@ def _text_of(runtime: Runtime, message: Message) -> str:
     return runtime.vault.open(message.body, owner=owner, place=body_place(message.id))
 
 
-def _number_of(runtime: Runtime, point: ContactPoint) -> str:
+def _number_of(runtime: Runtime, points: dict[uuid.UUID, ContactPoint], message: Message) -> str:
+    if message.contact_point_id is None:
+        raise ValueError("an outgoing message is pinned to a number")
+    point = points[message.contact_point_id]
     return runtime.vault.open(point.number, owner=point.citizen_id, place=Place("contact_points", "number", point.id))

@@ -1,0 +1,55 @@
+"""What `doctor` does: examine settings, provider and case system, then ask every room what does not move."""
+
+from collections.abc import Iterator
+
+import click
+
+from adapters.contract import Finding
+from messaging.appointments.models import Reminder
+from messaging.appointments.states import ReminderState
+from messaging.composing import compose
+from messaging.config import Config
+from messaging.conversations import checks as conversation_checks
+from messaging.journal import overseeing
+from messaging.laying_out import is_laid_out
+from messaging.runtime import Runtime
+from messaging.work import doctor
+from messaging.work.doctor import Check, waiting_too_long
+from messaging.work.waking import NoWaker
+
+REMINDER_PATIENCE = 900
+"""Seconds that a due reminder may stay planned."""
+
+
+def examine(config: Config) -> int:
+    """Print every finding and return the exit code: 1 if something blocks production."""
+    findings = list(_findings(compose(config, waker=NoWaker())))
+    for finding in findings:
+        click.echo(f"{'SPÆRRER ' if finding.blocking else 'bemærk  '}{finding.code}: {finding.sentence}")
+    if any(finding.blocking for finding in findings):
+        click.echo("Tjenesten må ikke bruges i drift, før det er bragt i orden.")
+        return 1
+    click.echo("Intet spærrer for drift.")
+    return 0
+
+
+def _findings(runtime: Runtime) -> Iterator[Finding]:
+    if not is_laid_out(runtime.database):
+        yield Finding(code="schema", sentence="Databasen er ikke på nyeste version: kør borgerdialog migrate.")
+        return
+    yield from runtime.channel.examine()
+    yield from runtime.case_system.examine()
+    with runtime.database.read() as session:
+        for check in _checks():
+            yield from check(session)
+
+
+def _checks() -> list[Check]:
+    reminders = waiting_too_long(
+        "påmindelser",
+        Reminder,
+        due=Reminder.state == ReminderState.PLANNED,
+        since=Reminder.due_at,
+        seconds=REMINDER_PATIENCE,
+    )
+    return [doctor.heartbeats, doctor.breakers, *conversation_checks.checks(), overseeing.checks, reminders]

@@ -1,0 +1,22 @@
+"""migrate, doctor."""
+
+import sys
+
+import click
+
+from messaging.commands.examining import examine
+from messaging.config import Config
+from messaging.laying_out import lay_out
+
+
+@click.command()
+def migrate() -> None:
+    """Bring both databases to the newest version of their tables and put the shipped texts into them."""
+    lay_out(Config.from_environment())
+    click.echo("The databases are at the newest version.")
+
+
+@click.command()
+def doctor() -> None:
+    """Examine settings and the state of the work; exit code 1 if something blocks production."""
+    sys.exit(examine(Config.from_environment()))
