@@ -1,17 +1,41 @@
-"""A small staff, and files as the booking system exports them."""
+"""A small staff, files as the booking system exports them, and a desk that plays the service in few words."""
 
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+import sqlalchemy as sa
 
+from adapters.contract import InboundMessage
 from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.importing import ImportReport, import_appointments, import_caseworkers
 from messaging.appointments.line_file import ReportedLine
+from messaging.appointments.models import Appointment, Reminder, ReplyReading
 from messaging.appointments.planning import ReminderRules
+from messaging.appointments.seeding import seed
+from messaging.appointments.work import AnswerReader, ReminderLane
+from messaging.clock import COPENHAGEN, FixedClock
+from messaging.conversations.hooks import take_message
+from messaging.conversations.incoming import body_place
+from messaging.conversations.models import Conversation, Direction, Kind, Message
+from messaging.conversations.states import Waiting
+from messaging.conversations.work import MessageLane
+from messaging.journal.models import JournalEvent
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
+from messaging.work.breaker import Breaker
+from messaging.work.lanes import MESSAGE_LANES, Lane
+from tests.fakes import FakeChannel
+
+T = TypeVar("T")
+
+SARA = "+4528102030"
+AHMED = "+4528999999"
 
 STAFF = (
     b"sagsbehandler;navn;email;enhed;rolle\n"
@@ -81,3 +105,106 @@ def city(runtime: Runtime, shared: Path) -> Runtime:
 def codes(lines: Iterable[ReportedLine]) -> dict[int, str]:
     """What is reported, by the line of the file."""
     return {line.line: line.code for line in lines}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a test does with the service, in few words. The usual citizen is Sara, at SARA."""
+
+    runtime: Runtime
+    clock: FixedClock
+    channel: FakeChannel
+    take_in: Importer
+
+    def books(self, *, at: str = "2027-10-01 10:00", **line: str) -> Appointment:
+        """Import one line at this wall time, and return its appointment."""
+        self.clock.moment = wall(at)
+        self.take_in(line)
+        return self.appointment(line.get("aftale_id", "A1"))
+
+    def reminds(self, *, at: str) -> None:
+        """Let all reminders that are due at this wall time be decided on, and what is written be sent."""
+        self.clock.moment = wall(at)
+        lane = ReminderLane(self.runtime)
+        while lane.drain():
+            pass
+        self.sends(Lane.BULK)
+
+    def hears(self, text: str, *, sender: str = SARA, at: str | None = None) -> uuid.UUID:
+        """Let a text come in and be read; return its message's id."""
+        message_id = self.receives(text, sender=sender, at=at)
+        self.reads()
+        return message_id
+
+    def receives(self, text: str, *, sender: str = SARA, at: str | None = None) -> uuid.UUID:
+        """Let a text come in that nobody has read yet."""
+        if at:
+            self.clock.moment = wall(at)
+        known = {message.id for message in self.every(Message)}
+        source = InboundMessage(
+            provider_message_id=uuid.uuid4().hex, account="fake", sender=sender, recipient="+4591000000", text=text
+        )
+        take_message(self.runtime, source)
+        return next(m.id for m in self.every(Message) if m.id not in known and m.direction is Direction.IN)
+
+    def reads(self) -> None:
+        """Let a reader that has just been started read what has come in."""
+        reader = AnswerReader(self.runtime)
+        while reader.drain():
+            pass
+
+    def sends(self, *lanes: Lane) -> None:
+        """Let the senders of these lanes, or of all, work until nothing is due."""
+        for lane in lanes or MESSAGE_LANES:
+            breaker = Breaker("test", waits=self.runtime.config.waits)
+            while MessageLane(runtime=self.runtime, breaker=breaker, lane=lane).drain():
+                pass
+
+    def every(self, model: type[T]) -> Sequence[T]:
+        """All rows of a table."""
+        with self.runtime.database.read() as session:
+            return session.scalars(sa.select(model)).all()
+
+    def appointment(self, external_id: str = "A1") -> Appointment:
+        """The appointment of this id."""
+        return next(row for row in self.every(Appointment) if row.external_id == external_id)
+
+    def reading(self, message_id: uuid.UUID) -> ReplyReading:
+        """How a message was read."""
+        return next(row for row in self.every(ReplyReading) if row.message_id == message_id)
+
+    def reminders(self) -> dict[str, tuple[str, str | None]]:
+        """State and reason of each step of the present revision, where there is one appointment."""
+        latest = max(row.revision for row in self.every(Reminder))
+        return {row.step: (row.state, row.reason) for row in self.every(Reminder) if row.revision == latest}
+
+    def waiting(self) -> Waiting:
+        """Who has the next move in the only thread."""
+        (thread,) = self.every(Conversation)
+        return thread.waiting
+
+    def written(self, kind: Kind) -> list[str]:
+        """The texts of all messages of a kind that were written, oldest first."""
+        return [
+            self.runtime.vault.open(message.body, owner=message.conversation_id, place=body_place(message.id))
+            for message in sorted(self.every(Message), key=lambda message: message.id)
+            if message.kind is kind and message.direction is Direction.OUT and message.conversation_id
+        ]
+
+    def events(self) -> list[str]:
+        """The types of all events of the journal, in the order of their streams."""
+        rows = sorted(self.every(JournalEvent), key=lambda event: (event.stream_id, event.seq))
+        return [row.type for row in rows]
+
+
+@pytest.fixture
+def desk(staffed: Runtime, clock: FixedClock, channel: FakeChannel, take_in: Importer) -> Desk:
+    """A service with staff and approved texts."""
+    with staffed.act(SYSTEM) as act:
+        seed(act.session)
+    return Desk(runtime=staffed, clock=clock, channel=channel, take_in=take_in)
+
+
+def wall(text: str) -> datetime:
+    """The moment a clock in Copenhagen shows `2027-10-11 09:30`."""
+    return datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN).astimezone(UTC)
