@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-
 FIXED = frozenset({"look", "chain", "list_window_before", "list_window_after", "shutdown"})
 """How often to look, and how wide: a busy loop or a blind search would be the only gain of scaling them."""
 
