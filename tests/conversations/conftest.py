@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from adapters.contract import DeliveryReport, DeliveryStatus, InboundMessage
+from messaging.appointments.seeding import seed
 from messaging.conversations.hooks import take_message, take_report
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Author, Message
 from messaging.conversations.sending import send_message
-from tests.conversations.seeding import seed_templates  # noqa
 from messaging.conversations.work import ConversationWork, MessageLane
 from messaging.people import registering
 from messaging.people.actors import SYSTEM
@@ -145,4 +145,4 @@ def in_parallel() -> Callable[[Callable[[], object], int], list[object]]:
 def templates(runtime: Runtime) -> None:
     """The shipped texts, in the table."""
     with runtime.database.write() as session:
-        seed_templates(session)
+        seed(session)

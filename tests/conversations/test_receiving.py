@@ -1,6 +1,6 @@
 """What comes in is stored once, whole, sealed, and for the right person."""
 
-from adapters.contract import MediaReference
+from adapters.contract import InboundMessage, MediaReference
 from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Conversation, InboundEvent, Message
 from messaging.conversations.states import MessageState, Waiting
@@ -137,7 +137,7 @@ def test_bare_stop_opts_out_and_calls_back_what_waits(town, templates):
     assert [wish.citizen_id for wish in town.rows(OptOut)] == [sara]
     assert town.message(waiting).state is MessageState.CANCELLED
     town.sends()
-    assert [message.text[:32] for message in town.runtime.channel.sent] == ["Du får ikke flere sms'er fra Ung"]
+    assert [message.text[:32] for message in town.runtime.channel.sent] == ["Du får ikke flere sms'er herfra."]
 
 
 def test_start_lifts_the_stop(town, templates):
@@ -219,7 +219,6 @@ def test_the_poll_takes_in_what_no_webhook_told_of(town, channel):
     """R11."""
     town.citizen()
     town.hears("hej", id_="SM1")
-    from adapters.contract import InboundMessage
 
     def listed(id_: str, text: str) -> InboundMessage:
         return InboundMessage(
