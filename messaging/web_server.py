@@ -3,7 +3,6 @@
 The workers are forked by the main process, die with it, and are started again by it when they die.
 """
 
-import math
 import os
 import shutil
 import sys
@@ -26,8 +25,8 @@ BACKLOG = 2048
 HEAD_MILLISECONDS = 20_000
 """For a request's headers to arrive, and for an idle connection to wait for its next request."""
 LARGEST_HEAD = 64 * 1024
-GRACE = 0.5
-"""Of the time for shutting down, the share in which requests under way may finish; live streams are cut after it."""
+FINISH_SECONDS = 10
+"""For the requests under way when it is told to stop; live streams are cut after it."""
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -48,7 +47,7 @@ def serve(config: Config, *, application: str = APPLICATION) -> None:
         backpressure=max(config.web_threads, BACKLOG // config.web_workers),
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=LARGEST_HEAD),
         respawn_failed_workers=True,
-        workers_kill_timeout=math.ceil(GRACE * config.waits.shutdown),
+        workers_kill_timeout=FINISH_SECONDS,
         log_level=LogLevels.error,
     )
     server.serve(target_loader=partial(_load, application, main_process=os.getpid()), wrap_loader=False)

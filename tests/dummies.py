@@ -30,8 +30,8 @@ def create_wsgi() -> Callable[..., Iterable[bytes]]:
 
 
 def create_impatient_wsgi() -> Callable[..., Iterable[bytes]]:
-    """The same, for senders that stall for a second."""
-    return StalledBodies(create_wsgi(), patience=1)
+    """The same, cutting senders that stall for two seconds."""
+    return StalledBodies(create_wsgi(), patience=2)
 
 
 def _stream() -> Iterator[bytes]:

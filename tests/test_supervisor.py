@@ -19,6 +19,13 @@ import pytest
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.processes
+IMPATIENT = """
+import signal, sys
+from messaging.supervisor import SIGNALS, Child, Supervisor
+from messaging.waits import Waits
+signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+sys.exit(Supervisor([Child("deaf", sys.argv[1:], waits=Waits())], grace=1).run())
+"""
 
 Fact = TypeVar("Fact")
 
@@ -111,7 +118,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "BORGERDIALOG_PORT": str(port),
         "BORGERDIALOG_UNIT_PHONE": "70101010",
         "BORGERDIALOG_WEB_THREADS": "50",
-        "BORGERDIALOG_WAIT_FACTOR": "0.2",
     }
 
 
@@ -224,21 +230,21 @@ def test_live_stream_does_not_hold_up_the_stop(service: Service) -> None:
         assert service.process.wait(timeout=SECONDS) == 0
 
 
-def test_child_that_does_not_stop_in_time_is_killed(start: Callable[..., Service], tmp_path: Path) -> None:
+def test_child_that_does_not_stop_in_time_is_killed(tmp_path: Path) -> None:
+    mark = tmp_path / "child"
     deaf = tmp_path / "deaf.py"
     deaf.write_text(
-        "import signal, os, time\n"
+        "import signal, os, pathlib, time\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        f"open({str(tmp_path / 'worker')!r}, 'w').write(str(os.getpid()))\n"
+        f"pathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\n"
         "time.sleep(600)\n"
     )
-    service = start(worker=[str(deaf)])
-    eventually(lambda: service.mark.exists())
-    worker = service.worker
-    service.process.terminate()
+    with subprocess.Popen([sys.executable, "-c", IMPATIENT, sys.executable, deaf], cwd=ROOT) as supervisor:
+        child = int(eventually(lambda: mark.exists() and mark.read_text()))
+        supervisor.terminate()
 
-    assert service.process.wait(timeout=SECONDS) == 0
-    assert not lives(worker)
+        assert supervisor.wait(timeout=SECONDS) == 0
+        assert not lives(child)
 
 
 def test_second_service_in_the_folder_is_refused_with_the_first_ones_process(

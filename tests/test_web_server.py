@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ STARTED = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """A server whose application bears a silence of one second."""
+    """A server whose application bears a silence of two seconds."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address: tuple[str, int] = free.getsockname()
@@ -42,7 +43,6 @@ def _start(port: int, folder: Path) -> subprocess.Popen[bytes]:
         "BORGERDIALOG_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "BORGERDIALOG_PORT": str(port),
         "BORGERDIALOG_UNIT_PHONE": "70101010",
-        "BORGERDIALOG_WAIT_FACTOR": "0.01",
     }
     command = [sys.executable, "-m", "messaging.web_server", "tests.dummies:create_impatient_wsgi"]
     return subprocess.Popen(command, env=environment, cwd=ROOT)
@@ -54,6 +54,13 @@ def _listens(address: tuple[str, int]) -> bool:
     except OSError:
         return False
     return True
+
+
+def body(connection: socket.socket) -> str:
+    """The body of a whole answer."""
+    answer = HTTPResponse(connection)
+    answer.begin()
+    return answer.read().decode()
 
 
 def answer(connection: socket.socket) -> str:
@@ -91,7 +98,7 @@ def test_body_that_stalls_is_cut(address: tuple[str, int]) -> None:
         said = answer(connection)
 
     assert said == "" or said.startswith("HTTP/1.1 400")
-    assert 0.9 < time.monotonic() - before < 5
+    assert 1.9 < time.monotonic() - before < 8
 
 
 def test_slow_but_steady_phone_is_served(address: tuple[str, int]) -> None:
@@ -102,7 +109,7 @@ def test_slow_but_steady_phone_is_served(address: tuple[str, int]) -> None:
             time.sleep(0.4)
             connection.sendall(b"a")
 
-        assert answer(connection).endswith(" 8")
+        assert body(connection).endswith(" 8")
 
 
 def test_live_stream_goes_on_while_a_neighbours_stalled_body_is_cut(address: tuple[str, int]) -> None:
@@ -125,7 +132,7 @@ def test_stalled_senders_do_not_keep_others_waiting(address: tuple[str, int]) ->
         before = time.monotonic()
         connection.sendall(STARTED.format(length=3).encode() + b"abc")
 
-        assert answer(connection).endswith(" 3")
+        assert body(connection).endswith(" 3")
         assert time.monotonic() - before < 0.5
     for connection in stalled:
         connection.close()

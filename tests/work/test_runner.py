@@ -20,9 +20,9 @@ from messaging.work.lanes import Lane
 from messaging.work.models import BreakerRow, Heartbeat
 from messaging.work.runner import LaneWorker, Periodic, Runner
 
-QUICK = Waits().scaled(0.01)
-NEVER_LOOKS = replace(QUICK, look=3600)
 SECONDS = 5
+QUICK = replace(Waits(), look=0.01, sweep=0.15, shutdown=SECONDS)
+NEVER_LOOKS = replace(QUICK, look=3600)
 LONG_AGO = datetime(2027, 3, 1, tzinfo=UTC)
 
 
