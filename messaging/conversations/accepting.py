@@ -101,7 +101,7 @@ SQLITE_EFFECTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """A message another system wants sent; `scope` and `key` make repeating it safe, `fingerprint` is of all it asks.
+    """A message another system wants sent; `scope` and `key` make repeating it safe, `fingerprint` is of its content.
 
     `message_id` is the caller's own choice, so that it knows the message before we answer.
     """

@@ -17,7 +17,7 @@ from messaging.conversations.delivery import token_digest
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Attempt, Message
 from messaging.conversations.moving import move
-from messaging.conversations.queue import held_back
+from messaging.conversations.queue import is_held_back
 from messaging.conversations.sending import why_unreachable
 from messaging.conversations.states import AttemptState, MessageState
 from messaging.conversations.threads import lock_thread
@@ -59,7 +59,7 @@ def intend(act: Act, *, message_id: uuid.UUID, lease: uuid.UUID, channel: str, w
     )
     if message is None:
         return None
-    if _end_instead(act, message) or _wait_instead(act, message):
+    if _end_instead(act, message) or is_held_back(act.session, message.id, at=act.now):
         for column, value in FREED.items():
             setattr(message, column, value)
         return None
@@ -84,11 +84,6 @@ def _end_instead(act: Act, message: Message) -> bool:
         move(act, message, MessageState.HELD, reason="shared_number")
         return True
     return False
-
-
-def _wait_instead(act: Act, message: Message) -> bool:
-    """Leave the message where it is if something came before it since it was claimed."""
-    return bool(act.session.scalar(sa.select(sa.literal(1)).where(Message.id == message.id, held_back(at=act.now))))
 
 
 def _write_attempt(act: Act, message: Message, *, channel: str, waits: Waits) -> Intent | None:

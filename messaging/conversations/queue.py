@@ -4,6 +4,7 @@ Among the messages of a conversation that are due and not held at most one is in
 the thread. A message in flight or unclear holds back the next ones, and so does a long SMS until it is on its way.
 """
 
+import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from messaging.conversations.models import Direction, Message
 from messaging.conversations.states import MessageState
+from messaging.database.base import Moment
 from messaging.database.moments import database_now
 from messaging.waits import Waits
 from messaging.work.lanes import MESSAGE_LANES, Lane
@@ -22,37 +24,39 @@ def claim_messages(session: Session, lane: Lane, *, at: datetime, limit: int, wa
     return claim(
         session,
         Message,
-        due=sa.and_(is_due(Message, at=at), Message.lane == lane, ~held_back(at=at)),
-        order_by=[Message.due_at, Message.seq],
+        due=CLAIMABLE,
+        order_by=ORDER,
         limit=limit,
         seconds=waits.send_lease,
+        parameters={"at": at, "of_lane": lane},
     )
 
 
 def is_any_due(session: Session, lane: Lane, *, at: datetime) -> bool:
     """Whether a claim might find something; a look that takes no lock."""
-    due = sa.exists().where(is_due(Message, at=at), Message.lane == lane)
-    return bool(session.scalar(sa.select(due)))
+    return bool(session.scalar(ANY_DUE, {"at": at, "of_lane": lane}))
 
 
-def is_due(message: type[Message], *, at: datetime) -> sa.ColumnElement[bool]:
-    """Queued, its time has come, and it is not in a back-off."""
-    return sa.and_(
-        message.state == MessageState.QUEUED,
-        message.direction == Direction.OUT,
-        message.due_at <= at,
-        _not_waiting(message),
-    )
+def is_held_back(session: Session, message_id: uuid.UUID, *, at: datetime) -> bool:
+    """Whether another message of its conversation must go, or be cleared up, before this one."""
+    return bool(session.scalar(HELD_BACK, {"at": at, "message_id": message_id}))
 
 
-def held_back(*, at: datetime) -> sa.ColumnElement[bool]:
-    """Whether another message of the same conversation must go, or be cleared up, before `Message`."""
+def _not_waiting(message: type[Message]) -> sa.ColumnElement[bool]:
+    return sa.or_(message.next_try_at.is_(None), message.next_try_at <= database_now())
+
+
+def _rank(message: type[Message]) -> sa.Case[int]:
+    return sa.case({lane: rank for rank, lane in enumerate(MESSAGE_LANES)}, value=message.lane)
+
+
+def _held_back() -> sa.ColumnElement[bool]:
     other = aliased(Message)
     in_flight = sa.or_(
         other.state == MessageState.SENDING,
         sa.and_(other.state.in_((MessageState.UNCLEAR, MessageState.SENT)), other.next_try_at > database_now()),
     )
-    waiting = sa.and_(other.state == MessageState.QUEUED, other.due_at <= at)
+    waiting = sa.and_(other.state == MessageState.QUEUED, other.due_at <= AT)
     comes_first = sa.or_(
         sa.and_(_rank(other) < _rank(Message), _not_waiting(other)),
         sa.and_(_rank(other) == _rank(Message), other.seq < Message.seq),
@@ -64,9 +68,17 @@ def held_back(*, at: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _not_waiting(message: type[Message]) -> sa.ColumnElement[bool]:
-    return sa.or_(message.next_try_at.is_(None), message.next_try_at <= database_now())
-
-
-def _rank(message: type[Message]) -> sa.Case[int]:
-    return sa.case({lane: rank for rank, lane in enumerate(MESSAGE_LANES)}, value=message.lane)
+# The conditions are built once, with parameters for what changes: building them cost more than running them.
+AT = sa.bindparam("at", type_=Moment())
+DUE = sa.and_(
+    Message.state == MessageState.QUEUED,
+    Message.direction == Direction.OUT,
+    Message.due_at <= AT,
+    _not_waiting(Message),
+    Message.lane == sa.bindparam("of_lane", type_=Message.lane.type),
+)
+BEHIND = _held_back()
+CLAIMABLE = sa.and_(DUE, ~BEHIND)
+ORDER = (Message.due_at, Message.seq)
+ANY_DUE = sa.select(sa.exists().where(DUE))
+HELD_BACK = sa.select(sa.literal(1)).where(Message.id == sa.bindparam("message_id", type_=sa.Uuid()), BEHIND)

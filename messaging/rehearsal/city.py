@@ -2,9 +2,9 @@
 
 import secrets
 import signal
-import time
+import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
@@ -90,7 +90,7 @@ def _meeting(number: int, now: datetime, chance: Random) -> str:
     day = now.astimezone(COPENHAGEN).date() + timedelta(days=1 + number % 14)
     while day.weekday() >= 5:
         day += timedelta(days=1)
-    start = datetime(day.year, day.month, day.day, chance.randrange(9, 15), chance.choice((0, 15, 30, 45)))
+    start = datetime.combine(day, time(chance.randrange(9, 15), chance.choice((0, 15, 30, 45))), COPENHAGEN)
     kind, purpose = chance.choice(MEETINGS)
     fields = (
         f"B{number:04}",
@@ -162,8 +162,7 @@ The city's clock shows {shown:%A %d %B %Y %H.%M}. Everything lies in {stage.fold
 
 
 def _wait_for_end() -> None:
-    ended: list[int] = []
+    ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.append(1))
-    while not ended:
-        time.sleep(0.2)
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()

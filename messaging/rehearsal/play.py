@@ -18,7 +18,6 @@ from messaging.appointments.states import OPEN, OutcomeWord, ReminderState
 from messaging.audit.heads import Heads
 from messaging.audit.verifying import verify
 from messaging.clock import SystemClock
-from messaging.conversations.models import Message
 from messaging.people.actors import SYSTEM
 from messaging.rehearsal import calendar, ledger, processes
 from messaging.rehearsal.canaries import Canaries
@@ -58,26 +57,30 @@ class Script:
 
 @dataclass(kw_only=True)
 class Answers:
-    """The replies of a rehearsal, given on the first evening on which enough citizens have one open meeting."""
+    """The replies of a rehearsal: each evening the citizens with one open meeting of which they were reminded answer.
+
+    Nobody answers twice, so that what one says does not change how another is understood.
+    """
 
     replies: list[Reply]
     cast: Cast
     chance: Random
     given: list[str] = field(default_factory=list)
+    _writers: set[str] = field(default_factory=set)
 
     def give(self, stage: Stage, runtime: Runtime, progress: Progress) -> None:
-        """Let each reply be written by another citizen who was reminded and has not met yet, if enough can."""
-        if self.given or not self.replies:
+        """Let the next replies be written, as many as citizens are able to today."""
+        left = self.replies[len(self.given) :]
+        if not left:
             return
-        able = _reminded(runtime, set(self.cast.own))
-        if len(able) < len(self.replies):
-            return
-        writers = self.chance.sample(able, len(self.replies))
+        able = sorted(_reminded(runtime) & set(self.cast.own) - self._writers)
+        writers = self.chance.sample(able, min(len(able), len(left)))
+        self._writers.update(writers)
         texts = [
-            Text(sender=self.cast.own[writer], text=reply.text)
-            for writer, reply in zip(writers, self.replies, strict=True)
+            Text(sender=self.cast.own[writer], text=reply.text) for writer, reply in zip(writers, left, strict=False)
         ]
-        self.given = write_all(stage, texts, progress)
+        self.given += write_all(stage, texts, lambda _done, _of: None)
+        progress(len(self.given), len(self.replies))
         wait_for_rest(runtime, unread, unsent, seconds=REST_SECONDS, what="reading the replies")
 
 
@@ -193,26 +196,23 @@ def _texts(script: Script, canaries: Canaries, cast: Cast, chance: Random) -> li
     return [Text(sender=sender, text=text) for sender, text in zip(senders, texts, strict=True)]
 
 
-def _reminded(runtime: Runtime, citizens: set[str]) -> list[str]:
-    """Return the citizens with exactly one open meeting that has not begun and of which they were reminded."""
+def _reminded(runtime: Runtime) -> set[str]:
+    """Return the citizens with exactly one open meeting of which they were reminded and that has not begun."""
     now = runtime.clock.now()
     with runtime.database.read() as session:
-        rows = session.execute(
-            sa.select(Appointment.citizen_id, Appointment.id, sa.func.count(Reminder.id))
+        citizens = session.scalars(
+            sa.select(Appointment.citizen_id)
             .join(Reminder, Reminder.appointment_id == Appointment.id)
-            .join(Message, Message.id == Reminder.message_id)
             .where(
                 Appointment.state.in_(OPEN),
                 Appointment.starts_at > now,
                 Reminder.state == ReminderState.SENT,
                 Reminder.revision == Appointment.revision,
             )
-            .group_by(Appointment.citizen_id, Appointment.id)
-        ).all()
-    meetings: dict[str, int] = {}
-    for row in rows:
-        meetings[str(row.citizen_id)] = meetings.get(str(row.citizen_id), 0) + 1
-    return sorted(citizen for citizen, count in meetings.items() if count == 1 and citizen in citizens)
+            .group_by(Appointment.citizen_id)
+            .having(sa.func.count(sa.distinct(Appointment.id)) == 1)
+        )
+        return {str(citizen) for citizen in citizens}
 
 
 def _record_outcomes(runtime: Runtime) -> dict[str, int]:
@@ -241,7 +241,7 @@ def _count(runtime: Runtime, stage: Stage, answers: Answers) -> dict[str, Any]:
         "inbound": ledger.inbound_entry(runtime, world),
         "outbound": ledger.outbound_entry(runtime, world),
         "reminders": ledger.reminder_entry(runtime),
-        "replies": ledger.reply_entry(runtime, answers.replies if answers.given else [], answers.given),
+        "replies": ledger.reply_entry(runtime, answers.replies[: len(answers.given)], answers.given),
         "journal": ledger.journal_entry(runtime, world),
     }
 
