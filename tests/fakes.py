@@ -56,7 +56,7 @@ class FakeChannel:
     def parse(self, request: WebhookRequest) -> Incoming:
         try:
             return _incoming(json.loads(request.body), raw=request.body)
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise WebhookRejected("shape", status=400) from None
 
     def answer(self, incoming: Incoming) -> ChannelAnswer:

@@ -6,10 +6,13 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
+import argon2
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -18,7 +21,8 @@ from messaging.app import create_app
 from messaging.appointments.booking import Meeting, NewAppointment, book_appointment
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.planning import reminder_rules
-from messaging.people import api_keys, registering, signing_in
+from messaging.database.base import Base
+from messaging.people import api_keys, registering
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, Role
 from messaging.runtime import Runtime
@@ -46,7 +50,7 @@ class House:
             staff = registering.register_caseworker(
                 act, initials=initials, name=name, email=None, unit_id=unit_id, role=role
             )
-            signing_in.set_password(act, caseworker_id=staff.id, password=PASSWORD)
+            staff.password_hash = _password_hash()
             return staff
 
     def citizen(
@@ -103,9 +107,23 @@ class House:
             made = api_keys.create_key(act, name=f"key {next(_numbers)}", scopes=scopes or tuple(api_keys.SCOPES))
         return {"Authorization": f"Bearer {made.secret}"}
 
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return all rows of all tables, to see that nothing has changed."""
+        with self.runtime.database.read() as session:
+            return {
+                table.name: sorted(map(tuple, session.execute(sa.select(table)).all()), key=repr)
+                for table in Base.metadata.sorted_tables
+            }
+
     def log_lines(self) -> list[dict[str, Any]]:
         """Return what was logged."""
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+@cache
+def _password_hash() -> str:
+    """Hashing takes its time on purpose; once is enough."""
+    return argon2.PasswordHasher().hash(PASSWORD)
 
 
 def csrf_token(client: FlaskClient, page: str) -> str:

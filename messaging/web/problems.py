@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from adapters.errors import WebhookRejected
 from messaging.errors import BorgerdialogError, Conflict, DatabaseBusy, InvalidInput, NotAllowed, NotFound
@@ -50,6 +50,7 @@ def handle_errors(app: Flask, *, log: Any) -> None:
         log.error("failure", id=request.environ.get(REQUEST_ID), error=type(error).__name__, at=_frames(error))
         return answer(500)
 
+    app.logger.disabled = True  # it would write paths and the words of errors
     app.register_error_handler(BorgerdialogError, _ours)
     app.register_error_handler(WebhookRejected, _rejected)
     app.register_error_handler(HTTPException, http_error)
@@ -68,6 +69,8 @@ def answer(status: int, *, detail: str | None = None, code: str | None = None, *
 
 def http_error(error: HTTPException) -> Response:
     """Answer an error of the framework. What it says may repeat the request, so only its kind is told."""
+    if isinstance(error, SecurityError):
+        return _problem(400, detail="this is not our name", code="wrong_host")  # no page: its links need a host
     status = error.code or 500
     data = getattr(error, "data", None) or {}  # of the argument parser: the fields that do not fit
     response = answer(status, errors=data.get("messages"), code=data.get("code"))

@@ -1,0 +1,308 @@
+"""The pages of caseworkers: what they show, what they do once, and what they do for nobody else."""
+
+import re
+import uuid
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from messaging.audit.models import AuditEntry
+from messaging.conversations.content_gate import HoldReason
+from messaging.conversations.models import Conversation, Kind, Message
+from messaging.conversations.states import MessageState, Waiting
+from messaging.conversations.wording import JOURNAL, KINDS, MEDIA, REASONS, STATES, WAITING
+from messaging.journal.models import EventState, JournalEvent
+from messaging.people.models import Role
+from messaging.work.lanes import Lane
+from tests.house import NUMBER, House, csrf_token
+
+
+def _write(client: FlaskClient, citizen_id: uuid.UUID, text: str, **more: str) -> TestResponse:
+    page = f"/conversations/{citizen_id}"
+    form = {"csrf_token": csrf_token(client, page), "message_id": str(uuid.uuid4()), "text": text, **more}
+    return client.post(f"{page}/messages", data=form)
+
+
+def _count(house: House, model: type) -> int:
+    with house.runtime.database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+def _order(page: str, *names: str) -> list[str]:
+    return sorted(names, key=page.index)
+
+
+def test_who_has_waited_longest_stands_first_and_danger_before_all(house: House) -> None:
+    staff = house.caseworker()
+    for number, name in ((NUMBER, "Anna"), ("+4529390626", "Bjarke"), ("+4531932646", "Cille")):
+        house.citizen(caseworker=staff, first_name=name, number=number)
+    house.hears("Hej", sender="+4529390626")
+    house.runtime.clock.advance(hours=1)
+    house.hears("Hej", sender=NUMBER)
+    house.hears("Jeg vil ikke leve mere", sender="+4531932646")
+    page = house.browser("mho").get("/conversations").text
+
+    assert _order(page, "Anna", "Bjarke", "Cille") == ["Cille", "Bjarke", "Anna"]
+    assert "Tegn på fare" in page
+
+
+def test_a_long_list_goes_on_where_the_page_ended(house: House) -> None:
+    staff = house.caseworker()
+    numbers = [f"+45241019{number:02}" for number in range(30)]
+    for number in numbers:
+        house.citizen(caseworker=staff, first_name=f"Nr{number[-2:]}", number=number)
+        house.hears("Hej", sender=number)
+        house.runtime.clock.advance(seconds=1)
+    client = house.browser("mho")
+    first = client.get("/conversations").text
+    more = re.search(r'href="(/conversations\?[^"]*cursor=[^"]+)"', first)
+    second = client.get(more[1].replace("&amp;", "&")).text
+
+    assert re.findall(r"Nr\d\d", first + second) == [f"Nr{number:02}" for number in range(30)]
+
+
+def test_a_foreign_citizen_does_not_exist(house: House) -> None:
+    """S3, for the routes of this page."""
+    foreign = house.citizen(caseworker=house.caseworker("foreign", unit="Team B"))
+    house.hears("Hej")
+    with house.runtime.database.read() as session:
+        message_id = session.scalars(sa.select(Message.id)).one()
+    house.caseworker()
+    client = house.browser("mho")
+    form = {"csrf_token": csrf_token(client, "/conversations"), "text": "x", "message_id": str(uuid.uuid4())}
+    answers = [
+        client.get(f"/conversations/{foreign}"),
+        client.post(f"/conversations/{foreign}/messages", data=form),
+        client.post(f"/conversations/{foreign}/settle", data=form),
+        client.post(f"/conversations/{foreign}/messages/{message_id}/cancel", data=form),
+        client.get(f"/conversations/{uuid.uuid4()}"),
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert _count(house, Message) == 1
+
+
+def test_a_team_leader_sees_her_team_and_a_superuser_nobody(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.caseworker("lead", role=Role.TEAM_LEADER)
+    house.caseworker("super", role=Role.SUPERUSER)
+    seen = {who: house.browser(who).get(f"/conversations/{citizen_id}").status_code for who in ("lead", "super")}
+
+    assert seen == {"lead": 200, "super": 404}
+
+
+def test_opening_a_thread_marks_it_read_and_leaves_an_entry(house: House) -> None:
+    """A3."""
+    staff = house.caseworker()
+    citizen_id = house.citizen(caseworker=staff)
+    house.hears("Hej")
+    house.browser("mho").get(f"/conversations/{citizen_id}")
+    with house.runtime.database.read() as session:
+        unread = session.get_one(Conversation, citizen_id).unread
+        opened = session.scalars(sa.select(AuditEntry).filter_by(action="conversation.opened")).one()
+
+    assert unread == 0
+    assert (opened.actor_id, opened.object_id) == (staff.id, citizen_id)
+
+
+def test_an_answer_is_queued_and_the_lane_is_woken(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej")
+    client = house.browser("mho")
+    answer = _write(client, citizen_id, "Hej Sara, vi ses")
+    page = client.get(f"/conversations/{citizen_id}").text
+
+    assert answer.status_code == 303
+    assert "Hej Sara, vi ses" in page
+    assert "På vej" in page
+    assert "Afventer journal" in page
+    assert Lane.INTERACTIVE in house.runtime.waker.woken
+
+
+def test_a_double_click_is_one_message(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client, once = house.browser("mho"), str(uuid.uuid4())
+    answers = [_write(client, citizen_id, "Hej", message_id=once) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert _count(house, Message) == 1
+
+
+def test_a_used_form_with_another_text_sends_nothing_and_keeps_the_text(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client, once = house.browser("mho"), str(uuid.uuid4())
+    _write(client, citizen_id, "Hej", message_id=once)
+    answer = _write(client, citizen_id, "Noget nyt", message_id=once)
+
+    assert answer.status_code == 422
+    assert "Noget nyt" in answer.text
+    assert _count(house, Message) == 1
+
+
+def test_typographic_characters_are_written_plainly_and_the_size_is_told(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client = house.browser("mho")
+    plain = _write(client, citizen_id, "Vi ses – “kl. 10”…", action="measure").text
+    long = _write(client, citizen_id, "x" * 70 + "😀", action="measure").text
+
+    assert "Vi ses - &#34;kl. 10&#34;..." in plain
+    assert "Fylder 1 sms;" in plain
+    assert "Fylder 2 sms’er" in long
+    assert _count(house, Message) == 0
+
+
+def test_a_text_with_a_cpr_number_is_held_and_can_be_taken_back(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client = house.browser("mho")
+    _write(client, citizen_id, "Dit nummer er 010199-1234")
+    page = client.get(f"/conversations/{citizen_id}").text
+    back = re.search(rf'action="(/conversations/{citizen_id}/messages/[^"]+/cancel)"', page)
+    client.post(back[1], data={"csrf_token": csrf_token(client, f"/conversations/{citizen_id}")})
+
+    assert "Holdt tilbage" in page
+    assert REASONS["cpr"] in page
+    assert "Fortrudt" in client.get(f"/conversations/{citizen_id}").text
+
+
+def test_who_has_no_number_cannot_be_written_to_and_the_page_says_so(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker(), number=None)
+    client = house.browser("mho")
+    answer = _write(client, citizen_id, "Hej")
+
+    assert answer.status_code == 409
+    assert REASONS["no_number"] in answer.text
+    assert REASONS["no_number"] in client.get(f"/conversations/{citizen_id}").text
+
+
+def test_settling_takes_the_thread_off_the_list(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Tak")
+    client = house.browser("mho")
+    client.post(f"/conversations/{citizen_id}/settle", data={"csrf_token": csrf_token(client, "/conversations")})
+
+    assert "Sara" not in client.get("/conversations").text
+    assert "Sara" in client.get("/conversations?show=settled").text
+
+
+def test_a_receipt_of_the_case_system_stands_beside_its_message(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej")
+    with house.runtime.database.write() as session:
+        session.execute(
+            sa.update(JournalEvent)
+            .filter_by(type="message.received")
+            .values(state=EventState.RECEIPTED, receipt_number="J-41", receipted_at=house.runtime.clock.now())
+        )
+    page = house.browser("mho").get(f"/conversations/{citizen_id}").text
+
+    assert "I journalen: J-41, tirsdag 2. marts kl. 10.00" in page
+
+
+def test_a_form_without_its_token_does_nothing(house: House) -> None:
+    """S11, the token."""
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client = house.browser("mho")
+    answer = client.post(f"/conversations/{citizen_id}/messages", data={"text": "x", "message_id": str(uuid.uuid4())})
+
+    assert answer.status_code == 400
+    assert _count(house, Message) == 0
+
+
+def test_a_form_of_another_site_does_nothing_whatever_it_holds(house: House) -> None:
+    """S11, the origin."""
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client = house.browser("mho")
+    form = {"csrf_token": csrf_token(client, "/conversations"), "text": "x", "message_id": str(uuid.uuid4())}
+    path = f"/conversations/{citizen_id}/messages"
+    origins = ["https://evil.example", "null", "http://localhost.evil.example", "garbage"]
+    answers = [client.post(path, data=form, headers={"Origin": origin}) for origin in origins]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert client.post(path, data=form, headers={"Origin": "http://localhost"}).status_code == 303
+
+
+def test_an_unknown_senders_message_is_moved_to_the_citizen_a_caseworker_names(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej, nyt nummer", sender="+4599887766")
+    client = house.browser("mho")
+    page = client.get("/triage").text
+    action = re.search(r'action="(/triage/[^"]+)"', page)
+    form = {"csrf_token": csrf_token(client, "/triage"), "citizen_id": str(citizen_id)}
+    answer = client.post(action[1], data=form)
+
+    assert "Hej, nyt nummer" in page
+    assert answer.status_code == 303
+    assert "Hej, nyt nummer" in client.get(f"/conversations/{citizen_id}").text
+    assert "Hej, nyt nummer" not in client.get("/triage").text
+
+
+def test_a_shared_numbers_message_is_shown_only_to_those_it_may_concern(house: House) -> None:
+    first, second = house.caseworker("first"), house.caseworker("second", unit="Team B")
+    house.caseworker("third", unit="Team C")
+    anna = house.citizen(caseworker=first, first_name="Anna")
+    house.citizen(caseworker=second, first_name="Bjarke")
+    house.hears("Hvem er det til?")
+    pages = {who: house.browser(who).get("/triage").text for who in ("first", "second", "third")}
+    action = re.search(r'action="(/triage/[^"]+)"', pages["first"])
+    outsider = house.browser("third")
+    form = {"csrf_token": csrf_token(outsider, "/conversations"), "citizen_id": str(anna)}
+
+    assert "Anna" in pages["first"]
+    assert "Bjarke" not in pages["first"]
+    assert "Bjarke" in pages["second"]
+    assert "Hvem er det til?" not in pages["third"]
+    assert outsider.post(action[1], data=form).status_code == 404
+
+
+def test_the_outcome_of_a_meeting_is_one_tap(house: House) -> None:
+    staff = house.caseworker()
+    citizen_id = house.citizen(caseworker=staff)
+    appointment = house.appointment(citizen_id, staff, in_days=1)
+    house.runtime.clock.advance(days=1, hours=1)
+    client = house.browser("mho")
+    form = {"csrf_token": csrf_token(client, "/conversations"), "outcome": "no_show"}
+    answer = client.post(f"/appointments/{appointment.id}/outcome", data=form)
+
+    assert answer.status_code == 303
+    assert "Udeblevet" in client.get(f"/conversations/{citizen_id}").text
+
+
+def test_an_outcome_is_corrected_only_with_a_reason(house: House) -> None:
+    staff = house.caseworker()
+    appointment = house.appointment(house.citizen(caseworker=staff), staff, in_days=1)
+    house.runtime.clock.advance(days=1, hours=1)
+    client = house.browser("mho")
+    token, path = csrf_token(client, "/conversations"), f"/appointments/{appointment.id}/outcome"
+    client.post(path, data={"csrf_token": token, "outcome": "no_show"})
+    bare = client.post(path, data={"csrf_token": token, "outcome": "held"})
+    reasoned = client.post(path, data={"csrf_token": token, "outcome": "held", "reason": "Forkert borger"})
+
+    assert (bare.status_code, reasoned.status_code) == (422, 303)
+
+
+def test_a_foreign_meeting_does_not_exist(house: House) -> None:
+    """S3, for the routes of this panel."""
+    other = house.caseworker("foreign", unit="Team B")
+    appointment = house.appointment(house.citizen(caseworker=other), other)
+    house.caseworker()
+    client = house.browser("mho")
+    form = {"csrf_token": csrf_token(client, "/conversations"), "outcome": "no_show"}
+    answers = [client.post(f"/appointments/{appointment.id}/{what}", data=form) for what in ("outcome", "cancel")]
+
+    assert {answer.status_code for answer in answers} == {404}
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [(STATES, MessageState), (WAITING, Waiting), (KINDS, Kind), (JOURNAL, EventState)],
+    ids=["state", "waiting", "kind", "journal"],
+)
+def test_every_code_has_its_danish_word(words: dict[str, object], codes: type) -> None:
+    assert set(words) == set(codes)
+
+
+def test_every_reason_of_the_gate_has_its_danish_sentence() -> None:
+    assert set(HoldReason) <= set(REASONS)
+    assert MEDIA["sms"]

@@ -1,0 +1,154 @@
+"""Signing in: by initials and password, for a while, and never told who exists."""
+
+import re
+import time
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from messaging.audit.models import AuditEntry
+from messaging.errors import InvalidInput
+from messaging.people import signing_in
+from messaging.people.actors import SYSTEM
+from messaging.people.models import Caseworker
+from messaging.runtime import Runtime
+from tests.house import PASSWORD, House, csrf_token
+
+
+def _try(house: House, *, initials: str = "mho", password: str = PASSWORD) -> tuple[int, str]:
+    client = house.app.test_client()
+    form = {"initials": initials, "password": password, "csrf_token": csrf_token(client, "/sign-in")}
+    answer = client.post("/sign-in", data=form)
+    return answer.status_code, re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+
+
+def test_initials_and_password_open_the_list(house: House) -> None:
+    house.caseworker()
+
+    assert house.browser("MHO").get("/conversations").status_code == 200
+
+
+def test_unknown_initials_and_a_wrong_password_look_the_same(house: House) -> None:
+    """S10, the shape of the answer."""
+    house.caseworker()
+
+    assert _try(house, initials="nobody") == _try(house, password="forkert kode")
+
+
+def test_without_an_account_comparing_takes_as_long(house: House) -> None:
+    """S10, roughly: both cost a hash, which is far more than everything else about them."""
+    staff = house.caseworker()
+    with house.runtime.database.read() as session:
+        account = signing_in.find_account(session, staff.initials)
+    signing_in.check_password(None, "x")
+    known, unknown = ([_seconds(asked) for _ in range(5)] for asked in (account, None))
+
+    assert 0.5 < min(known) / min(unknown) < 2
+
+
+def _seconds(account: signing_in.Account | None) -> float:
+    began = time.process_time()
+    assert signing_in.check_password(account, "forkert kode") is None
+    return time.process_time() - began
+
+
+def test_nobody_is_let_in_without_signing_in(house: House) -> None:
+    client = house.app.test_client()
+    paths = [rule.rule for rule in house.app.url_map.iter_rules() if "GET" in rule.methods and "<" not in rule.rule]
+    public = {"/sign-in", "/health/live", "/health/ready", "/metrics", "/api/v1/openapi.json", "/api/v1/docs"}
+    answers = {path: client.get(path).status_code for path in paths if path not in public}
+
+    assert answers
+    assert set(answers.values()) <= {302, 401}
+
+
+def test_a_session_ends_after_an_hour_without_use(house: House) -> None:
+    house.caseworker()
+    client = house.browser("mho")
+    house.runtime.clock.advance(minutes=59)
+    assert client.get("/conversations").status_code == 200
+    house.runtime.clock.advance(minutes=59)
+    assert client.get("/conversations").status_code == 200
+    house.runtime.clock.advance(minutes=61)
+
+    assert client.get("/conversations").status_code == 302
+
+
+def test_a_session_ends_after_ten_hours_in_any_case(house: House) -> None:
+    house.caseworker()
+    client = house.browser("mho")
+    for _ in range(12):
+        house.runtime.clock.advance(minutes=50)
+        client.get("/conversations")
+
+    assert client.get("/conversations").status_code == 302
+
+
+def test_signing_out_ends_the_session_also_for_a_stolen_cookie(house: House) -> None:
+    house.caseworker()
+    client = house.browser("mho")
+    stolen = house.app.test_client()
+    stolen.set_cookie("borgerdialog", client.get_cookie("borgerdialog").value)
+    client.post("/sign-out", data={"csrf_token": csrf_token(client, "/conversations")})
+
+    assert stolen.get("/conversations").status_code == 302
+
+
+def test_who_no_longer_works_here_is_out_at_once(house: House) -> None:
+    house.caseworker()
+    client = house.browser("mho")
+    with house.runtime.database.write() as session:
+        session.execute(sa.update(Caseworker).values(active=False))
+
+    assert client.get("/conversations").status_code == 302
+    assert _try(house)[0] == 403
+
+
+def test_every_sign_in_begins_a_session_of_its_own(house: House) -> None:
+    house.caseworker()
+    first, second = (house.browser("mho").get_cookie("borgerdialog").value for _ in range(2))
+
+    assert first != second
+
+
+def test_the_database_holds_no_token(house: House) -> None:
+    house.caseworker()
+    token = house.browser("mho").get_cookie("borgerdialog").value
+
+    assert token not in repr(house.everything())
+
+
+def test_guessing_is_stopped_after_ten_tries(house: House) -> None:
+    house.caseworker()
+    tries = [_try(house, password="forkert kode")[0] for _ in range(11)]
+
+    assert tries == [403] * 10 + [429]
+    assert _try(house, initials="another")[0] == 403
+
+
+def test_tries_stand_in_the_audit_trail(house: House) -> None:
+    """A3."""
+    house.caseworker()
+    _try(house, password="forkert kode")
+    _try(house)
+    with house.runtime.database.read() as session:
+        actions = session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)).all()
+
+    assert actions[-2:] == ["staff.sign_in_failed", "staff.signed_in"]
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(house: House) -> None:
+    staff = house.caseworker()
+    client = house.browser("mho")
+    with house.runtime.act(SYSTEM) as act:
+        signing_in.set_password(act, caseworker_id=staff.id, password="en anden lang kode")
+
+    assert client.get("/conversations").status_code == 302
+    assert _try(house)[0] == 403
+    assert _try(house, password="en anden lang kode")[0] == 303
+
+
+def test_a_short_password_is_refused(runtime: Runtime) -> None:
+    with runtime.act(SYSTEM) as act, pytest.raises(InvalidInput):
+        signing_in.set_password(act, caseworker_id=uuid.uuid4(), password="kort")
