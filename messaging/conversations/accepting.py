@@ -119,8 +119,8 @@ class Order:
 def accept(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
     """Accept the message once and return its id, also when the same order comes again.
 
-    Raises NotFound for a citizen the actor may not see, NotReachable, Conflict for an id that is taken, or InvalidInput,
-    also for a key that came before with another content.
+    Raises NotFound for a citizen the actor may not see, NotReachable, Conflict for an id that is taken, or
+    InvalidInput, also for a key that came before with another content.
     """
     check_text(order.text)
     try:

@@ -17,7 +17,6 @@ class EventType(enum.StrEnum):
     MESSAGE_ASSIGNED = "message.assigned"
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_HELD = "message.held"
-    MESSAGE_RELEASED = "message.released"
     MESSAGE_SENT_TO_PROVIDER = "message.sent_to_provider"
     MESSAGE_DELIVERED = "message.delivered"
     MESSAGE_READ = "message.read"
@@ -26,7 +25,6 @@ class EventType(enum.StrEnum):
     MESSAGE_CANCELLED = "message.cancelled"
     MESSAGE_UNCLEAR = "message.unclear"
     ATTEMPT_FAILED = "attempt.failed"
-    DANGER_FLAGGED = "danger.flagged"
     REPLY_UNDERSTOOD = "reply.understood"
     APPOINTMENT_IMPORTED = "appointment.imported"
     APPOINTMENT_CHANGED = "appointment.changed"
@@ -34,7 +32,6 @@ class EventType(enum.StrEnum):
     APPOINTMENT_NEW_TIME_ASKED = "appointment.new_time_asked"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
     REMINDER_SENT = "reminder.sent"
-    REMINDER_WITHHELD = "reminder.withheld"
     REMINDER_SKIPPED = "reminder.skipped"
     OUTCOME_RECORDED = "outcome.recorded"
     OUTCOME_CORRECTED = "outcome.corrected"
@@ -83,7 +80,6 @@ MEANINGS: dict[EventType, Meaning] = {
         "A message to the citizen was written, and something in it keeps it from leaving until a human decides.",
         facts=f"{CONTENT} reason",
     ),
-    EventType.MESSAGE_RELEASED: _means("A held message may leave after all.", facts="reason released_by"),
     EventType.MESSAGE_SENT_TO_PROVIDER: _means("The provider took responsibility for the message.", facts=PROGRESS),
     EventType.MESSAGE_DELIVERED: _means("It reached the citizen's phone.", facts=PROGRESS),
     EventType.MESSAGE_READ: _means("It was opened.", facts=PROGRESS),
@@ -96,10 +92,6 @@ MEANINGS: dict[EventType, Meaning] = {
     EventType.ATTEMPT_FAILED: _means(
         "One try certainly did not leave; another follows.",
         facts=PROGRESS,
-    ),
-    EventType.DANGER_FLAGGED: _means(
-        "Words in a message from the citizen were shown to a human as a possible sign of danger; not a judgement.",
-        facts="rule",
     ),
     EventType.REPLY_UNDERSTOOD: _means(
         "A rule read the citizen's answer to a reminder, or left it to a human.",
@@ -126,9 +118,6 @@ MEANINGS: dict[EventType, Meaning] = {
         "A reminder was written and handed over for sending.",
         subject="reminder",
         facts="appointment revision step message",
-    ),
-    EventType.REMINDER_WITHHELD: _means(
-        "The citizen's trial arm gets no reminder.", subject="reminder", facts="appointment revision step reason"
     ),
     EventType.REMINDER_SKIPPED: _means(
         "A reminder was not sent, for the reason given.", subject="reminder", facts="appointment revision step reason"
