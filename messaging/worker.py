@@ -1,5 +1,6 @@
 """The worker process: everything that runs in the background, put together and run until it is told to stop."""
 
+import gc
 import os
 import signal
 import threading
@@ -20,6 +21,7 @@ from messaging.journal.models import JournalEvent
 from messaging.journal.settling import PENDING
 from messaging.runtime import Runtime
 from messaging.work.breaker import Breaker, BreakerReport
+from messaging.work.folder_lock import held
 from messaging.work.lanes import Lane
 from messaging.work.leasing import release_all
 from messaging.work.runner import LaneWorker, Periodic, Runner
@@ -28,18 +30,26 @@ from messaging.work.waking import WakeListener
 
 log = structlog.get_logger()
 
+LOCK_PATIENCE = 5
+"""Seconds to wait for a worker that was killed just now to be gone."""
 RECONCILE_SECONDS = 24 * 3600
 HEADS_FILE = "audit-heads.jsonl"
 
 
 def work(config: Config) -> int:
-    """Run the worker until SIGTERM or SIGINT; return the exit code."""
+    """Run the worker until SIGTERM or SIGINT; return the exit code. A data folder has only one."""
+    with held(config.data_folder / "worker.lock", what="worker", patience=LOCK_PATIENCE):
+        return _work(config)
+
+
+def _work(config: Config) -> int:
     runtime = compose(config)
     stopping = threading.Event()
     runner = build_runner(runtime, stopping=stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     listener = WakeListener(config.data_folder, wake=runner.wake)
+    gc.freeze()  # what is loaded now stays: the collector need not look at it again
     runner.start()
     log.info("worker.started", pid=os.getpid())
     stopping.wait()
