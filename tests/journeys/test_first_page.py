@@ -1,0 +1,121 @@
+"""A caseworker's first morning in a real browser: sign in, read, answer, see it sent and journaled."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from messaging.conversations.models import Message
+from messaging.conversations.states import MessageState
+from messaging.journal.models import EventState, JournalEvent
+from tests.house import PASSWORD, House
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1280, "height": 900}
+TELEPHONE = {"width": 360, "height": 740}
+SMALLEST_TARGET = 44
+
+
+class Silent(WSGIRequestHandler):
+    """Writes no log of its own."""
+
+    def log(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The address at which the house is served."""
+    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser's console complains about, such as a breach of the content policy."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_a_caseworker_signs_in_answers_and_sees_the_receipt(
+    house: House, page: Page, address: str, complaints: list[str], size: dict[str, int]
+) -> None:
+    staff = house.caseworker()
+    citizen_id = house.citizen(caseworker=staff)
+    house.appointment(citizen_id, staff)
+    house.hears("Hej Mette, kan vi finde en ny tid?")
+    page.set_viewport_size(size)
+
+    page.goto(address)
+    page.get_by_label("Initialer").fill("mho")
+    page.get_by_label("Adgangskode").fill(PASSWORD)
+    page.get_by_role("button", name="Log ind").click()
+
+    expect(page.get_by_role("heading", name="Samtaler")).to_be_visible()
+    page.get_by_role("link", name="Sara Nielsen").click()
+
+    messages = page.get_by_role("log")
+    expect(messages).to_contain_text("Hej Mette, kan vi finde en ny tid?")
+    page.get_by_role("textbox", name="Svar som sms").fill("Ja, hvad med torsdag kl. 10?")
+    page.get_by_role("button", name="Send sms").click()
+
+    answer = messages.get_by_role("listitem").last
+    expect(answer).to_contain_text("Ja, hvad med torsdag kl. 10?")
+    expect(answer).to_contain_text("På vej")
+    expect(answer).to_contain_text("Afventer journal")
+
+    _arrive_and_journal(house)
+    page.reload()
+    expect(answer).to_contain_text("Leveret")
+    expect(answer).to_contain_text("I journalen: J-2027-7")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert _too_small(page) == []
+    assert complaints == []
+
+    page.get_by_role("button", name="Log ud").click()
+    expect(page.get_by_role("heading", name="Log ind")).to_be_visible()
+
+
+def test_the_first_key_leads_past_the_menu(page: Page, address: str) -> None:
+    page.goto(f"{address}/a-page-without-form")
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_role("link", name="Gå til indholdet")).to_be_focused()
+    assert page.locator("html").get_attribute("lang") == "da"
+
+
+def _arrive_and_journal(house: House) -> None:
+    """What the worker would do: the message arrives, and the case system gives its receipt."""
+    now = house.runtime.clock.now()
+    with house.runtime.database.write() as session:
+        session.execute(
+            sa.update(Message).filter_by(direction="out").values(state=MessageState.DELIVERED, state_since=now)
+        )
+        session.execute(
+            sa.update(JournalEvent)
+            .filter_by(type="message.queued")
+            .values(state=EventState.RECEIPTED, receipt_number="J-2027-7", receipted_at=now)
+        )
+
+
+def _too_small(page: Page) -> list[str]:
+    """Return what a finger must hit and cannot."""
+    return page.evaluate(
+        """smallest => [...document.querySelectorAll("main button, main a, main summary, header a, header button")]
+            .filter(element => element.checkVisibility() && element.getBoundingClientRect().height < smallest)
+            .map(element => element.outerHTML)""",
+        SMALLEST_TARGET,
+    )
