@@ -7,6 +7,7 @@ finds them all, whatever they are wrapped in.
 import base64
 import string
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -40,15 +41,18 @@ class Canaries:
         return self.mark + "".join(self._chance.choices(LETTERS, k=CANARY_LENGTH - MARK_LENGTH))
 
     def search(self, folders: list[Path]) -> tuple[list[Hit], int]:
-        """Look through every byte of every file below the folders; return the hits and how many bytes were read."""
+        """Look through every byte of every file below the folders; return the hits and how many bytes were read.
+
+        A file that goes away while the folder is read, as a database server's may, is not there to be searched.
+        """
         forms = dict(_forms(self.mark))
         hits: list[Hit] = []
         read = 0
-        for folder in folders:
-            for path in sorted(folder.rglob("*")):
+        for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+            with suppress(FileNotFoundError):
                 if path.is_file() and not path.is_symlink():
-                    read += path.stat().st_size
                     hits.extend(_search_file(path, forms))
+                    read += path.stat().st_size
         return hits, read
 
 

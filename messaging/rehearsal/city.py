@@ -21,6 +21,7 @@ from messaging.people.models import Caseworker
 from messaging.rehearsal.cast import Cast
 from messaging.rehearsal.databases import in_files
 from messaging.rehearsal.handset import Text, write_all
+from messaging.rehearsal.rest import due_reminders, unsent, wait_for_rest
 from messaging.rehearsal.stage import Stage
 
 CITIZENS = 60
@@ -130,7 +131,9 @@ def _settle(stage: Stage, password: str) -> None:
 
 
 def _let_phones_write(stage: Stage) -> None:
+    """Let some citizens answer the reminders that have just reached them, and a stranger write."""
     runtime = stage.runtime()
+    wait_for_rest(runtime, due_reminders, unsent, seconds=60, what="reminding the city")
     numbers = sorted(Cast.of(runtime).own.values())
     texts = [Text(sender=number, text=text) for number, text in zip(numbers, FIRST_TEXTS, strict=False)]
     write_all(stage, [*texts, Text(sender=STRANGER, text="hej, er det jer der skrev?")], lambda _done, _of: None)

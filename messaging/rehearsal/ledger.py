@@ -112,7 +112,7 @@ def journal_entry(runtime: Runtime, world: World) -> dict[str, int]:
                 JournalEvent.receipt_number,
             )
         ).all()
-        given = dict(session.execute(sa.select(JournalStream.id, JournalStream.last_seq)).tuples().all())
+        given = {row.id: row.last_seq for row in session.execute(sa.select(JournalStream.id, JournalStream.last_seq))}
     theirs: dict[str, set[int]] = {}
     for stream, seq, _receipt in world.journal.values():
         theirs.setdefault(stream, set()).add(seq)
@@ -148,15 +148,12 @@ def reminder_entry(runtime: Runtime) -> dict[str, Any]:
 def reply_entry(runtime: Runtime, replies: Sequence[Reply], ids: Sequence[str]) -> dict[str, Any]:
     """Hold the labels of a human against what the rules understood. Unsure ones are left to a human, and counted so."""
     with runtime.database.read() as session:
-        labels = dict(
-            session.execute(
-                sa.select(InboundEvent.provider_message_id, ReplyReading.label)
-                .join(ReplyReading, ReplyReading.message_id == InboundEvent.id)
-                .where(InboundEvent.provider_message_id.in_(ids))
-            )
-            .tuples()
-            .all()
+        rows = session.execute(
+            sa.select(InboundEvent.provider_message_id, ReplyReading.label)
+            .join(ReplyReading, ReplyReading.message_id == InboundEvent.id)
+            .where(InboundEvent.provider_message_id.in_(ids))
         )
+        labels = {row.provider_message_id: row.label for row in rows}
     counts: Counter[str] = Counter()
     by_label: dict[str, Counter[str]] = {}
     for reply, id_ in zip(replies, ids, strict=True):
