@@ -34,17 +34,15 @@ class Nemesis:
     chance: Random
     done: list[Kill] = field(default_factory=list)
     failure: Exception | None = None
-    _thread: threading.Thread | None = None
+    _finished: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> None:
         """Begin, beside the story."""
-        self._thread = threading.Thread(target=self._run, name="nemesis", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, name="nemesis", daemon=True).start()
 
     def finish(self) -> None:
         """Wait for the last kill. Raises what went wrong with a restart."""
-        if self._thread is not None:
-            self._thread.join()
+        self._finished.wait()
         if self.failure is not None:
             raise self.failure
 
@@ -67,6 +65,8 @@ class Nemesis:
                 self._kill(self.chance.choice(list(TARGETS)), began=began)
         except Exception as error:  # noqa: BLE001  # handed to whoever waits for the end
             self.failure = error
+        self._finished.set()
+        threading.Event().wait()  # a child that dies with its parent dies with the very thread that started it
 
     def _kill(self, target: str, *, began: float) -> None:
         victim = self._find(target)

@@ -13,10 +13,11 @@ COMMAND = (sys.executable, "-m", "messaging.cli")
 
 
 def start(*arguments: str, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Start `borgerdialog …` in a session of its own, writing to `log`."""
+    """Start `borgerdialog …` in a session of its own, writing to `log`; it dies with the thread that starts it."""
+    command = [sys.executable, "-m", "messaging.child", str(os.getpid()), *COMMAND, *arguments]
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 (our own command)
-            [*COMMAND, *arguments], env=dict(environment), stdout=out, stderr=out, start_new_session=True
+            command, env=dict(environment), stdout=out, stderr=out, start_new_session=True
         )
 
 
