@@ -4,11 +4,15 @@ What has changed since the plan was made is asked again here. Nothing leaves in 
 still waits when the hours end, waits for the next open moment if that is still of use.
 """
 
-import logging
-from collections.abc import Sequence
+import math
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from messaging.appointments.booking import MOVED
@@ -17,7 +21,7 @@ from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.outcomes import CANCELLED
 from messaging.appointments.planning import ReminderRules, facts_of
 from messaging.appointments.states import OPEN, ReminderState
-from messaging.appointments.timing import why_not
+from messaging.appointments.timing import APART, SkipReason, why_not
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
@@ -35,7 +39,9 @@ EARLY, LAST = "M1", "M2"
 UNWRITABLE = "unwritable"
 """Why a reminder is not sent whose words cannot be put together: the citizen's name is empty or does not open."""
 
-log = logging.getLogger(__name__)
+Due = Sequence[tuple[Reminder, Appointment]]
+
+log = structlog.get_logger()
 
 
 def is_any_due(session: Session, *, at: datetime) -> bool:
@@ -50,19 +56,10 @@ def send_due_reminders(act: Act, *, rules: ReminderRules, office: Office, limit:
     In closed hours they wait for the next open moment, if that is still of use.
     """
     due = _claim(act, limit=limit)
-    if not due:
-        return 0
-    open_at = rules.hours.next_open(act.now)
-    people = reach_many(act.session, [appointment.citizen_id for _, appointment in due])
-    composer = Composer(act, [appointment for _, appointment in due], office=office)
-    for reminder, appointment in due:
-        person = people[appointment.citizen_id]
-        if reason := _why_not(reminder, appointment, person, at=open_at, rules=rules):
-            _skip(act, reminder, appointment, reason)
-        elif open_at > act.now:
-            reminder.due_at = open_at
-        else:
-            _send(act, reminder, appointment, person, composer=composer, rules=rules)
+    if due:
+        turn = _Turn.begin(act, due, rules=rules, office=office)
+        for reminder, appointment in due:
+            turn.decide(reminder, appointment)
     return len(due)
 
 
@@ -84,7 +81,7 @@ def keep_back(act: Act, *, rules: ReminderRules) -> None:
     )
 
 
-def _claim(act: Act, *, limit: int) -> Sequence[tuple[Reminder, Appointment]]:
+def _claim(act: Act, *, limit: int) -> Due:
     """Lock due reminders and return them with their meetings, by citizen: everybody locks threads in that order."""
     rows = act.session.execute(
         sa.select(Reminder, Appointment)
@@ -97,75 +94,108 @@ def _claim(act: Act, *, limit: int) -> Sequence[tuple[Reminder, Appointment]]:
     return sorted(rows, key=lambda row: (row[1].citizen_id, row[0].due_at))
 
 
-def _why_not(
-    reminder: Reminder, appointment: Appointment, person: Reach, *, at: datetime, rules: ReminderRules
-) -> str | None:
-    """Return why this reminder is not to be sent at that moment, if anything speaks against it."""
-    if appointment.state not in OPEN:
-        return CANCELLED
-    if reminder.revision != appointment.revision:
-        return MOVED
-    late = why_not(appointment.starts_at, at=at, useful_until=rules.useful_until)
-    return late or why_unreachable(person, Kind.REMINDER)
+@dataclass(frozen=True, kw_only=True)
+class _Turn:
+    """One batch of due reminders, with all that is read for the whole of it. What is sent now leaves at `open_at`."""
 
+    act: Act
+    rules: ReminderRules
+    open_at: datetime
+    people: Mapping[uuid.UUID, Reach]
+    composer: Composer
+    planned: Mapping[uuid.UUID, Sequence[Reminder]]
+    """What is still planned of each meeting when the turn begins."""
 
-def _send(
-    act: Act,
-    reminder: Reminder,
-    appointment: Appointment,
-    person: Reach,
-    *,
-    composer: Composer,
-    rules: ReminderRules,
-) -> None:
-    try:
-        with act.session.begin_nested():
-            message = _write(act, reminder, appointment, person, composer=composer, rules=rules)
-    except (EmptyVariable, CannotOpen, UnknownOwner) as error:
-        # Only what this one citizen's row causes: a fault of the texts keeps all reminders waiting until it is mended.
-        log.warning("reminder unwritable", extra={"reminder": str(reminder.id), "code": error.code})
-        _skip(act, reminder, appointment, UNWRITABLE)
-        return
-    reminder.state, reminder.message_id, reminder.decided_at = ReminderState.SENT, message.id, act.now
-    facts: Facts = {**_about(reminder), "message": str(message.id)}
-    act.journal(EventType.REMINDER_SENT, stream=appointment.citizen_id, subject=reminder.id, facts=facts)
-    act.audit(EventType.REMINDER_SENT, object_kind="reminder", object_id=reminder.id, facts=facts)
+    @classmethod
+    def begin(cls, act: Act, due: Due, *, rules: ReminderRules, office: Office) -> "_Turn":
+        appointments = [appointment for _, appointment in due]
+        planned: dict[uuid.UUID, list[Reminder]] = defaultdict(list)
+        for reminder in act.session.scalars(
+            sa.select(Reminder).where(
+                Reminder.appointment_id.in_([appointment.id for appointment in appointments]),
+                Reminder.state == ReminderState.PLANNED,
+            )
+        ):
+            planned[reminder.appointment_id].append(reminder)
+        return cls(
+            act=act,
+            rules=rules,
+            open_at=rules.hours.next_open(act.now),
+            people=reach_many(act.session, [appointment.citizen_id for appointment in appointments]),
+            composer=Composer(act, appointments, office=office),
+            planned=planned,
+        )
 
+    def decide(self, reminder: Reminder, appointment: Appointment) -> None:
+        if reason := self._why_not(reminder, appointment):
+            self._skip(reminder, appointment, reason)
+        elif self.open_at > self.act.now:
+            reminder.due_at = self.open_at
+        else:
+            self._send(reminder, appointment)
 
-def _write(
-    act: Act,
-    reminder: Reminder,
-    appointment: Appointment,
-    person: Reach,
-    *,
-    composer: Composer,
-    rules: ReminderRules,
-) -> Message:
-    last = min(rules.steps, key=lambda step: step.days)
-    words = composer.compose(LAST if reminder.step == last.key else EARLY, appointment, shared=person.shared)
-    return send_message(
-        act,
-        citizen_id=appointment.citizen_id,
-        text=words.text,
-        kind=Kind.REMINDER,
-        lane=Lane.BULK,
-        author=Author.SYSTEM,
-        template=words.template,
-        content_free=words.content_free,
-        expires_at=appointment.starts_at - rules.useful_until,
-        person=person,
-    )
+    def _why_not(self, reminder: Reminder, appointment: Appointment) -> str | None:
+        """Return why this reminder is not to be sent any more, if anything speaks against it."""
+        if appointment.state not in OPEN:
+            return CANCELLED
+        if reminder.revision != appointment.revision:
+            return MOVED
+        if late := why_not(appointment.starts_at, at=self.open_at, useful_until=self.rules.useful_until):
+            return late
+        if self._is_followed_soon(reminder):
+            return SkipReason.NEAR_ANOTHER
+        return why_unreachable(self.people[appointment.citizen_id], Kind.REMINDER)
 
+    def _is_followed_soon(self, reminder: Reminder) -> bool:
+        """Whether a step nearer the meeting comes within a day: after a time without service both may be due."""
+        return any(
+            other.revision == reminder.revision
+            and self._days(other) < self._days(reminder)
+            and other.due_at - self.open_at < APART
+            for other in self.planned[reminder.appointment_id]
+        )
 
-def _skip(act: Act, reminder: Reminder, appointment: Appointment, reason: str) -> None:
-    reminder.state, reminder.reason, reminder.decided_at = ReminderState.SKIPPED, reason, act.now
-    facts: Facts = {**_about(reminder), "reason": reason}
-    act.journal(EventType.REMINDER_SKIPPED, stream=appointment.citizen_id, subject=reminder.id, facts=facts)
-    act.audit(EventType.REMINDER_SKIPPED, object_kind="reminder", object_id=reminder.id, facts=facts)
+    def _days(self, reminder: Reminder) -> float:
+        """How many days before the meeting a step is; one that has been taken out of the settings is the farthest."""
+        return next((step.days for step in self.rules.steps if step.key == reminder.step), math.inf)
 
+    def _send(self, reminder: Reminder, appointment: Appointment) -> None:
+        try:
+            with self.act.session.begin_nested():
+                message = self._write(reminder, appointment)
+        except (EmptyVariable, CannotOpen, UnknownOwner) as error:
+            # Only what this citizen's row causes: a fault of the texts keeps all reminders waiting until it is mended.
+            log.warning("reminder.unwritable", reminder=str(reminder.id), code=error.code)
+            self._skip(reminder, appointment, UNWRITABLE)
+            return
+        reminder.state, reminder.message_id, reminder.decided_at = ReminderState.SENT, message.id, self.act.now
+        self._tell(EventType.REMINDER_SENT, reminder, appointment, {"message": str(message.id)})
 
-def _about(reminder: Reminder) -> Facts:
-    return facts_of(appointment_id=reminder.appointment_id, revision=reminder.revision, step=reminder.step)
+    def _write(self, reminder: Reminder, appointment: Appointment) -> Message:
+        person = self.people[appointment.citizen_id]
+        is_last = self._days(reminder) == min(step.days for step in self.rules.steps)
+        words = self.composer.compose(LAST if is_last else EARLY, appointment, shared=person.shared)
+        return send_message(
+            self.act,
+            citizen_id=appointment.citizen_id,
+            text=words.text,
+            kind=Kind.REMINDER,
+            lane=Lane.BULK,
+            author=Author.SYSTEM,
+            template=words.template,
+            content_free=words.content_free,
+            expires_at=appointment.starts_at - self.rules.useful_until,
+            person=person,
+        )
+
+    def _skip(self, reminder: Reminder, appointment: Appointment, reason: str) -> None:
+        reminder.state, reminder.reason, reminder.decided_at = ReminderState.SKIPPED, reason, self.act.now
+        self._tell(EventType.REMINDER_SKIPPED, reminder, appointment, {"reason": reason})
+
+    def _tell(self, type_: EventType, reminder: Reminder, appointment: Appointment, more: Facts) -> None:
+        about = facts_of(appointment_id=appointment.id, revision=reminder.revision, step=reminder.step)
+        self.act.journal(type_, stream=appointment.citizen_id, subject=reminder.id, facts={**about, **more})
+        self.act.audit(type_, object_kind="reminder", object_id=reminder.id, facts={**about, **more})
 
 
 def _waits(at: datetime) -> sa.ColumnElement[bool]:

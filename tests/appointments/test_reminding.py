@@ -265,6 +265,26 @@ def test_reminder_that_was_missed_in_the_day_waits_for_the_morning(desk: Desk) -
     assert len(desk.channel.sent) == 1
 
 
+def test_of_two_reminders_that_were_both_missed_only_the_last_is_sent(desk: Desk) -> None:
+    """R19: we were down from Monday morning until Wednesday noon."""
+    desk.books()
+
+    desk.reminds(at="2027-10-13 12:00")
+
+    assert desk.reminders() == {"3_days": (ReminderState.SKIPPED, "near_another"), "1_day": SENT}
+    assert len(desk.channel.sent) == 1
+
+
+def test_of_two_reminders_that_were_missed_at_night_only_the_last_is_sent(desk: Desk) -> None:
+    """R19: both wait for the same morning."""
+    desk.books(start="14-10-2027 20:30")
+
+    desk.reminds(at="2027-10-13 21:00")
+    desk.reminds(at="2027-10-14 09:00")
+
+    assert desk.reminders() == {"3_days": (ReminderState.SKIPPED, "near_another"), "1_day": SENT}
+
+
 def test_reminder_that_could_only_come_too_late_is_skipped(desk: Desk) -> None:
     """R19: at nine the meeting is only an hour and a half away."""
     desk.books()
