@@ -11,6 +11,7 @@ from messaging.clock import COPENHAGEN
 from messaging.rehearsal.rest import due_reminders, unsent, wait_for_rest
 from messaging.rehearsal.stage import Stage
 from messaging.runtime import Runtime
+from messaging.work.lanes import Lane
 
 MORNING = time(10, 0)
 EVENING, WEEKEND_EVENING = time(19, 30), time(17, 30)
@@ -61,6 +62,7 @@ def pass_days(
         ).scalar_one()
     for evening in evenings(runtime):
         stage.clock.set(evening, factor=1)
+        runtime.waker.wake(Lane.BULK)  # nobody else knows that the time has jumped
         wait_for_rest(runtime, due_reminders, unsent, seconds=DAY_SECONDS, what=f"{evening:%Y-%m-%d}")
         on_evening(evening)
         days += 1

@@ -25,7 +25,6 @@ from messaging.laying_out import lay_out
 from messaging.rehearsal import processes
 from messaging.runtime import Runtime
 from messaging.vault.keyring import Keyring
-from messaging.work.waking import NoWaker
 
 PATIENCE = 60.0
 UNIT_PHONE = "89 40 00 00"
@@ -125,8 +124,8 @@ class Stage:
         lay_out(self.config())
 
     def runtime(self) -> Runtime:
-        """Compose a runtime of our own, to import and to look; it shares the service's databases and clock."""
-        return compose(self.config(), waker=NoWaker())
+        """Compose a runtime of our own, to import and to look; it shares the service's databases, clock and wake-ups."""
+        return compose(self.config())
 
     @contextmanager
     def playing(self) -> Iterator[None]:
