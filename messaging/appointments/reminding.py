@@ -9,7 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -36,6 +36,8 @@ from messaging.work.lanes import Lane
 BATCH = 100
 EARLY, LAST = "M1", "M2"
 """The texts of the reminders: the last one before the meeting asks for a plan."""
+LATE = timedelta(hours=1)
+"""A reminder sent longer than this after it was due may have come near the next one."""
 UNWRITABLE = "unwritable"
 """Why a reminder is not sent whose words cannot be put together: the citizen's name is empty or does not open."""
 
@@ -147,8 +149,8 @@ class _Turn:
         return why_unreachable(self.people[appointment.citizen_id], Kind.REMINDER)
 
     def _is_followed_soon(self, reminder: Reminder) -> bool:
-        """Whether a step nearer the meeting comes within a day: after a time without service both may be due."""
-        return any(
+        """Whether a step nearer the meeting comes within a day of this one, which is late: the plan held them apart."""
+        return self.open_at - reminder.due_at > LATE and any(
             other.revision == reminder.revision
             and self._days(other) < self._days(reminder)
             and other.due_at - self.open_at < APART

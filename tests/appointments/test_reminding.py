@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from messaging.appointments.importing import import_appointments
 from messaging.appointments.models import Appointment, MeetingText, Reminder
 from messaging.appointments.planning import ReminderRules
+from messaging.appointments.reminding import send_due_reminders
 from messaging.appointments.states import AppointmentState, ReminderState
 from messaging.appointments.timing import Step
 from messaging.appointments.work import ReminderLane
 from messaging.conversations.models import Kind, Message, Template
+from messaging.conversations.office import Office
 from messaging.conversations.rendering import MalformedText
 from messaging.conversations.states import MessageState
 from messaging.people import wishes
@@ -283,6 +285,18 @@ def test_of_two_reminders_that_were_missed_at_night_only_the_last_is_sent(desk: 
     desk.reminds(at="2027-10-14 09:00")
 
     assert desk.reminders() == {"3_days": (ReminderState.SKIPPED, "near_another"), "1_day": SENT}
+
+
+def test_reminders_planned_a_day_apart_are_both_sent(desk: Desk) -> None:
+    rules = ReminderRules(steps=(Step(key="2_days", days=2), Step(key="1_day", days=1)))
+    desk.clock.moment = wall("2027-10-01 10:00")
+    import_appointments(partial(desk.runtime.act, SYSTEM), booking_file({}), rules=rules)
+
+    desk.clock.moment = wall("2027-10-12 10:30") + timedelta(seconds=1)
+    with desk.runtime.act(SYSTEM) as act:
+        send_due_reminders(act, rules=rules, office=Office.from_config(desk.runtime.config))
+
+    assert desk.reminders()["2_days"] == SENT
 
 
 def test_reminder_that_could_only_come_too_late_is_skipped(desk: Desk) -> None:
