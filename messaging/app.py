@@ -33,7 +33,7 @@ from messaging.web.metrics import Metrics
 from messaging.web.pages import set_up_pages
 from messaging.web.problems import handle_errors
 from messaging.web.shell import EXTENSION, NavigationEntry, Shell
-from messaging.web.webhooks import webhooks
+from messaging.web.webhooks import Door
 from messaging.work.models import Heartbeat
 
 LARGEST_REQUEST = 1024 * 1024
@@ -70,19 +70,12 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     for blueprint in APIS:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
         protection.exempt(blueprint)  # type: ignore[no-untyped-call]
-    door = webhooks(hooks.take)
-    protection.exempt(door)  # type: ignore[no-untyped-call]
-    for pages in (
-        door,
-        health(metrics),
-        sign_in_pages(),
-        conversations_views.conversations,
-        appointments_views.appointments,
-    ):
+    for pages in (health(metrics), sign_in_pages(), conversations_views.conversations, appointments_views.appointments):
         app.register_blueprint(pages)
     app.after_request(_note_route)
+    door = Door(app.wsgi_app, runtime=runtime, take=hooks.take, log=log)
     app.wsgi_app = Edge(  # type: ignore[method-assign]
-        app.wsgi_app, headers=security_headers(runtime.config), log=log, metrics=metrics
+        door, headers=security_headers(runtime.config), log=log, metrics=metrics
     )
     return app
 

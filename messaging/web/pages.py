@@ -4,13 +4,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, Request, Response, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import Forbidden
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from messaging.clock import COPENHAGEN
 from messaging.config import Config
+from messaging.web.problems import FOR_SYSTEMS
 from messaging.web.shell import current_runtime, current_shell
 
 if TYPE_CHECKING:
@@ -20,6 +22,19 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 MONTHS = ("jan.", "feb.", "marts", "april", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec.")
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Gives pages the cookie that holds their forms' token; systems get none and do not wait for it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie, for pages only."""
+        return self.session_class() if request.path.startswith(FOR_SYSTEMS) else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie, for pages only."""
+        if not request.path.startswith(FOR_SYSTEMS):
+            super().save_session(app, session, response)
 
 
 def pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
@@ -44,6 +59,7 @@ def cookie_name(config: Config) -> str:
 
 def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     """Protect all forms of the application and give its templates what they show; return the protection."""
+    app.session_interface = PageSessions()
     app.jinja_env.filters.update(moment=danish_moment, since=danish_since)
     app.context_processor(_layout)
     app.config["REHEARSAL"] = not config.production
@@ -71,7 +87,7 @@ def danish_since(at: datetime) -> str:
     return f"{minutes // (24 * 60)} dage"
 
 
-def _require_sign_in() -> Response | None:
+def _require_sign_in() -> WerkzeugResponse | None:
     shell = current_shell()
     token = request.cookies.get(cookie_name(shell.runtime.config))
     actor = shell.actor_of_cookie(token) if token else None

@@ -5,6 +5,8 @@ log gets the kind of error and the lines of code it passed, never its words, whi
 """
 
 import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +21,7 @@ from messaging.web.edge import REQUEST_ID
 
 PROBLEM_JSON = "application/problem+json"
 FOR_SYSTEMS = ("/api/", "/hooks/", "/health/", "/metrics")
+PASSED_ON = frozenset({"Allow", "Retry-After", "WWW-Authenticate"})
 RETRY_SECONDS = 2
 
 STATUS: dict[type[BorgerdialogError], int] = {
@@ -43,76 +46,90 @@ PAGES: dict[int, tuple[str, str]] = {
 UNFORESEEN = ("Der skete en fejl hos os", "Intet af det, du har sendt før, er gået tabt. Prøv igen om lidt.")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """An error as it is answered. `more` are further members of the problem, such as `errors` by field."""
+
+    status: int
+    code: str
+    detail: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self, *, request_id: str | None) -> bytes:
+        """Return the problem in JSON."""
+        members = {
+            "type": "about:blank",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "request_id": request_id,
+            **self.more,
+        }
+        return orjson.dumps({name: value for name, value in members.items() if value is not None})
+
+
+def problem_of(error: Exception, *, log: Any, request_id: str | None) -> Problem:
+    """Return how an error is answered; one that nobody foresaw is logged."""
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    if isinstance(error, WebhookRejected):
+        return Problem(status=error.status, code=error.code)
+    if isinstance(error, sa.exc.DataError):
+        return Problem(status=422, code=InvalidInput.code, detail="a value cannot be stored")
+    if isinstance(error, BorgerdialogError):
+        for kind, status in STATUS.items():
+            if isinstance(error, kind):
+                return _of_ours(error, status)
+    log.error("failure", id=request_id, error=type(error).__name__, at=_frames(error))
+    return Problem(status=500, code="internal_server_error")
+
+
 def handle_errors(app: Flask, *, log: Any) -> None:
     """Let the application answer every error in one form."""
 
-    def unforeseen(error: Exception) -> Response:
-        log.error("failure", id=request.environ.get(REQUEST_ID), error=type(error).__name__, at=_frames(error))
-        return answer(500)
+    def handle(error: Exception) -> Response:
+        problem = problem_of(error, log=log, request_id=request.environ.get(REQUEST_ID))
+        # Where even our own name is wrong no page can be drawn: its links need it.
+        return _json(problem) if isinstance(error, SecurityError) or _is_for_systems() else _page(problem)
 
     app.logger.disabled = True  # it would write paths and the words of errors
-    app.register_error_handler(BorgerdialogError, _ours)
-    app.register_error_handler(WebhookRejected, _rejected)
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(sa.exc.DataError, _unstorable)
-    app.register_error_handler(Exception, unforeseen)
+    app.register_error_handler(Exception, handle)
 
 
-def answer(status: int, *, detail: str | None = None, code: str | None = None, **more: Any) -> Response:
-    """Return the answer to an error; `more` are further members of the problem, such as `errors`."""
-    if request.path.startswith(FOR_SYSTEMS):
-        return _problem(status, detail=detail, code=code, **more)
-    title, advice = PAGES.get(status, UNFORESEEN)
-    page = render_template("web/error.html", title=title, advice=advice, id=request.environ.get(REQUEST_ID))
-    return Response(page, status=status)
-
-
-def http_error(error: HTTPException) -> Response:
-    """Answer an error of the framework. What it says may repeat the request, so only its kind is told."""
-    if isinstance(error, SecurityError):
-        return _problem(400, detail="this is not our name", code="wrong_host")  # no page: its links need a host
+def _of_framework(error: HTTPException) -> Problem:
+    """What the framework says may repeat the request, so only its kind is told, and the fields that do not fit."""
     status = error.code or 500
-    data = getattr(error, "data", None) or {}  # of the argument parser: the fields that do not fit
-    response = answer(status, errors=data.get("messages"), code=data.get("code"))
-    for name, value in error.get_headers():
-        if name in {"Allow", "Retry-After", "WWW-Authenticate"}:
-            response.headers[name] = value
-    return response
+    told = getattr(error, "data", None) or {}
+    headers = {name: value for name, value in error.get_headers() if name in PASSED_ON}
+    code = HTTPStatus(status).phrase.lower().replace(" ", "_")
+    return Problem(status=status, code=code, more={"errors": told.get("messages")}, headers=headers)
 
 
-def _problem(status: int, *, detail: str | None, code: str | None, **more: Any) -> Response:
-    phrase = HTTPStatus(status).phrase
-    problem = {
-        "type": "about:blank",
-        "title": phrase,
-        "status": status,
-        "code": code or phrase.lower().replace(" ", "_"),
-        "detail": detail,
-        "request_id": request.environ.get(REQUEST_ID),
-        **more,
-    }
-    body = orjson.dumps({name: value for name, value in problem.items() if value is not None})
-    return Response(body, status=status, content_type=PROBLEM_JSON)
+def _of_ours(error: BorgerdialogError, status: int) -> Problem:
+    return Problem(
+        status=status,
+        code=error.code,
+        detail=str(error),
+        more={"field": getattr(error, "field", None), "reason": getattr(error, "reason", None)},
+        headers={"Retry-After": str(RETRY_SECONDS)} if status == 503 else {},
+    )
 
 
-def _ours(error: BorgerdialogError) -> Response:
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    if status == 500:
-        raise error
-    field = getattr(error, "field", None)
-    reason = getattr(error, "reason", None)
-    response = answer(status, detail=str(error), code=error.code, field=field, reason=reason)
-    if status == 503:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
+def _is_for_systems() -> bool:
+    return request.path.startswith(FOR_SYSTEMS)
 
 
-def _rejected(error: WebhookRejected) -> Response:
-    return answer(error.status, code=error.code)
+def _json(problem: Problem) -> Response:
+    body = problem.body(request_id=request.environ.get(REQUEST_ID))
+    return Response(body, status=problem.status, headers=dict(problem.headers), content_type=PROBLEM_JSON)
 
 
-def _unstorable(_error: sa.exc.DataError) -> Response:
-    return answer(422, detail="a value cannot be stored", code="invalid_input")
+def _page(problem: Problem) -> Response:
+    title, advice = PAGES.get(problem.status, UNFORESEEN)
+    page = render_template("web/error.html", title=title, advice=advice, id=request.environ.get(REQUEST_ID))
+    return Response(page, status=problem.status, headers=dict(problem.headers))
 
 
 def _frames(error: Exception) -> list[str]:
