@@ -75,7 +75,7 @@ class Dispatcher:
         """
         address, fragment = urldefrag(url)
         rules = RetryRules.from_fragment(fragment)
-        deadline = time.monotonic() + rules.total * self._pace
+        deadline = time.monotonic() + rules.total
         status = 0
         for attempt in range(rules.count + 1):
             status = self._once(address, body, headers=headers(address, body), rules=rules)

@@ -57,6 +57,9 @@ _WISHES = (
 OPT_OUT_WISHES = tuple(compile_phrase(phrase, pieces={"object": _OBJECT}) for phrase in _WISHES)
 
 
+_ASCII_CONTROL = frozenset(map(chr, (*range(32), 127)))
+
+
 class Oddity(enum.StrEnum):
     """What was unusual about a text; shown to the caseworker, because such texts can look like something else."""
 
@@ -97,15 +100,16 @@ def suggests_opt_out(text: str) -> bool:
 
 
 def clean_text(text: str) -> CleanText:
-    """Compose letters (NFC), drop control characters but newline and tab, and replace lone surrogates by U+FFFD.
+    """Compose letters (NFC), drop ASCII's control characters but newline and tab, replace lone surrogates by U+FFFD.
 
-    Bidi, zero-width and tag characters are kept, because emoji and other scripts need them, but reported.
+    The other control characters (phones send them for quotation marks), bidi, zero-width and tag characters are kept,
+    because emoji and other scripts need them, but reported.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     whole = lines.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    kept = "".join(character for character in whole if character in "\n\t" or unicodedata.category(character) != "Cc")
+    kept = "".join(character for character in whole if character in "\n\t" or character not in _ASCII_CONTROL)
     oddities = {
-        Oddity.CONTROL: len(kept) < len(whole),
+        Oddity.CONTROL: any(unicodedata.category(character) == "Cc" for character in whole if character not in "\n\t"),
         Oddity.LONE_SURROGATE: whole != lines,
         Oddity.BIDI: not BIDI.isdisjoint(kept),
         Oddity.ZERO_WIDTH: not ZERO_WIDTH.isdisjoint(kept),

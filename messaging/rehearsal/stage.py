@@ -56,8 +56,13 @@ class Stage:
         self.stub_port = self.stub_port or _free_port()
         self.service_folder.mkdir(parents=True, exist_ok=True)
         self.settings = kept_settings(
-            self.world_folder, service_url=self.url, pace=self.wait_factor, default_channel=self.channel
+            self.world_folder, service_url=self.url, pace=self.pace, default_channel=self.channel
         )
+
+    @property
+    def pace(self) -> float:
+        """The factor on the stub's pauses: longer than ours, for a process takes real time to come back."""
+        return min(1.0, 5 * self.wait_factor)
 
     @property
     def service_folder(self) -> Path:
@@ -124,7 +129,7 @@ class Stage:
         lay_out(self.config())
 
     def runtime(self) -> Runtime:
-        """Compose a runtime of our own, to import and to look; it shares the service's databases, clock and wake-ups."""
+        """Compose a runtime of our own, to import and to look; it shares databases, clock and wake-ups."""
         return compose(self.config())
 
     @contextmanager
@@ -147,7 +152,7 @@ class Stage:
             "--port",
             str(self.stub_port),
             "--pace",
-            str(self.wait_factor),
+            str(self.pace),
             "--channel",
             self.channel,
             environment=self.environment(),

@@ -98,9 +98,16 @@ def test_wish_about_the_meeting_is_no_wish_to_be_left_alone(text: str) -> None:
 
 
 def test_s14_control_characters_are_dropped_but_newline_and_tab() -> None:
-    cleaned = clean_text("a\x00b\x1b[31mc\x85\r\nd\te")
+    cleaned = clean_text("a\x00b\x1b[31mc\x7f\r\nd\te")
 
     assert cleaned.text == "ab[31mc\nd\te"
+    assert cleaned.oddities == {Oddity.CONTROL}
+
+
+def test_s14_quotation_marks_sent_as_control_characters_are_kept_and_reported() -> None:
+    cleaned = clean_text("that\x92s the way")
+
+    assert cleaned.text == "that\x92s the way"
     assert cleaned.oddities == {Oddity.CONTROL}
 
 
