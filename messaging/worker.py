@@ -16,8 +16,8 @@ from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations.work import ConversationWork
 from messaging.journal.delivering import JournalLane
-from messaging.journal.reconciling import reconcile
 from messaging.journal.models import JournalEvent
+from messaging.journal.reconciling import reconcile
 from messaging.journal.settling import PENDING
 from messaging.runtime import Runtime
 from messaging.work.breaker import Breaker, BreakerReport

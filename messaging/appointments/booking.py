@@ -7,12 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.planning import ReminderRules, plan_reminders, withdraw_reminders
 from messaging.appointments.states import OPEN, AppointmentState
 from messaging.database.base import new_id
 from messaging.database.changes import Change
-from messaging.errors import Conflict, NotFound
+from messaging.errors import Conflict
 from messaging.journal.events import EventType
 from messaging.journal.recording import Facts, NewEvent, record_many
 from messaging.people.acting import Act
@@ -68,15 +69,13 @@ def book_appointments(act: Act, new: Sequence[NewAppointment], *, rules: Reminde
 
 def change_appointment(act: Act, *, appointment_id: uuid.UUID, meeting: Meeting, rules: ReminderRules) -> Appointment:
     """Let a meeting be as agreed now. Raises NotFound."""
-    appointment = act.session.get(Appointment, appointment_id, with_for_update=True, populate_existing=True)
-    if appointment is None:
-        raise NotFound("there is no such appointment")
+    appointment = lock_appointment(act, appointment_id)
     change_appointments(act, [(appointment, meeting)], rules=rules)
     return appointment
 
 
 def change_appointments(act: Act, changes: Iterable[tuple[Appointment, Meeting]], *, rules: ReminderRules) -> None:
-    """Let meetings be as agreed now; those that are so already are left alone."""
+    """Let meetings be as agreed now; those that are so already are left alone. Their citizens' threads are locked."""
     changed = [(appointment, meeting) for appointment, meeting in changes if meeting_of(appointment) != meeting]
     revised = [appointment for appointment, meeting in changed if _is_other_meeting(appointment, meeting)]
     for appointment, meeting in changed:

@@ -4,8 +4,9 @@ import uuid
 from dataclasses import dataclass
 
 from messaging.appointments.composing import Composer
+from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment
-from messaging.appointments.outcomes import end_before, lock_appointment
+from messaging.appointments.outcomes import end_before
 from messaging.appointments.states import OPEN, OutcomeWord
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office

@@ -26,6 +26,7 @@ from messaging.appointments.line_file import ReportedLine
 from messaging.appointments.models import Appointment, Import, ImportLine, LineOutcome
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.states import OPEN
+from messaging.conversations.threads import lock_threads
 from messaging.database.base import new_id
 from messaging.people.acting import Act
 from messaging.people.models import CaseloadEntry, Caseworker, Citizen
@@ -182,6 +183,7 @@ def _missing(act: Act, file: BookingFile, *, source: str) -> list[str]:
 def _take_in(act: Act, found: Comparison, *, staff: Staff, source: str, rules: ReminderRules) -> None:
     news = found.news
     citizens = _register(act, news)
+    lock_threads(act.session, [citizen.id for citizen in citizens.values()])
     for cpr, e164 in found.numbers:
         name_number(act, citizen_id=citizens[cpr].id, e164=e164, source=source)
     _assign(act, news, citizens=citizens, staff=staff)

@@ -4,11 +4,12 @@ import uuid
 
 import sqlalchemy as sa
 
+from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, Outcome
 from messaging.appointments.planning import withdraw_reminders
 from messaging.appointments.states import OPEN, AppointmentState, OutcomeWord
 from messaging.database.base import new_id
-from messaging.errors import Conflict, InvalidInput, NotFound
+from messaging.errors import Conflict, InvalidInput
 from messaging.journal.events import EventType
 from messaging.people.acting import Act, Facts
 
@@ -83,14 +84,6 @@ def end_before(act: Act, appointment: Appointment, *, outcome: OutcomeWord, reas
         facts={"cancelled_by": outcome, "reason": reason, "state": appointment.state},
     )
     return recorded
-
-
-def lock_appointment(act: Act, appointment_id: uuid.UUID) -> Appointment:
-    """Return the appointment as it is now, with nobody else changing it. Raises NotFound."""
-    appointment = act.session.get(Appointment, appointment_id, with_for_update=True, populate_existing=True)
-    if appointment is None:
-        raise NotFound("there is no such appointment")
-    return appointment
 
 
 def _record(

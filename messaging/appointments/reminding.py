@@ -27,6 +27,7 @@ from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
 from messaging.conversations.sending import send_message, why_unreachable
 from messaging.conversations.states import MessageState
+from messaging.conversations.threads import lock_threads
 from messaging.journal.events import EventType
 from messaging.people.acting import Act, Facts
 from messaging.people.reaching import Reach, reach_many
@@ -84,13 +85,19 @@ def keep_back(act: Act, *, rules: ReminderRules) -> None:
 
 
 def _claim(act: Act, *, limit: int) -> Due:
-    """Lock due reminders and return them with their meetings, by citizen: everybody locks threads in that order."""
-    rows = act.session.execute(
-        sa.select(Reminder, Appointment)
+    """Lock due reminders, their citizens' threads first, and return them with their meetings, by citizen."""
+    due = act.session.execute(
+        sa.select(Reminder.id, Appointment.citizen_id)
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .where(Reminder.state == ReminderState.PLANNED, Reminder.due_at <= act.now)
         .order_by(Reminder.due_at)
         .limit(limit)
+    ).all()
+    lock_threads(act.session, [row.citizen_id for row in due])
+    rows = act.session.execute(
+        sa.select(Reminder, Appointment)
+        .join(Appointment, Appointment.id == Reminder.appointment_id)
+        .where(Reminder.id.in_([row.id for row in due]), Reminder.state == ReminderState.PLANNED)
         .with_for_update(of=Reminder, skip_locked=True)
     )
     return sorted(rows, key=lambda row: (row[1].citizen_id, row[0].due_at))

@@ -14,7 +14,7 @@ from messaging.database.base import new_id
 from messaging.errors import NotFound
 from messaging.journal.models import EventState
 from messaging.people.visibility import find_citizen
-from messaging.web.api import IDEMPOTENCY_HEADER, ApiBlueprint, calling_actor
+from messaging.web.api import ApiBlueprint, calling_actor
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.shapes import Moment, PageQuery, Shape, Text, page_of
 from messaging.web.shell import current_runtime
@@ -99,16 +99,6 @@ class AcceptedShape(Shape):
     conversation_id = ma.fields.UUID(required=True)
 
 
-class KeyHeader(Shape):
-    """The caller's own key of this request: the same key and body give the same answer and one message."""
-
-    key = ma.fields.String(
-        required=True,
-        data_key=IDEMPOTENCY_HEADER,
-        validate=ma.validate.Regexp(r"\A[!-~]{1,200}\Z", error="Must be 1 to 200 visible ASCII characters."),
-    )
-
-
 class TemplateShape(Shape):
     """One version of an approved text."""
 
@@ -182,10 +172,10 @@ def list_messages(query: dict[str, Any], citizen_id: uuid.UUID) -> dict[str, Any
 
 @messages.post("/conversations/<uuid:citizen_id>/messages")
 @messages.needs("messages:write", errors=(404, 409))
-@messages.takes(KeyHeader, where="headers")
+@messages.keyed
 @messages.takes(NewMessageShape)
 @messages.gives(201, AcceptedShape)
-def send(header: dict[str, Any], asked: dict[str, Any], citizen_id: uuid.UUID) -> dict[str, Any]:
+def send(asked: dict[str, Any], citizen_id: uuid.UUID, *, key: str) -> dict[str, Any]:
     """Send a message, or let it wait until it is due."""
     runtime, actor = current_runtime(), calling_actor()
     canonical = orjson.dumps([citizen_id, asked], option=orjson.OPT_SORT_KEYS)
@@ -194,7 +184,7 @@ def send(header: dict[str, Any], asked: dict[str, Any], citizen_id: uuid.UUID) -
         citizen_id=citizen_id,
         text=asked["text"],
         scope=f"messages:{actor.id}",
-        key=header["key"],
+        key=key,
         fingerprint=runtime.vault.fingerprint(canonical, purpose="idempotency"),
         due_at=asked.get("due_at"),
         expires_at=asked.get("expires_at"),

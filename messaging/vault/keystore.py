@@ -15,7 +15,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from messaging.database.base import NAMING, Base
 from messaging.database.moments import database_now
 
-
 VERSIONS = Path(__file__).parent / "versions"
 """The keystore's own line of migrations."""
 

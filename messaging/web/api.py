@@ -3,6 +3,7 @@
 A route says in its decorators what it needs, takes and gives, and calls one verb.
 """
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
@@ -17,6 +18,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized, UnsupportedMediaType
 
+from messaging.errors import InvalidInput
 from messaging.web.problems import PROBLEM_JSON
 from messaging.web.shapes import ProblemShape, Shape
 from messaging.web.shell import current_shell
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 PREFIX = "/api/v1"
 SCHEME = "key"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
+IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,200}")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -87,8 +90,25 @@ class ApiBlueprint(Blueprint):
         return decorate
 
     def takes(self, shape: type[Shape] | Shape, *, where: str = "json") -> Callable[[View], View]:
-        """Hand the route what came in the body, or in the `query` or the `headers`, in this shape."""
-        return cast("Callable[[View], View]", self.arguments(shape, location=where))  # type: ignore[no-untyped-call]
+        """Hand the route what came in the body, or in the `query`, in this shape."""
+        ready = (
+            shape() if isinstance(shape, type) else shape
+        )  # making one anew for each request costs more than using it
+        return cast("Callable[[View], View]", self.arguments(ready, location=where))  # type: ignore[no-untyped-call]
+
+    def keyed(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        """Hand the route the caller's own key of this request. Raises InvalidInput without a usable one."""
+
+        @wraps(view)
+        def with_key(*args: Any, **kwargs: Any) -> Any:
+            key = request.headers.get(IDEMPOTENCY_HEADER, "")
+            if not IDEMPOTENCY_KEY.fullmatch(key):
+                raise InvalidInput("must be 1 to 200 visible ASCII characters", field=IDEMPOTENCY_HEADER)
+            return view(*args, key=key, **kwargs)
+
+        schema = {"type": "string", "pattern": f"^{IDEMPOTENCY_KEY.pattern}$"}
+        told = {"in": "header", "name": IDEMPOTENCY_HEADER, "required": True, "schema": schema}
+        return cast("Callable[..., Any]", self.doc(parameters=[told])(with_key))  # type: ignore[no-untyped-call]
 
     def gives(self, status: int, shape: type[Shape]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Answer with this status and shape."""
