@@ -24,7 +24,7 @@ run: $(VENV)/.runtime $(VENDOR)/.complete ## Start the whole service with a rehe
 test: $(VENV)/.dev $(VENDOR)/.complete ## Run the whole suite on SQLite and PostgreSQL
 	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal --durations=10
 
-lint: $(VENV)/.dev ## Check style, types, the rule of the house, dependencies and the Dockerfile
+lint: $(VENV)/.dev $(VENDOR)/.complete ## Check style, types, the rule of the house, dependencies and the Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
