@@ -134,12 +134,12 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> Path:
-    """The Chromium of the machine; where it must be there (BORGERDIALOG_REQUIRE_BROWSER), its absence is a failure."""
+    """The Chromium of the machine; where it must be there (REQUIRE_BROWSER), its absence is a failure."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found:
         return Path(found)
-    if os.environ.get("BORGERDIALOG_REQUIRE_BROWSER"):
-        pytest.fail("BORGERDIALOG_REQUIRE_BROWSER is set and no Chromium is installed")
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail("REQUIRE_BROWSER is set and no Chromium is installed")
     pytest.skip("no Chromium on this machine")
 
 
