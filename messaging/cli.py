@@ -1,9 +1,11 @@
 """The `borgerdialog` command. Each command's module is loaded when it is asked for, so that small ones stay light."""
 
 import importlib
-import sys
+from typing import IO
 
 import click
+
+from messaging.errors import BorgerdialogError
 
 COMMANDS = {
     "serve": ("serving", "Run the service: web server and worker, supervised."),
@@ -24,6 +26,16 @@ COMMANDS = {
 }
 
 
+class Refused(click.ClickException):
+    """Settings or input cannot be used."""
+
+    exit_code = 2
+
+    def show(self, file: IO[str] | None = None) -> None:
+        """Write the sentence."""
+        click.echo(f"borgerdialog: {self.message}", err=True, file=file)
+
+
 class Commands(click.Group):
     """Lists the commands without loading them."""
 
@@ -39,6 +51,13 @@ class Commands(click.Group):
         command: click.Command = getattr(module, cmd_name.replace("-", "_").replace("import", "import_"))
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what is wrong with settings or input is one sentence and exit code 2, not a traceback."""
+        try:
+            return super().invoke(ctx)
+        except BorgerdialogError as error:
+            raise Refused(str(error)) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the table."""
         with formatter.section("Commands"):
@@ -52,13 +71,8 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command; what is wrong with settings or input is one sentence and exit code 2, not a traceback."""
-    errors = importlib.import_module("messaging.errors")
-    try:
-        cli()
-    except errors.BorgerdialogError as error:
-        click.echo(f"borgerdialog: {error}", err=True)
-        sys.exit(2)
+    """Run the command."""
+    cli()
 
 
 if __name__ == "__main__":

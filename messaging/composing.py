@@ -5,9 +5,9 @@ from pathlib import Path
 
 from adapters.errors import Misconfigured
 from adapters.http import HttpSession
-from adapters.registry import load_case_system, load_channel
+from adapters.registry import CHANNELS, load_case_system, load_channel
 from messaging.clock import Clock, RehearsalClock, SystemClock
-from messaging.config import Config
+from messaging.config import PREFIX, Config
 from messaging.database.engine import Database
 from messaging.errors import ConfigurationError
 from messaging.people.reaching import Recent
@@ -30,7 +30,7 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
         )
         case_system = load_case_system(config.case_system).from_settings(config.adapters[config.case_system], http=http)
     except Misconfigured as error:
-        raise ConfigurationError(f"{error.code}: {error.sentence}") from error
+        raise ConfigurationError(f"{_variable_of(error)}: {error.sentence}") from error
     database = Database(config.database_url, pool_size=config.database_pool)
     return Runtime(
         config=config,
@@ -59,6 +59,14 @@ def open_keystore(config: Config) -> Database:
 def clock_of(config: Config) -> Clock:
     """Return the clock of the rules: the machine's, or the rehearsal's."""
     return RehearsalClock(path=Path(config.clock_file)) if config.clock_file else SystemClock()
+
+
+def _variable_of(error: Misconfigured) -> str:
+    """Name the variable an adapter complains of: `setting:twilio_sms.auth_token`, or a name nobody knows."""
+    kind, _, rest = error.code.partition(":")
+    if kind == "setting":
+        return PREFIX + rest.replace(".", "_").upper()
+    return PREFIX + ("SMS_CHANNEL" if rest == CHANNELS else "CASE_SYSTEM")
 
 
 def _waker(folder: Path) -> Waker:
