@@ -19,10 +19,10 @@ from messaging.conversations import views as conversations_views
 from messaging.database import migrating
 from messaging.database.moments import database_now
 from messaging.people import api as people_api
+from messaging.people import views as people_views
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
 from messaging.people.models import Role
-from messaging.people.views import actor_of_cookie, sign_in_pages
 from messaging.runtime import Runtime
 from messaging.vault.vault import TRIAGE
 from messaging.web.api import ApiBlueprint, create_api
@@ -52,6 +52,8 @@ APIS: tuple[ApiBlueprint, ...] = (
     people_api.keys,
 )
 
+PAGES = (conversations_views.conversations, people_views.citizens, appointments_views.appointments)
+
 
 def create_wsgi() -> Flask:
     """Build the application of a web process from the environment."""
@@ -70,7 +72,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     for blueprint in APIS:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
         protection.exempt(blueprint)  # type: ignore[no-untyped-call]
-    for pages in (health(metrics), sign_in_pages(), conversations_views.conversations, appointments_views.appointments):
+    for pages in (health(metrics), people_views.sign_in_pages(), *PAGES):
         app.register_blueprint(pages)
     app.after_request(_note_route)
     door = Door(app.wsgi_app, runtime=runtime, take=hooks.take, log=log)
@@ -101,11 +103,12 @@ def _shell(runtime: Runtime) -> Shell:
     return Shell(
         runtime=runtime,
         actor_of_key=KeyHolders(runtime.database, runtime.vault).find,
-        actor_of_cookie=lambda token: actor_of_cookie(runtime, token),
+        actor_of_cookie=lambda token: people_views.actor_of_cookie(runtime, token),
         home="conversations.overview",
         sign_in="sign_in.show",
         navigation=(
             NavigationEntry(label="Samtaler", endpoint="conversations.overview", may_see=_has_citizens),
+            NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(label="Ukendte afsendere", endpoint="conversations.triage", may_see=_has_citizens),
         ),
         panels=(appointments_views.panel,),

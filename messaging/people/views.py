@@ -1,6 +1,7 @@
-"""Signing in and out."""
+"""Signing in and out, and the citizens one looks after."""
 
-from typing import TYPE_CHECKING
+import uuid
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, redirect, render_template, request, url_for
 from limits import parse
@@ -11,7 +12,9 @@ from werkzeug.wrappers import Response
 
 from messaging.people import signing_in
 from messaging.people.actors import SYSTEM, Actor, ActorKind
-from messaging.web.pages import cookie_name, pages
+from messaging.people.queries import list_citizens, name_citizens
+from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.pages import cookie_name, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 
 if TYPE_CHECKING:
@@ -21,6 +24,27 @@ if TYPE_CHECKING:
 
 TRIES = parse("10 per 15 minutes")
 """Per network address and initials: enough for a forgetful Monday, too little for guessing."""
+
+
+PAGE = 100
+LISTING = "caseload"
+
+citizens = pages("citizens", __name__)
+
+
+@citizens.get("/citizens")
+def overview() -> str:
+    """Show whom one looks after; by name within a page: nothing can sort sealed names unopened."""
+    runtime, actor = current_runtime(), signed_in()
+    after: Any = read_cursor(runtime.vault, request.args.get("cursor"), listing=LISTING, kinds=(uuid.UUID,))
+    with runtime.database.read() as session:
+        rows = list_citizens(session, actor, after=after[0] if after else None, limit=PAGE + 1)
+        names = name_citizens(session, runtime.vault, [row.id for row in rows[:PAGE]])
+    return render_template(
+        "people/citizens.html",
+        names=sorted(names.items(), key=lambda named: named[1]),
+        more=write_cursor(runtime.vault, listing=LISTING, key=(rows[PAGE - 1].id,)) if len(rows) > PAGE else None,
+    )
 
 
 def sign_in_pages() -> "Blueprint":

@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from messaging.appointments.booking import MOVED
+from messaging.appointments.outcomes import CANCELLED
 from messaging.audit.models import AuditEntry
 from messaging.conversations.content_gate import HoldReason
 from messaging.conversations.models import Conversation, Kind, Message
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.wording import JOURNAL, KINDS, MEDIA, REASONS, STATES, WAITING
 from messaging.journal.models import EventState, JournalEvent
-from messaging.people.models import Role
+from messaging.people.models import PauseReason, Role
 from messaging.work.lanes import Lane
 from tests.house import NUMBER, House, csrf_token
 
@@ -82,6 +84,16 @@ def test_a_foreign_citizen_does_not_exist(house: House) -> None:
 
     assert {answer.status_code for answer in answers} == {404}
     assert _count(house, Message) == 1
+
+
+def test_a_citizen_who_never_wrote_is_found_among_ones_own(house: House) -> None:
+    own = house.citizen(caseworker=house.caseworker(), first_name="Anna")
+    house.citizen(caseworker=house.caseworker("foreign", unit="Team B"), first_name="Frida", number="+4529390626")
+    page = house.browser("mho").get("/citizens").text
+
+    assert f"/conversations/{own}" in page
+    assert "Anna" in page
+    assert "Frida" not in page
 
 
 def test_a_team_leader_sees_her_team_and_a_superuser_nobody(house: House) -> None:
@@ -303,6 +315,6 @@ def test_every_code_has_its_danish_word(words: dict[str, object], codes: type) -
     assert set(words) == set(codes)
 
 
-def test_every_reason_of_the_gate_has_its_danish_sentence() -> None:
-    assert set(HoldReason) <= set(REASONS)
+def test_every_reason_has_its_danish_sentence() -> None:
+    assert {*HoldReason, MOVED, CANCELLED, PauseReason.WRONG_NUMBER} <= set(REASONS)
     assert MEDIA["sms"]
