@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.browser
 DESK = {"width": 1280, "height": 900}
 TELEPHONE = {"width": 360, "height": 740}
 SMALLEST_TARGET = 44
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Silent(WSGIRequestHandler):
@@ -46,6 +49,15 @@ def complaints(page: Page) -> list[str]:
     page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: heard.append(str(error)))
     return heard
+
+
+@pytest.fixture
+def axe() -> str:
+    """The script that looks for breaches of the accessibility guidelines."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        pytest.skip("the front-end packages are not installed")
+    return script.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
@@ -95,6 +107,31 @@ def test_the_first_key_leads_past_the_menu(page: Page, address: str) -> None:
 
     expect(page.get_by_role("link", name="Gå til indholdet")).to_be_focused()
     assert page.locator("html").get_attribute("lang") == "da"
+
+
+def test_no_page_breaks_a_rule_of_accessibility(house: House, page: Page, address: str, axe: str) -> None:
+    staff = house.caseworker()
+    citizen_id = house.citizen(caseworker=staff)
+    for days in (5, -5):
+        house.appointment(citizen_id, staff, in_days=days)
+    house.hears("Jeg vil ikke leve mere")
+    house.hears("Hvem er I?", sender="+4599887766")
+    breaches = [_breaches(page, f"{address}/sign-in", axe)]
+    page.get_by_label("Initialer").fill("mho")
+    page.get_by_label("Adgangskode").fill(PASSWORD)
+    page.get_by_role("button", name="Log ind").click()
+    expect(page.get_by_role("heading", name="Samtaler")).to_be_visible()
+    paths = ("conversations", "citizens", f"conversations/{citizen_id}", "triage", "nowhere")
+    breaches += [_breaches(page, f"{address}/{path}", axe) for path in paths]
+
+    assert breaches == [[]] * 6
+
+
+def _breaches(page: Page, url: str, axe: str) -> list[str]:
+    page.goto(url)
+    page.evaluate(axe)
+    found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+    return [f"{breach['id']}: {node['html']}" for breach in found["violations"] for node in breach["nodes"]]
 
 
 def _arrive_and_journal(house: House) -> None:
