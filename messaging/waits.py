@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-FIXED = frozenset({"look", "chain", "list_window_before", "list_window_after", "shutdown"})
+FIXED = frozenset({"heartbeat", "look", "chain", "list_window_before", "list_window_after", "shutdown"})
 """How often to look, and how wide: a busy loop or a blind search would be the only gain of scaling them."""
 
 
@@ -16,6 +16,8 @@ class Waits:
     journal_lease: float = 60
     sweep: float = 15
     """How often the sweep looks for what was never announced or whose lease ran out."""
+    heartbeat: float = 15
+    """How often the worker says that it lives."""
     look: float = 1
     """How often a lane looks by itself when nobody wakes it."""
     outbound_retries: tuple[float, ...] = (5, 30, 120, 600, 1800, 3600)

@@ -40,12 +40,15 @@ class Search:
     until: datetime
 
 
+def overdue(waits: Waits) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on attempts that `give_up_leases` and `hand_to_humans` look for."""
+    return [_has_died(), _is_too_old(waits)]
+
+
 def give_up_leases(act: Act, *, waits: Waits, all_of_them: bool = False) -> int:
     """Turn attempts whose process died into unclear ones; with `all_of_them` every open one, at a worker's start."""
-    died = sa.select(Attempt.id).where(Attempt.state == AttemptState.INTENDED)
-    if not all_of_them:
-        died = died.where(Attempt.lease_until < database_now())
-    attempts = act.session.scalars(died.order_by(Attempt.id)).all()
+    died = Attempt.state == AttemptState.INTENDED if all_of_them else _has_died()
+    attempts = act.session.scalars(sa.select(Attempt.id).where(died).order_by(Attempt.id)).all()
     for attempt_id in attempts:
         attempt, message = load(act, attempt_id)
         if attempt.state is AttemptState.INTENDED:
@@ -155,13 +158,7 @@ def _note_absence(act: Act, attempt: Attempt, message: Message, *, waits: Waits,
 
 def hand_to_humans(act: Act, *, waits: Waits) -> int:
     """Stop looking for attempts that stayed unclear too long: a caseworker decides now."""
-    old = act.session.scalars(
-        sa.select(Attempt.id).where(
-            Attempt.state == AttemptState.UNCLEAR,
-            Attempt.next_lookup_at.is_not(None),
-            Attempt.intended_at < database_now(-waits.unclear_to_human),
-        )
-    ).all()
+    old = act.session.scalars(sa.select(Attempt.id).where(_is_too_old(waits)).order_by(Attempt.id)).all()
     for attempt_id in old:
         attempt, message = load(act, attempt_id)
         _to_human(act, attempt, message, reason="unclear_too_long")
@@ -174,3 +171,15 @@ def _to_human(act: Act, attempt: Attempt, message: Message, *, reason: str) -> N
         message.reason = reason
         act.audit("message.left_to_human", object_kind="message", object_id=message.id, facts={"reason": reason})
         act.announce("message.changed", object_id=message.id)
+
+
+def _has_died() -> sa.ColumnElement[bool]:
+    return sa.and_(Attempt.state == AttemptState.INTENDED, Attempt.lease_until < database_now())
+
+
+def _is_too_old(waits: Waits) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Attempt.state == AttemptState.UNCLEAR,
+        Attempt.next_lookup_at.is_not(None),
+        Attempt.intended_at < database_now(-waits.unclear_to_human),
+    )

@@ -6,26 +6,20 @@ import sqlalchemy as sa
 import structlog
 
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
-from messaging.conversations import answers, polling, resolving
+from messaging.conversations import answers, polling, resolving, sweeping
 from messaging.conversations.hooks import take_message
 from messaging.conversations.intending import Intent, intend
-from messaging.conversations.models import Direction, Message
-from messaging.conversations.moving import move
+from messaging.conversations.models import Message
 from messaging.conversations.queue import claim_messages, is_any_due
-from messaging.conversations.states import MessageState
-from messaging.conversations.threads import lock_thread
 from messaging.database.moments import database_now
-from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import MESSAGE_LANES, Lane
-from messaging.work.leasing import Claim, poisoned, release, release_all
+from messaging.work.leasing import Claim, release, release_all
 from messaging.work.runner import LaneWorker, Periodic
 
 log = structlog.get_logger()
-
-OPEN_QUEUE = sa.and_(Message.state == MessageState.QUEUED, Message.direction == Direction.OUT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,26 +123,29 @@ class ConversationWork:
     def start(self) -> None:
         """Bury the dead: at the start of the only worker every lease is free and every open attempt unclear."""
         with self.runtime.act(SYSTEM) as act:
-            release_all(act.session, Message, among=OPEN_QUEUE)
+            release_all(act.session, Message, among=sweeping.IN_QUEUE)
             resolving.give_up_leases(act, waits=self.runtime.config.waits, all_of_them=True)
 
     def sweep(self) -> None:
         """Find what nobody announced: dead leases, poison, what has expired, what stayed unclear too long."""
-        waits = self.runtime.config.waits
-        with self.runtime.act(SYSTEM) as act:
-            resolving.give_up_leases(act, waits=waits)
-            resolving.hand_to_humans(act, waits=waits)
-            expire(act)
-            park(act)
+        runtime, waits = self.runtime, self.runtime.config.waits
+        with runtime.database.read() as session:
+            if not sweeping.is_sweep_due(session, at=runtime.clock.now(), waits=waits):
+                return
+        with runtime.act(SYSTEM) as act:
+            sweeping.sweep(act, waits=waits)
         for lane in MESSAGE_LANES:
-            self.runtime.waker.wake(lane)
+            runtime.waker.wake(lane)
 
     def release_scheduled(self) -> None:
         """Queue what was scheduled and is due now."""
-        with self.runtime.act(SYSTEM) as act:
-            released = release_due(act)
-        if released:
-            self.runtime.waker.wake(Lane.INTERACTIVE)
+        runtime = self.runtime
+        with runtime.database.read() as session:
+            if not sweeping.is_any_scheduled_due(session, at=runtime.clock.now()):
+                return
+        with runtime.act(SYSTEM) as act:
+            sweeping.release_due(act)
+        runtime.waker.wake(Lane.INTERACTIVE)
 
     def search(self) -> None:
         """Look for unclear messages in the provider's list."""
@@ -182,40 +179,3 @@ class ConversationWork:
             missed = polling.unknown(session, found, channel=runtime.channel.name)
         for source in missed:
             take_message(runtime, source, late=True)
-
-
-def release_due(act: Act) -> int:
-    """Queue the scheduled messages whose time has come; return how many."""
-    due = sa.and_(Message.state == MessageState.SCHEDULED, Message.due_at <= act.now)
-    return _move_all(act, due, MessageState.QUEUED, reason=None)
-
-
-def expire(act: Act) -> int:
-    """End the messages that are of no use any more; return how many."""
-    late = sa.and_(
-        Message.state.in_((MessageState.QUEUED, MessageState.SCHEDULED)),
-        Message.direction == Direction.OUT,
-        Message.expires_at <= act.now,
-    )
-    return _move_all(act, late, MessageState.EXPIRED, reason="too_late")
-
-
-def park(act: Act) -> int:
-    """Fail the messages at which processes died again and again; return how many."""
-    dead = poisoned(act.session, Message, among=OPEN_QUEUE)
-    return _move_all(act, sa.and_(OPEN_QUEUE, Message.id.in_(dead)), MessageState.FAILED, reason="parked")
-
-
-def _move_all(act: Act, condition: sa.ColumnElement[bool], state: MessageState, *, reason: str | None) -> int:
-    """Move the messages that still fit the condition once their thread is locked."""
-    found = act.session.execute(
-        sa.select(Message.id, Message.conversation_id).where(condition).order_by(Message.conversation_id).limit(500)
-    ).all()
-    moved = 0
-    for row in found:
-        lock_thread(act.session, row.conversation_id)
-        message = act.session.scalar(sa.select(Message).where(Message.id == row.id, condition).with_for_update())
-        if message is not None:
-            move(act, message, state, reason=reason)
-            moved += 1
-    return moved

@@ -21,8 +21,8 @@ from messaging.work.vital_signs import Beat, forget_last_worker, record_beats
 SLOWEST_LOOKS = 60
 """A loop that keeps failing waits twice as long each time, up to this many looks."""
 
-STUCK_SWEEPS = 8
-"""A turn that takes longer than this many sweeps is stuck: its loop stops beating."""
+STUCK_BEATS = 8
+"""A turn that takes longer than this many heartbeats is stuck: its loop stops beating."""
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Runner:
         self._loops: list[_Loop] = []
         for worker in workers:
             self._add_worker(worker)
-        heartbeat = Periodic(name="heartbeat", every=waits.sweep, run=self._beat)
+        heartbeat = Periodic(name="heartbeat", every=waits.heartbeat, run=self._beat)
         for periodic in (*upkeep, heartbeat):
             self._add_loop(periodic.name, turn=_without_more(periodic.run), bell=_Bell(), pause=periodic.every)
 
@@ -111,7 +111,7 @@ class Runner:
         self._loops.append(loop)
 
     def _beat(self) -> None:
-        stuck_after = STUCK_SWEEPS * self._waits.sweep
+        stuck_after = STUCK_BEATS * self._waits.heartbeat
         beats = [loop.beat() for loop in self._loops if loop.is_well(stuck_after=stuck_after)]
         with self._database.write() as session:
             record_beats(session, beats)

@@ -21,7 +21,7 @@ from messaging.work.models import BreakerRow, Heartbeat
 from messaging.work.runner import LaneWorker, Periodic, Runner
 
 SECONDS = 5
-QUICK = replace(Waits(), look=0.01, sweep=0.15, shutdown=SECONDS)
+QUICK = replace(Waits(), look=0.01, sweep=0.15, heartbeat=0.15, shutdown=SECONDS)
 NEVER_LOOKS = replace(QUICK, look=3600)
 LONG_AGO = datetime(2027, 3, 1, tzinfo=UTC)
 
@@ -259,7 +259,7 @@ def test_loop_stuck_in_a_turn_stops_beating(database: Database) -> None:
         database,
         LaneWorker(name="bulk", lane=Lane.BULK, drain=lambda: int(release.wait())),
         LaneWorker(name="urgent", lane=Lane.URGENT, drain=lambda: 0),
-        waits=replace(QUICK, sweep=0.02),
+        waits=replace(QUICK, sweep=0.02, heartbeat=0.02),
     )
 
     assert eventually(lambda: len(found := beats(database)) == 3 and found["urgent"].beat_at > found["bulk"].beat_at)
