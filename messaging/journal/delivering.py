@@ -47,6 +47,9 @@ COLUMNS = (
     JournalEvent.tries,
 )
 
+DUE = sa.and_(PENDING, JournalEvent.next_try_at <= database_now())
+ANY_DUE = sa.select(sa.exists().where(DUE))
+
 Result = Settled | Postponed
 
 
@@ -76,7 +79,7 @@ class JournalLane:
 
     def drain(self) -> int:
         """Deliver one batch; return how many events were claimed, 0 if none is due or the breaker is open."""
-        if self.breaker.is_open():
+        if self.breaker.is_open() or not self._is_any_due():
             return 0
         claim = self._claim()
         if not claim:
@@ -91,12 +94,16 @@ class JournalLane:
         self._write(claim, [*closed, *self._deliver(opened)])
         return len(claim.rows)
 
+    def _is_any_due(self) -> bool:
+        with self.database.read() as session:
+            return bool(session.scalar(ANY_DUE))
+
     def _claim(self) -> Claim:
         with self.database.write() as session:
             return leasing.claim(
                 session,
                 JournalEvent,
-                due=sa.and_(PENDING, JournalEvent.next_try_at <= database_now()),
+                due=DUE,
                 order_by=[JournalEvent.next_try_at],
                 limit=BATCH,
                 seconds=self.waits.journal_lease,
