@@ -111,7 +111,7 @@ def verify(
         chained=walk.entries,
         waiting=waiting,
         heads=len(anchors),
-        counts=Counter(finding.kind for finding in findings),
+        counts=dict(Counter(finding.kind for finding in findings)),
         findings=tuple(findings[:FINDINGS_SHOWN]),
     )
 
