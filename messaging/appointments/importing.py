@@ -6,8 +6,8 @@ Meetings that the file no longer names are reported, never deleted: their absenc
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,7 +19,7 @@ from messaging.appointments.booking import (
     change_appointments,
     seal_note,
 )
-from messaging.appointments.booking_file import BookingFile, read_bookings
+from messaging.appointments.booking_file import BookingFile, BookingRow, read_bookings
 from messaging.appointments.caseworker_file import CaseworkerRow
 from messaging.appointments.comparing import Booking, Comparer, Comparison
 from messaging.appointments.line_file import ReportedLine
@@ -28,6 +28,7 @@ from messaging.appointments.planning import ReminderRules
 from messaging.appointments.states import OPEN
 from messaging.conversations.threads import lock_threads
 from messaging.database.base import new_id
+from messaging.errors import DatabaseBusy
 from messaging.people.acting import Act
 from messaging.people.models import CaseloadEntry, Caseworker, Citizen
 from messaging.people.registering import (
@@ -41,6 +42,8 @@ from messaging.people.registering import (
 
 SOURCE = "booking_system"
 BATCH = 200
+TRIES = 5
+"""How often a batch is tried while reminders, answers and outcomes keep its rows locked."""
 
 Acts = Callable[[], AbstractContextManager[Act]]
 """Opens a transaction of whoever imports."""
@@ -52,7 +55,7 @@ Staff = dict[str, uuid.UUID]
 """Caseworkers by their initials."""
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ImportReport:
     """What an import did, or in a dry run (without id) would do.
 
@@ -64,17 +67,20 @@ class ImportReport:
     created: int = 0
     changed: int = 0
     unchanged: int = 0
-    rejected: list[ReportedLine] = field(default_factory=list)
-    warnings: list[ReportedLine] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
+    rejected: tuple[ReportedLine, ...] = ()
+    warnings: tuple[ReportedLine, ...] = ()
+    missing: tuple[str, ...] = ()
 
-    def add(self, found: Comparison) -> None:
-        """Count what a batch of rows did."""
-        self.created += found.created
-        self.changed += found.changed
-        self.unchanged += found.unchanged
-        self.rejected.extend(found.rejected)
-        self.warnings.extend(found.warnings)
+    def plus(self, found: Comparison) -> "ImportReport":
+        """Return the report with what a batch of rows did."""
+        return replace(
+            self,
+            created=self.created + found.created,
+            changed=self.changed + found.changed,
+            unchanged=self.unchanged + found.unchanged,
+            rejected=self.rejected + found.rejected,
+            warnings=self.warnings + found.warnings,
+        )
 
 
 def import_caseworkers(act: Act, rows: Iterable[CaseworkerRow]) -> None:
@@ -101,26 +107,51 @@ def import_appointments(
         staff = _staff(act.session)
         file = read_bookings(data, now=act.now, caseworkers=staff)
         report = _begin(act, file, source=source, dry_run=dry_run)
-    comparer = Comparer(act.vault, source=source)
+    job = _Job(acts=acts, source=source, staff=staff, rules=rules, comparer=Comparer(act.vault, source=source))
     for start in range(0, len(file.rows), BATCH):
         rows = file.rows[start : start + BATCH]
-        with acts() as act:
-            found = comparer.compare(act.session, rows)
-            report.add(found)
-            if report.import_id is not None:
-                _take_in(act, found, staff=staff, source=source, rules=rules)
-                _keep(act, report, rejected=found.rejected, warnings=found.warnings)
+        report = job.compare(rows, report) if dry_run else job.take_in_patiently(rows, report)
         if progress:
             progress(start + len(rows), len(file.rows))
     return report
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """One import under way. The comparer is a dry run's: it remembers what the rows before would have done."""
+
+    acts: Acts
+    source: str
+    staff: Staff
+    rules: ReminderRules
+    comparer: Comparer
+
+    def compare(self, rows: Sequence[BookingRow], report: ImportReport) -> ImportReport:
+        with self.acts() as act:
+            return report.plus(self.comparer.compare(act.session, rows))
+
+    def take_in_patiently(self, rows: Sequence[BookingRow], report: ImportReport) -> ImportReport:
+        """Take in a batch, again if others were at the same rows for too long: nothing of it was written then."""
+        for _ in range(TRIES - 1):
+            with suppress(DatabaseBusy):
+                return self._take_in(rows, report)
+        return self._take_in(rows, report)
+
+    def _take_in(self, rows: Sequence[BookingRow], report: ImportReport) -> ImportReport:
+        with self.acts() as act:
+            found = Comparer(act.vault, source=self.source).compare(act.session, rows)
+            _apply(act, found, staff=self.staff, source=self.source, rules=self.rules)
+            so_far = report.plus(found)
+            _keep(act, so_far, rejected=found.rejected, warnings=found.warnings)
+        return so_far
 
 
 def _begin(act: Act, file: BookingFile, *, source: str, dry_run: bool) -> ImportReport:
     report = ImportReport(
         import_id=None if dry_run else new_id(),
         lines=file.lines,
-        rejected=list(file.rejected),
-        warnings=list(file.warnings),
+        rejected=file.rejected,
+        warnings=file.warnings,
         missing=_missing(act, file, source=source),
     )
     if report.import_id is not None:
@@ -170,17 +201,17 @@ def _staff(session: Session) -> Staff:
     return {row.initials: row.id for row in session.execute(sa.select(Caseworker.initials, Caseworker.id))}
 
 
-def _missing(act: Act, file: BookingFile, *, source: str) -> list[str]:
+def _missing(act: Act, file: BookingFile, *, source: str) -> tuple[str, ...]:
     named = {row.external_id for row in file.rows} | {line.external_id for line in file.rejected}
     to_come = act.session.scalars(
         sa.select(Appointment.external_id)
         .where(Appointment.source == source, Appointment.starts_at > act.now, Appointment.state.in_(OPEN))
         .order_by(Appointment.external_id)
     )
-    return [external_id for external_id in to_come if external_id not in named]
+    return tuple(external_id for external_id in to_come if external_id not in named)
 
 
-def _take_in(act: Act, found: Comparison, *, staff: Staff, source: str, rules: ReminderRules) -> None:
+def _apply(act: Act, found: Comparison, *, staff: Staff, source: str, rules: ReminderRules) -> None:
     news = found.news
     citizens = _register(act, news)
     lock_threads(act.session, [citizen.id for citizen in citizens.values()])

@@ -297,6 +297,7 @@ def test_answer_without_any_reminder_is_left_to_a_human(desk: Desk, text: str) -
 def test_answer_of_who_was_reminded_of_two_open_meetings_is_left_to_a_human(desk: Desk) -> None:
     desk.books()
     desk.books(aftale_id="A2", start="15-10-2027 10:30")
+    desk.reminds(at=REMINDED)
     desk.reminds(at="2027-10-12 10:31")
 
     message_id = desk.hears("1", at="2027-10-12 11:00")

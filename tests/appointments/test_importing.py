@@ -218,7 +218,7 @@ def test_meeting_the_file_no_longer_names_is_reported_and_stays(staffed: Runtime
 
     report = take_in({"aftale_id": "A2"})
 
-    assert report.missing == ["A1"]
+    assert report.missing == ("A1",)
     assert {appointment.state for appointment in every(staffed, Appointment)} == {AppointmentState.BOOKED}
 
 
@@ -228,7 +228,7 @@ def test_meeting_that_is_over_is_not_missed(take_in: Importer, clock: FixedClock
 
     report = take_in({"aftale_id": "A2", "start": "30-11-2027 10:00"})
 
-    assert report.missing == []
+    assert report.missing == ()
 
 
 def test_meeting_named_on_a_rejected_line_is_not_missed(take_in: Importer) -> None:
@@ -236,7 +236,7 @@ def test_meeting_named_on_a_rejected_line_is_not_missed(take_in: Importer) -> No
 
     report = take_in({"varighed_min": "-30"})
 
-    assert (codes(report.rejected), report.missing) == ({2: "impossible_duration"}, [])
+    assert (codes(report.rejected), report.missing) == ({2: "impossible_duration"}, ())
 
 
 def test_import_and_its_lines_are_kept(staffed: Runtime, take_in: Importer) -> None:
@@ -383,4 +383,4 @@ def test_every_faulty_line_of_the_real_file_is_reported_and_the_rest_taken_in(
     assert set(reported.values()) == set(FAULTY.values())
     assert (report.lines, report.created, len(report.rejected)) == (2473, 2460, 13)
     again = import_appointments(partial(city.act, SYSTEM), data, rules=RULES)
-    assert (again.created, again.changed, again.unchanged, again.missing) == (0, 0, 2460, [])
+    assert (again.created, again.changed, again.unchanged, again.missing) == (0, 0, 2460, ())
