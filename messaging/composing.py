@@ -1,7 +1,9 @@
 """Putting one process together from its configuration: databases, vault, channel, case system, clock, waker."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
+
+import sqlalchemy as sa
 
 from adapters.errors import Misconfigured
 from adapters.http import HttpSession
@@ -13,6 +15,7 @@ from messaging.errors import ConfigurationError
 from messaging.people.reaching import Recent
 from messaging.runtime import Runtime
 from messaging.vault.keyring import Keyring
+from messaging.vault.keystore import KeyCheck
 from messaging.vault.process import harden_process
 from messaging.vault.vault import Vault
 from messaging.work.lanes import Waker
@@ -31,11 +34,10 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
         case_system = load_case_system(config.case_system).from_settings(config.adapters[config.case_system], http=http)
     except Misconfigured as error:
         raise ConfigurationError(f"{_variable_of(error)}: {error.sentence}") from error
-    database = Database(config.database_url, pool_size=config.database_pool)
     return Runtime(
         config=config,
-        database=database,
         vault=open_vault(config),
+        database=Database(config.database_url, pool_size=config.database_pool),
         clock=clock_of(config),
         channel=channel,
         case_system=case_system,
@@ -46,9 +48,16 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
 
 
 def open_vault(config: Config) -> Vault:
-    """Open the vault; a missing, wrong or readable key file stops here."""
+    """Open the vault; a missing, wrong or readable key file stops here, and so does a keystore that was never made."""
     keyring = Keyring.load(config.key_file)
-    return Vault(keyring, open_keystore(config), cache_size=config.key_cache)
+    with ExitStack() as if_refused:
+        keystore = open_keystore(config)
+        if_refused.callback(keystore.close)
+        if not sa.inspect(keystore.engine).has_table(KeyCheck.__tablename__):
+            raise ConfigurationError(f"{PREFIX}KEYSTORE_URL: there are no tables yet; run borgerdialog migrate")
+        vault = Vault(keyring, keystore, cache_size=config.key_cache)
+        if_refused.pop_all()
+        return vault
 
 
 def open_keystore(config: Config) -> Database:

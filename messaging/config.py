@@ -257,7 +257,9 @@ def _refuse_strangers(given: Mapping[str, str], adapters: tuple[str, ...]) -> No
     prefixes = tuple(PREFIX + adapter.upper() + "_" for adapter in adapters)
     for name in sorted(given):
         if name not in known and not name.startswith(prefixes):
-            raise ConfigurationError(f"{name} is not a setting of this service; see the table in README.md")
+            raise ConfigurationError(
+                f"{name} is not a setting of this service with {' and '.join(adapters)}; see the tables in README.md"
+            )
 
 
 def _check_together(config: Config) -> None:

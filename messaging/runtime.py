@@ -35,6 +35,12 @@ class Runtime:
     chance: Random = field(default_factory=Random)
     """Jitter of retries; a rehearsal seeds it."""
 
+    def close(self) -> None:
+        """Let go of the databases and of what the worker is woken by."""
+        self.database.close()
+        self.vault.close()
+        self.waker.close()
+
     @contextmanager
     def act(self, actor: Actor) -> Iterator[Act]:
         """Open a transaction in which `actor` does something; committed when the block ends well."""

@@ -138,3 +138,6 @@ class RecordingWaker:
 
     def wake(self, lane: Lane) -> None:
         self.woken.append(lane)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""

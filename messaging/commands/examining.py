@@ -7,23 +7,20 @@ import click
 from adapters.contract import Finding
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
-from messaging.composing import compose
-from messaging.config import Config
 from messaging.conversations import checks as conversation_checks
 from messaging.journal import overseeing
 from messaging.laying_out import is_laid_out
 from messaging.runtime import Runtime
 from messaging.work import doctor
 from messaging.work.doctor import Check, waiting_too_long
-from messaging.work.waking import NoWaker
 
 REMINDER_PATIENCE = 900
 """Seconds that a due reminder may stay planned."""
 
 
-def examine(config: Config) -> int:
+def examine(runtime: Runtime) -> int:
     """Print every finding and return the exit code: 1 if something blocks production."""
-    findings = list(_findings(compose(config, waker=NoWaker())))
+    findings = list(_findings(runtime))
     for finding in findings:
         click.echo(f"{'SPÆRRER ' if finding.blocking else 'bemærk  '}{finding.code}: {finding.sentence}")
     if any(finding.blocking for finding in findings):

@@ -7,6 +7,7 @@ import click
 from messaging.commands.surroundings import as_json, print_json, progress_bar
 from messaging.composing import open_keystore
 from messaging.config import Config
+from messaging.database.engine import Database
 from messaging.vault import rotation
 from messaging.vault.keyring import Keyring
 
@@ -20,8 +21,7 @@ def keys() -> None:
 @as_json
 def status(*, as_json: bool) -> None:
     """Say which roots and epochs there are, and how many citizens' keys hang on each."""
-    config = Config.from_environment()
-    found = rotation.keys_status(Keyring.load(config.key_file), open_keystore(config))
+    found = rotation.keys_status(*_keys())
     if as_json:
         print_json(asdict(found))
         return
@@ -49,9 +49,18 @@ def rotate() -> None:
 @keys.command()
 def rewrap() -> None:
     """Wrap everything with the newest root; can be stopped at any moment and run again."""
-    config = Config.from_environment()
+    keyring, keystore = _keys()
     with progress_bar("rewrapping") as progress:
-        done = rotation.rewrap(Keyring.load(config.key_file), open_keystore(config), progress=progress)
+        done = rotation.rewrap(keyring, keystore, progress=progress)
     click.echo(f"{done.epochs} epochs and {done.owners} keys moved, {len(done.unopened)} did not open")
     if done.unopened:
         raise click.exceptions.Exit(1)
+
+
+def _keys() -> tuple[Keyring, Database]:
+    """Open key file and keystore; the keystore is closed when the command ends."""
+    config = Config.from_environment()
+    keyring = Keyring.load(config.key_file)
+    keystore = open_keystore(config)
+    click.get_current_context().call_on_close(keystore.close)
+    return keyring, keystore

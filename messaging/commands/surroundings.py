@@ -13,6 +13,7 @@ from messaging.composing import compose
 from messaging.config import Config
 from messaging.people.actors import SYSTEM, Actor
 from messaging.runtime import Runtime
+from messaging.work.lanes import Waker
 
 OPERATOR: Actor = SYSTEM
 """Who acts by a command: somebody with a shell on the machine, whom the system itself vouches for."""
@@ -20,9 +21,11 @@ OPERATOR: Actor = SYSTEM
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine.")
 
 
-def open_runtime() -> Runtime:
-    """Compose the runtime from the environment."""
-    return compose(Config.from_environment())
+def open_runtime(*, waker: Waker | None = None) -> Runtime:
+    """Compose the runtime from the environment; it is closed when the command ends."""
+    runtime = compose(Config.from_environment(), waker=waker)
+    click.get_current_context().call_on_close(runtime.close)
+    return runtime
 
 
 def print_json(value: Any) -> None:

@@ -5,8 +5,10 @@ import sys
 import click
 
 from messaging.commands.examining import examine
+from messaging.commands.surroundings import open_runtime
 from messaging.config import Config
 from messaging.laying_out import lay_out
+from messaging.work.waking import NoWaker
 
 
 @click.command()
@@ -19,4 +21,4 @@ def migrate() -> None:
 @click.command()
 def doctor() -> None:
     """Examine settings and the state of the work; exit code 1 if something blocks production."""
-    sys.exit(examine(Config.from_environment()))
+    sys.exit(examine(open_runtime(waker=NoWaker())))

@@ -127,7 +127,7 @@ def _settle(stage: Stage, password: str) -> None:
         for caseworker_id in act.session.scalars(sa.select(Caseworker.id)).all():
             signing_in.set_password(act, caseworker_id=caseworker_id, password=password)
     import_appointments(lambda: runtime.act(SYSTEM), meetings, rules=reminder_rules(runtime.config))
-    runtime.database.close()
+    runtime.close()
 
 
 def _let_phones_write(stage: Stage) -> None:
@@ -137,7 +137,7 @@ def _let_phones_write(stage: Stage) -> None:
     numbers = sorted(Cast.of(runtime).own.values())
     texts = [Text(sender=number, text=text) for number, text in zip(numbers, FIRST_TEXTS, strict=False)]
     write_all(stage, [*texts, Text(sender=STRANGER, text="hej, er det jer der skrev?")], lambda _done, _of: None)
-    runtime.database.close()
+    runtime.close()
 
 
 def _password(folder: Path) -> str:

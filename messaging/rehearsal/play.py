@@ -127,7 +127,7 @@ def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], 
             memory = processes.memory_megabytes(stage.service.pid) if stage.service else 0.0
         ledger_ = _count(runtime, stage, answers)
         trail = _verify(runtime, stage)
-        runtime.database.close()
+        runtime.close()
         settle_on_disk(databases)
         searched = [stage.service_folder, *([databases.folder] if databases.folder else [])]
         hits, read = canaries.search(searched)

@@ -30,11 +30,16 @@ class Vault:
         self, keyring: Roots, keystore: Database, *, cache_size: int = 1000, cache_seconds: float = 60
     ) -> None:
         self._roots = keyring
+        self._keystore = keystore
         self._owner_keys = OwnerKeys(keystore, Epochs(keystore, keyring))
         self._cache = KeyCache(size=cache_size, seconds=cache_seconds)
         self._branches: dict[str, bytes] = {}
         if not self.has_owner(TRIAGE):
             self.create_owner(TRIAGE)
+
+    def close(self) -> None:
+        """Give the keystore's connections back."""
+        self._keystore.close()
 
     def create_owner(self, owner: UUID) -> None:
         """Make the owner's key and commit it, before the owner's own row commits. Doing it again changes nothing."""

@@ -27,3 +27,7 @@ class Waker(Protocol):
     def wake(self, lane: Lane) -> None:
         """Say that a lane has work."""
         ...
+
+    def close(self) -> None:
+        """Let go of what it wakes by."""
+        ...

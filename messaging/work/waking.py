@@ -22,6 +22,9 @@ class NoWaker:
     def wake(self, lane: Lane) -> None:
         """Do nothing."""
 
+    def close(self) -> None:
+        """Do nothing."""
+
 
 class DatagramWaker:
     """Wakes the worker of a data folder. Never raises and never blocks, whether or not there is a worker."""

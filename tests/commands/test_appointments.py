@@ -1,0 +1,89 @@
+"""import and remind report."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from messaging.appointments.models import Appointment, Import
+from messaging.people.models import Caseworker
+from messaging.rehearsal.city import CITIZENS, STAFF, city_files
+from tests.commands.conftest import Deployment
+from tests.conversations.conftest import Town
+
+
+@pytest.fixture
+def files(deployment: Deployment, tmp_path: Path) -> tuple[str, ...]:
+    """The options with which the city's files are imported; one line of the bookings is broken."""
+    staff, bookings = city_files(datetime.now(UTC), Random(1))
+    (tmp_path / "staff.csv").write_bytes(staff)
+    (tmp_path / "bookings.csv").write_bytes(bookings + b"B9999;kun to felter\r\n")
+    return ("--caseworkers", str(tmp_path / "staff.csv"), "--appointments", str(tmp_path / "bookings.csv"))
+
+
+def test_import_takes_in_good_lines_and_reports_bad_ones_with_their_reason(
+    deployment: Deployment, town: Town, files: tuple[str, ...]
+) -> None:
+    report = deployment.json("import", *files)
+
+    assert (report["lines"], report["created"]) == (CITIZENS + 1, CITIZENS)
+    (rejected,) = report["rejected"]
+    assert rejected["line"] == CITIZENS + 2
+    assert rejected["faults"][0]["sentence"]
+    assert len(town.rows(Appointment)) == CITIZENS
+    assert len(town.rows(Caseworker)) == len(STAFF)
+
+
+def test_same_file_again_changes_nothing(deployment: Deployment, files: tuple[str, ...]) -> None:
+    deployment.run("import", *files)
+    report = deployment.json("import", *files)
+
+    assert (report["created"], report["changed"], report["unchanged"]) == (0, 0, CITIZENS)
+
+
+def test_dry_run_reports_the_same_and_writes_nothing(
+    deployment: Deployment, town: Town, files: tuple[str, ...]
+) -> None:
+    deployment.run("import", *files[:2])
+    report = deployment.json("import", *files[2:], "--dry-run")
+
+    assert (report["created"], len(report["rejected"])) == (CITIZENS, 1)
+    assert town.rows(Appointment) == town.rows(Import) == []
+
+
+def test_report_in_words_names_the_line_and_sums_up(deployment: Deployment, files: tuple[str, ...]) -> None:
+    said = deployment.run("import", *files).stdout
+
+    assert f"{CITIZENS + 2}" in said
+    assert f"{CITIZENS + 1} lines: {CITIZENS} new, 0 changed, 0 as before, 1 rejected" in said
+
+
+def test_file_that_is_no_booking_file_is_refused_in_one_sentence(deployment: Deployment, tmp_path: Path) -> None:
+    (tmp_path / "letter.csv").write_text("Kære borger\n")
+
+    said = deployment.run("import", "--appointments", str(tmp_path / "letter.csv"), code=2)
+    assert said.stderr.splitlines()[-1].startswith("borgerdialog: ")
+
+
+def test_reminder_log_tells_of_each_meeting_what_is_planned(deployment: Deployment, files: tuple[str, ...]) -> None:
+    deployment.run("import", *files)
+    meetings = [json.loads(line) for line in deployment.run("remind", "report", "--json").stdout.splitlines()]
+
+    assert len(meetings) == CITIZENS
+    assert {reminder["state"] for meeting in meetings for reminder in meeting["reminders"]} <= {"planned", "skipped"}
+    assert len(deployment.run("remind", "report").stdout.splitlines()) > CITIZENS
+
+
+def test_reading_the_words_of_the_log_is_noted_in_the_audit_trail(
+    deployment: Deployment, files: tuple[str, ...]
+) -> None:
+    deployment.run("import", *files)
+    before = deployment.json("audit", "verify")["waiting"]
+    deployment.run("remind", "report")
+    without = deployment.json("audit", "verify")["waiting"]
+    deployment.run("remind", "report", "--words")
+
+    assert without == before
+    assert deployment.json("audit", "verify")["waiting"] == before + 1

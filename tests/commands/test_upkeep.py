@@ -1,0 +1,112 @@
+"""migrate and doctor."""
+
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from messaging.commands.examining import examine
+from messaging.conversations.models import Template
+from messaging.database.moments import database_now
+from messaging.work.models import Heartbeat
+from tests.commands.conftest import Deployment, Refused
+from tests.conftest import NewDatabaseUrl
+from tests.conversations.conftest import Town
+from tests.fakes import FakeChannel
+
+
+def test_migrate_makes_a_bare_deployment_ready_and_may_be_run_again(
+    bare: Deployment, new_database_url: NewDatabaseUrl
+) -> None:
+    bare.settings["DATABASE_URL"] = new_database_url("service")
+    bare.settings["KEYSTORE_URL"] = new_database_url("keystore")
+    bare.run("keys", "create")
+
+    for _ in range(2):
+        assert "newest version" in bare.run("migrate").output
+    runtime = bare.runtime()
+    with runtime.database.read() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Template)) > 0
+    runtime.close()
+
+
+def test_command_before_the_first_migration_names_what_to_run(
+    bare: Deployment, new_database_url: NewDatabaseUrl
+) -> None:
+    bare.settings["DATABASE_URL"] = new_database_url("service")
+    bare.settings["KEYSTORE_URL"] = new_database_url("keystore")
+    bare.run("keys", "create")
+
+    assert "run borgerdialog migrate" in bare.run("doctor", code=2).stderr
+
+
+def test_doctor_names_a_database_that_is_not_at_the_newest_version(
+    deployment: Deployment, new_sqlite_url: NewDatabaseUrl
+) -> None:
+    deployment.settings["DATABASE_URL"] = new_sqlite_url("empty")
+
+    assert "SPÆRRER schema" in deployment.run("doctor", code=1).output
+
+
+def test_doctor_finds_nothing_that_blocks_where_nothing_does(
+    deployment: Deployment, town: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with town.runtime.database.write() as session:
+        session.add(Heartbeat(name="send.interactive", pid=1, beat_at=database_now(), errors=0))
+
+    assert examine(replace(town.runtime, channel=FakeChannel())) == 0
+    assert capsys.readouterr().out == "Intet spærrer for drift.\n"
+
+
+def test_doctor_refuses_production_until_the_providers_keyword_handling_is_confirmed(deployment: Deployment) -> None:
+    deployment.settings["TWILIO_SMS_KEYWORD_HANDLING"] = "unconfirmed"
+
+    said = deployment.run("doctor", code=1).output
+    assert "SPÆRRER keyword_handling" in said
+    assert all(word in said for word in ("STOP", "END", "QUIT", "CANCEL"))
+
+
+@pytest.mark.parametrize("confirmed", ["off", "mirrored"])
+def test_doctor_says_nothing_of_keyword_handling_that_is_confirmed(confirmed: str, deployment: Deployment) -> None:
+    deployment.settings["TWILIO_SMS_KEYWORD_HANDLING"] = confirmed
+
+    assert "keyword_handling" not in deployment.run("doctor", code=1).output
+
+
+def test_doctor_says_that_a_stub_reaches_nobody(deployment: Deployment) -> None:
+    assert "SPÆRRER stub" in deployment.run("doctor", code=1).output
+
+
+def test_doctor_says_that_no_worker_lives(deployment: Deployment) -> None:
+    assert "worker_missing" in deployment.run("doctor", code=1).output
+
+
+def test_doctor_names_a_loop_that_keeps_failing(deployment: Deployment, town: Town) -> None:
+    with town.runtime.database.write() as session:
+        session.add(Heartbeat(name="journal", pid=1, beat_at=database_now(), errors=3, error_code="KeyError"))
+
+    said = deployment.run("doctor", code=1).output
+    assert "loop_failing: journal er fejlet 3 gange i træk: KeyError" in said
+
+
+def test_doctor_has_nothing_personal_to_say(deployment: Deployment, town: Town) -> None:
+    """S15."""
+    citizen = town.citizen("+4524101921")
+    town.writes(citizen, "hemmelig besked")
+
+    said = deployment.run("doctor", code=1).output
+    assert "hemmelig" not in said
+    assert "24101921" not in said
+
+
+@pytest.mark.usefixtures("town")
+def test_doctor_names_a_provider_that_does_not_answer(deployment: Deployment) -> None:
+    deployment.settings["TWILIO_SMS_BASE_URL"] = deployment.settings["STUB_ORIGINS"] = "http://127.0.0.1:9"
+
+    assert "SPÆRRER connect" in deployment.run("doctor", code=1).output
+
+
+def test_refusal_is_one_sentence(deployment: Deployment, refused: Refused) -> None:
+    deployment.settings["UNIT_PHONE"] = ""
+
+    assert refused("doctor").count("\n") == 1
