@@ -1,8 +1,7 @@
 """The hot path of what goes out: accepting a message from another system, once per key, by one gated write.
 
-As with what comes in (`inbound_statement.py`), PostgreSQL takes it all as one statement and SQLite as one short
-transaction. Whatever is not plain (a time to wait for, a text the gate holds, a number that has changed, a key that
-came before) goes the longer way, which says what is wrong.
+Whatever is not plain (a time to wait for, a text the gate holds, a number that has changed, a key that came before)
+goes the longer way, which says what is wrong.
 """
 
 import uuid
@@ -17,6 +16,7 @@ from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Author, Direction, Kind
 from messaging.conversations.segments import measure
 from messaging.conversations.sending import LIFE, check_text, send_message, why_held, why_unreachable
+from messaging.database.gated_writes import GatedWrite
 from messaging.database.native import native
 from messaging.errors import Conflict
 from messaging.journal import recording
@@ -28,7 +28,8 @@ from messaging.runtime import Runtime
 from messaging.web.idempotency import take_key
 from messaging.work.lanes import Lane
 
-POSTGRESQL = f"""
+ACCEPTED = GatedWrite(
+    postgresql=f"""
 WITH gate AS (
     INSERT INTO idempotency_keys (scope, key, fingerprint, object_id, created_at)
     SELECT %(scope)s, %(key)s, %(fingerprint)s, %(id)s, %(at)s
@@ -62,19 +63,17 @@ change AS (
     SELECT 'message.written', object_id, clock_timestamp() FROM gate
 )
 SELECT count(*) FROM gate
-"""  # noqa: S608 (the pieces put in are constants; every value is a parameter)
-
-SQLITE_GATE = """
+""",  # noqa: S608 (the pieces put in are constants; every value is a parameter)
+    sqlite_gate="""
     INSERT INTO idempotency_keys (scope, key, fingerprint, object_id, created_at)
     SELECT :scope, :key, :fingerprint, :id, :at
     FROM contact_points JOIN phone_numbers ON phone_numbers.id = contact_points.number_id
     WHERE contact_points.id = :contact_point_id AND standing = 'in_use' AND version = :version
       AND NOT EXISTS (SELECT 1 FROM opt_outs WHERE citizen_id = :citizen_id AND medium = 'sms' AND lifted_at IS NULL)
     ON CONFLICT DO NOTHING
-"""
-
-SQLITE_EFFECTS = (
-    """
+""",
+    sqlite_effects=(
+        """
     INSERT INTO conversations (id, last_seq, waiting, waiting_since, unread, last_message_at)
     VALUES (:citizen_id, 1, 'waiting_for_citizen', :at, 0, :at)
     ON CONFLICT (id) DO UPDATE SET
@@ -85,7 +84,7 @@ SQLITE_EFFECTS = (
         last_message_at = excluded.last_message_at,
         danger_since = NULL
     """,
-    """
+        """
     INSERT INTO messages (id, conversation_id, seq, direction, kind, author, author_id, medium, number_id,
         contact_point_id, body, segments, content_free, lane, state, state_since, created_at, due_at, expires_at,
         late, tries, deaths)
@@ -93,9 +92,10 @@ SQLITE_EFFECTS = (
         :contact_point_id, :body, :segments, 0, 'interactive', 'queued', :at, :at, :at, :expires_at, 0, 0, 0
     FROM conversations WHERE id = :citizen_id
     """,
-    *recording.EVENT_SQLITE,
-    *trail.ENTRY_SQLITE,
-    "INSERT INTO changes (kind, object_id) VALUES ('message.written', :id)",
+        *recording.EVENT_SQLITE,
+        *trail.ENTRY_SQLITE,
+        "INSERT INTO changes (kind, object_id) VALUES ('message.written', :id)",
+    ),
 )
 
 
@@ -167,7 +167,7 @@ def _accept_quickly(runtime: Runtime, actor: Actor, order: Order) -> bool:
         runtime.reaches.drop(order.citizen_id)
         return False
     parameters = _parameters(runtime, actor, order, person)
-    accepted = _write(runtime, parameters)
+    accepted = ACCEPTED.run(runtime.database, parameters)
     if not accepted:
         runtime.reaches.drop(order.citizen_id)
     return accepted
@@ -179,17 +179,6 @@ def _look_up(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Reach:
         person = reach(session, citizen_id)
     runtime.reaches.put(citizen_id, person)
     return person
-
-
-def _write(runtime: Runtime, parameters: dict[str, Any]) -> bool:
-    if runtime.database.dialect == "postgresql":
-        return bool(runtime.database.run_statement(POSTGRESQL, parameters))
-    with runtime.database.writing() as connection:
-        if connection.exec_driver_sql(SQLITE_GATE, parameters).rowcount == 0:
-            return False
-        for effect in SQLITE_EFFECTS:
-            connection.exec_driver_sql(effect, parameters)
-    return True
 
 
 def _parameters(runtime: Runtime, actor: Actor, order: Order, person: Reach) -> dict[str, Any]:

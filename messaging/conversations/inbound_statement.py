@@ -1,8 +1,7 @@
 """The hot path of what comes in: a plain text from one person's number, stored with its effects by one gated write.
 
-On PostgreSQL it is one statement in autocommit mode: the raw event goes in only if the provider's id is new and the
-number still belongs to whom we believe, and everything else feeds on that row. SQLite knows no writing common table
-expressions; there the same writes follow each other in one short transaction, and only if the first one wrote.
+The raw event goes in only if the provider's id is new and the number still belongs to whom we believe; everything else
+feeds on that row.
 """
 
 import uuid
@@ -12,6 +11,7 @@ from typing import Any
 from messaging.audit import trail
 from messaging.conversations.incoming import Incoming, body_place, facts_of, raw_of, raw_place
 from messaging.database.engine import Database
+from messaging.database.gated_writes import GatedWrite
 from messaging.database.native import native
 from messaging.journal import recording
 from messaging.journal.events import EventType
@@ -20,7 +20,8 @@ from messaging.vault.vault import Vault
 
 CITIZEN = Actor(kind=ActorKind.CITIZEN)
 
-POSTGRESQL = f"""
+INBOUND = GatedWrite(
+    postgresql=f"""
 WITH gate AS (
     INSERT INTO inbound_events (id, channel, account, provider_message_id, received_at, raw)
     SELECT %(id)s, %(channel)s, %(account)s, %(provider_message_id)s, %(at)s, %(raw)s
@@ -51,17 +52,15 @@ change AS (
     SELECT 'message.received', id, clock_timestamp() FROM gate
 )
 SELECT count(*) FROM gate
-"""  # noqa: S608 (the pieces put in are constants; every value is a parameter)
-
-SQLITE_GATE = """
+""",  # noqa: S608 (the pieces put in are constants; every value is a parameter)
+    sqlite_gate="""
     INSERT INTO inbound_events (id, channel, account, provider_message_id, received_at, raw)
     SELECT :id, :channel, :account, :provider_message_id, :at, :raw
     FROM phone_numbers WHERE id = :number_id AND version = :version
     ON CONFLICT DO NOTHING
-"""
-
-SQLITE_EFFECTS = (
-    """
+""",
+    sqlite_effects=(
+        """
     INSERT INTO conversations (id, last_seq, waiting, waiting_since, unread, last_message_at, danger_since)
     VALUES (:citizen_id, 1, 'waiting_for_us', :at, 1, :at, :danger_at)
     ON CONFLICT (id) DO UPDATE SET
@@ -72,16 +71,17 @@ SQLITE_EFFECTS = (
         last_message_at = excluded.last_message_at,
         danger_since = COALESCE(danger_since, excluded.danger_since)
     """,
-    """
+        """
     INSERT INTO messages (id, conversation_id, seq, direction, kind, author, medium, number_id, body, segments,
         content_free, lane, state, state_since, created_at, due_at, provider_time, late, danger, tries, deaths)
     SELECT :id, id, last_seq, 'in', 'text', 'citizen', 'sms', :number_id, :body, 1,
         0, 'interactive', 'received', :at, :at, :at, :provider_time, :late, :danger, 0, 0
     FROM conversations WHERE id = :citizen_id
     """,
-    *recording.EVENT_SQLITE,
-    *trail.ENTRY_SQLITE,
-    "INSERT INTO changes (kind, object_id) VALUES ('message.received', :id)",
+        *recording.EVENT_SQLITE,
+        *trail.ENTRY_SQLITE,
+        "INSERT INTO changes (kind, object_id) VALUES ('message.received', :id)",
+    ),
 )
 
 
@@ -99,14 +99,7 @@ def store_plain(
     parameters = _parameters(
         vault, incoming, citizen_id=citizen_id, number_id=number_id, version=version, at=at, dialect=database.dialect
     )
-    if database.dialect == "postgresql":
-        return bool(database.run_statement(POSTGRESQL, parameters))
-    with database.writing() as connection:
-        if connection.exec_driver_sql(SQLITE_GATE, parameters).rowcount == 0:
-            return False
-        for effect in SQLITE_EFFECTS:
-            connection.exec_driver_sql(effect, parameters)
-    return True
+    return INBOUND.run(database, parameters)
 
 
 def _parameters(

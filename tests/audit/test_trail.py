@@ -11,6 +11,7 @@ from messaging.audit import trail
 from messaging.audit.links import CONTENT, content_of
 from messaging.audit.models import AuditEntry
 from messaging.database.engine import Database
+from messaging.database.gated_writes import GatedWrite
 from messaging.vault.vault import Vault
 from tests.audit.conftest import NOON, Caseworker
 
@@ -32,13 +33,13 @@ def act(**changes: Any) -> dict[str, Any]:
 def write_past_the_orm(database: Database, vault: Vault, **told: Any) -> None:
     """Write as the hot paths do."""
     parameters = trail.entry_parameters(vault, dialect=database.dialect, **told)
-    if database.dialect == "postgresql":
-        entry = trail.ENTRY_POSTGRESQL.format(gate="gate")
-        database.run_statement(f"WITH gate AS (SELECT 1), {entry} SELECT count(*) FROM gate", parameters)
-        return
-    with database.writing() as connection:
-        for statement in trail.ENTRY_SQLITE:
-            connection.exec_driver_sql(statement, parameters)
+    entry = trail.ENTRY_POSTGRESQL.format(gate="gate")
+    write = GatedWrite(
+        postgresql=f"WITH gate AS (SELECT 1), {entry} SELECT count(*) FROM gate",
+        sqlite_gate=trail.ENTRY_SQLITE[0],
+        sqlite_effects=trail.ENTRY_SQLITE[1:],
+    )
+    write.run(database, parameters)
 
 
 def stored(database: Database) -> list[AuditEntry]:
