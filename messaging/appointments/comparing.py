@@ -1,7 +1,7 @@
 """What an import would change: the rows of a booking file against what is already here. Reads, never writes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.booking_file import BookingRow
 from messaging.appointments.line_file import Fault, ReportedLine
-from messaging.appointments.models import Appointment
+from messaging.appointments.models import Appointment, Form, Place
 from messaging.people.models import Citizen, ContactPoint, PhoneNumber, Standing
 from messaging.people.numbers import ReadNumber, read_number
 from messaging.vault.vault import Vault
@@ -21,6 +21,7 @@ _SENTENCES = {
     "unusable_phone": "Telefonnummeret kan ikke bruges. Borgeren er taget med uden nummer.",
     "doubtful_phone": "Telefonnummeret ligner ikke et, der er i brug. Det bruges alligevel.",
     "another_phone": "Borgeren har et andet nummer i forvejen. Det nye er kun foreslået og bruges ikke af sig selv.",
+    "unapproved_place": "Mødestedet har ingen godkendte ord. Påmindelsen nævner hverken sted eller indhold.",
     "shared_phone": "Telefonnummeret er også en anden borgers. Der sendes kun sms uden personligt indhold til det.",
 }
 
@@ -81,12 +82,16 @@ class Comparer:
         bookings = [self._booking(row, known) for row in usable]
         news = tuple(booking for booking in bookings if booking.is_news)
         numbers = self._new_numbers(session, news)
+        places = set(session.scalars(sa.select(Place.name)))
         return Comparison(
             news=news,
             numbers=tuple((booking.row.cpr, e164) for booking, e164, _ in numbers),
             unchanged=len(bookings) - len(news),
             rejected=tuple(_reported(row, "another_citizen") for row in strange),
-            warnings=(*_doubts(bookings), *(_reported(booking.row, code) for booking, _, code in numbers if code)),
+            warnings=(
+                *_doubts(bookings, places=places),
+                *(_reported(booking.row, code) for booking, _, code in numbers if code),
+            ),
         )
 
     def _known(self, session: Session, rows: Sequence[BookingRow]) -> dict[str, tuple[Appointment, bytes]]:
@@ -159,12 +164,15 @@ def row_digest(vault: Vault, row: BookingRow) -> bytes:
     return vault.fingerprint(orjson.dumps(replace(row, line=0)), purpose="booking row")
 
 
-def _doubts(bookings: Iterable[Booking]) -> Iterator[ReportedLine]:
+def _doubts(bookings: Iterable[Booking], *, places: Collection[str]) -> Iterator[ReportedLine]:
     for booking in bookings:
-        if booking.number.e164 is None:
-            yield _reported(booking.row, "no_phone" if booking.number.reason == "empty" else "unusable_phone")
-        elif booking.number.doubtful and booking.is_news:
-            yield _reported(booking.row, "doubtful_phone")
+        row, number = booking.row, booking.number
+        if number.e164 is None:
+            yield _reported(row, "no_phone" if number.reason == "empty" else "unusable_phone")
+        elif number.doubtful and booking.is_news:
+            yield _reported(row, "doubtful_phone")
+        if row.form is Form.IN_PERSON and row.place not in places:
+            yield _reported(row, "unapproved_place")
 
 
 def _reported(row: BookingRow, code: str) -> ReportedLine:

@@ -78,8 +78,9 @@ Importer = Callable[..., ImportReport]
 
 @pytest.fixture
 def staffed(runtime: Runtime) -> Runtime:
-    """A runtime in which two caseworkers are known."""
+    """A runtime with the approved texts, in which two caseworkers are known."""
     with runtime.act(SYSTEM) as act:
+        seed(act.session)
         import_caseworkers(act, read_caseworkers(STAFF).rows)
     return runtime
 
@@ -96,8 +97,9 @@ def take_in(staffed: Runtime) -> Importer:
 
 @pytest.fixture
 def city(runtime: Runtime, shared: Path) -> Runtime:
-    """A runtime in which the customer's staff list is known."""
+    """A runtime with the approved texts, in which the customer's staff list is known."""
     with runtime.act(SYSTEM) as act:
+        seed(act.session)
         import_caseworkers(act, read_caseworkers((shared / "data/caseworkers.csv").read_bytes()).rows)
     return runtime
 
@@ -199,9 +201,7 @@ class Desk:
 
 @pytest.fixture
 def desk(staffed: Runtime, clock: FixedClock, channel: FakeChannel, take_in: Importer) -> Desk:
-    """A service with staff and approved texts."""
-    with staffed.act(SYSTEM) as act:
-        seed(act.session)
+    """A service that can be played."""
     return Desk(runtime=staffed, clock=clock, channel=channel, take_in=take_in)
 
 

@@ -3,7 +3,8 @@
 Sara is reminded on Monday 11/10 of her meeting on Thursday 14/10 kl. 10.30.
 """
 
-import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -373,21 +374,26 @@ class Killed(BaseException):
     """The process dies here."""
 
 
-def test_reader_killed_between_two_messages_loses_and_doubles_nothing(
-    reminded: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@dataclass(kw_only=True)
+class DyingClock:
+    """A clock whose process dies when it is asked once too often."""
+
+    moment: datetime
+    lives: int
+
+    def now(self) -> datetime:
+        if self.lives == 0:
+            raise Killed
+        self.lives -= 1
+        return self.moment
+
+
+def test_reader_killed_between_two_messages_loses_and_doubles_nothing(reminded: Desk) -> None:
     reminded.receives("2")
     second = reminded.receives("tak")
-    reader = AnswerReader(reminded.runtime)
-    read = reader._read
-
-    def read_and_die(message_id: uuid.UUID) -> None:
-        read(message_id)
-        raise Killed
-
-    monkeypatch.setattr(reader, "_read", read_and_die)
+    dying = replace(reminded.runtime, clock=DyingClock(moment=reminded.clock.moment, lives=1))
     with pytest.raises(Killed):
-        reader.drain()
+        AnswerReader(dying).drain()
     half_read = reminded.every(ReplyReading)
 
     reminded.reads()

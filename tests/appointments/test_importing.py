@@ -193,6 +193,12 @@ def test_citizen_with_an_unusable_phone_is_taken_in_without_a_number(
     assert counts(staffed, Citizen, ContactPoint) == [1, 0]
 
 
+def test_place_without_approved_words_is_reported_where_one_has_to_come(take_in: Importer) -> None:
+    report = take_in({"sted": "Et nyt sted"}, {"aftale_id": "A2", "sted": "Et nyt sted", "afholdelsesform": "Telefon"})
+
+    assert (report.created, codes(report.warnings)) == (2, {2: "unapproved_place"})
+
+
 def test_bad_line_costs_its_neighbours_nothing(staffed: Runtime, take_in: Importer) -> None:
     report = take_in(
         {}, {"aftale_id": "A2", "cpr": "3112"}, {"aftale_id": "A3", "sagsbehandler": "sb99"}, {"aftale_id": "A4"}
