@@ -29,9 +29,16 @@ class Misconfigured(AdapterError):
 
 
 class RecipientRefused(AdapterError):
-    """The provider will not send to this recipient. Nothing was sent and trying again does not help."""
+    """The provider will not send to this recipient. Nothing was sent and trying again does not help.
+
+    `blocked`: it refuses because of its own handling of STOP; the recipient can lift that.
+    """
 
     sentence = "Modtageren kan ikke få beskeder ad denne vej."
+
+    def __init__(self, code: str, *, sentence: str | None = None, blocked: bool = False) -> None:
+        super().__init__(code, sentence=sentence)
+        self.blocked = blocked
 
 
 class TryLater(AdapterError):

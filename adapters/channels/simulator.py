@@ -226,7 +226,7 @@ def _failed_send(answer: Answer) -> AdapterError:
     code = f"http_{answer.status}"
     if answer.status == REFUSED:
         refusal = answer.body[:40].decode("ascii", "replace")
-        return RecipientRefused(refusal, sentence=_sentence(refusal))
+        return RecipientRefused(refusal, sentence=_sentence(refusal), blocked=refusal == "21610")
     if answer.status == 429 or (answer.status == 503 and answer.retry_after is not None):
         return TryLater(code, retry_after=answer.retry_after, counts=False)
     if 400 <= answer.status < 500 and answer.status != 408:

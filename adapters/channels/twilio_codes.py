@@ -137,7 +137,7 @@ def _by_verdict(code: str, *, wait: float | None) -> AdapterError:
         return TryLater(code, retry_after=wait, counts=False)
     if verdict is Verdict.MISCONFIGURED:
         return Misconfigured(code, sentence=sentence)
-    return RecipientRefused(code, sentence=sentence)
+    return RecipientRefused(code, sentence=sentence, blocked=code == "21610")
 
 
 def _error_code(answer: Answer) -> str | None:

@@ -81,8 +81,27 @@ def rehearse(
         print_json(ledger)
     else:
         _print(ledger)
-    if ledger["lost"] or ledger["duplicated"] or ledger["plaintext_hits"] or ledger["journal"]["gaps"]:
+    if failed := _failures(ledger):
+        click.echo(f"The rehearsal failed: {', '.join(failed)}", err=True)
         raise click.exceptions.Exit(1)
+
+
+def _failures(ledger: dict[str, Any]) -> list[str]:
+    """Name what is not as it must be."""
+    inbound, replies = ledger["inbound"], ledger["replies"]
+    wrong = {
+        "lost": ledger["lost"],
+        "duplicated": ledger["duplicated"],
+        "plaintext_hits": ledger["plaintext_hits"],
+        "journal.gaps": ledger["journal"]["gaps"],
+        "journal.receipted": ledger["journal"]["expected"] != ledger["journal"]["receipted"],
+        "inbound.opened_equal": inbound["opened_equal"] != inbound["posted"],
+        "replies.unread": replies["unread"],
+        "replies.false_stop": replies["false_stop"],
+        "kills.survivors": ledger["kills"]["survivors"],
+        "audit.intact": not ledger["audit"]["intact"],
+    }
+    return [name for name, is_wrong in wrong.items() if is_wrong]
 
 
 def _place(folder: Path | None) -> AbstractContextManager[str]:

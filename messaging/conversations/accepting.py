@@ -39,14 +39,10 @@ WITH gate AS (
     ON CONFLICT DO NOTHING RETURNING object_id
 ), thread AS (
     INSERT INTO conversations (id, last_seq, waiting, waiting_since, unread, last_message_at)
-    SELECT %(citizen_id)s, 1, 'waiting_for_citizen', %(at)s, 0, %(at)s FROM gate
+    SELECT %(citizen_id)s, 1, 'settled', %(at)s, 0, %(at)s FROM gate
     ON CONFLICT (id) DO UPDATE SET
         last_seq = conversations.last_seq + 1,
-        unread = 0,
-        waiting = 'waiting_for_citizen',
-        waiting_since = excluded.waiting_since,
-        last_message_at = excluded.last_message_at,
-        danger_since = NULL
+        last_message_at = excluded.last_message_at
     RETURNING last_seq
 ), message AS (
     INSERT INTO messages (id, conversation_id, seq, direction, kind, author, author_id, medium, number_id,
@@ -75,14 +71,10 @@ SELECT count(*) FROM gate
     sqlite_effects=(
         """
     INSERT INTO conversations (id, last_seq, waiting, waiting_since, unread, last_message_at)
-    VALUES (:citizen_id, 1, 'waiting_for_citizen', :at, 0, :at)
+    VALUES (:citizen_id, 1, 'settled', :at, 0, :at)
     ON CONFLICT (id) DO UPDATE SET
         last_seq = last_seq + 1,
-        unread = 0,
-        waiting = 'waiting_for_citizen',
-        waiting_since = excluded.waiting_since,
-        last_message_at = excluded.last_message_at,
-        danger_since = NULL
+        last_message_at = excluded.last_message_at
     """,
         """
     INSERT INTO messages (id, conversation_id, seq, direction, kind, author, author_id, medium, number_id,

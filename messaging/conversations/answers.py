@@ -13,6 +13,7 @@ from messaging.conversations.moving import move, project
 from messaging.conversations.states import AttemptState, MessageState
 from messaging.database.moments import database_now
 from messaging.people.acting import Act
+from messaging.people.wishes import block_number
 from messaging.waits import Waits
 from messaging.work.retries import delay
 
@@ -38,11 +39,13 @@ def record_accepted(act: Act, *, attempt_id: uuid.UUID, answer: Accepted, waits:
 def record_failure(act: Act, *, attempt_id: uuid.UUID, error: AdapterError, waits: Waits, chance: Random) -> None:
     """The call failed: refused for good, certainly not sent, or unclear."""
     attempt, message = load(act, attempt_id)
-    if attempt.state is not AttemptState.INTENDED:
+    if attempt.state not in {AttemptState.INTENDED, AttemptState.UNCLEAR}:
         return  # a callback or the list has told the truth already
     attempt.answered_at, attempt.error_code = act.now, error.code
     if isinstance(error, RecipientRefused):
-        attempt.state, attempt.resolved_by = AttemptState.REFUSED, ANSWER
+        attempt.state, attempt.resolved_by, attempt.next_lookup_at = AttemptState.REFUSED, ANSWER, None
+        if error.blocked and message.number_id is not None:
+            block_number(act, number_id=message.number_id)
         act.session.flush()
         project(act, message, reason=error.code, facts={**about(attempt), "error_code": error.code})
         _free(message)
@@ -81,16 +84,20 @@ def mark_not_sent(
     attempt.state, attempt.resolved_by, attempt.next_lookup_at = AttemptState.NOT_SENT, resolved_by, None
     if message.state not in {MessageState.SENDING, MessageState.UNCLEAR} or message.conversation_id is None:
         return
-    if not spent:
-        message.tries -= 1
-    pause = max(wish or 0, delay(waits.outbound_retries, max(message.tries, 1), random=chance))
-    move(act, message, MessageState.QUEUED)
     act.journal(
         "attempt.failed",
         stream=message.conversation_id,
         subject=message.id,
         facts={**about(attempt), "reason": reason},
     )
+    if message.called_back is not None:
+        move(act, message, MessageState.CANCELLED, reason=message.called_back, facts={"cancelled_by": act.actor.kind})
+        _free(message)
+        return
+    if not spent:
+        message.tries -= 1
+    pause = max(wish or 0, delay(waits.outbound_retries, max(message.tries, 1), random=chance))
+    move(act, message, MessageState.QUEUED)
     _free(message)
     act.session.flush()
     set_by_database_clock(act, message, next_try_at=pause)

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from messaging.conversations import threads
 from messaging.conversations.incoming import body_place, raw_place
+from messaging.conversations.keyword_answers import act_on_keyword
+from messaging.conversations.keywords import bare_keyword
 from messaging.conversations.models import InboundEvent, Message
 from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
@@ -15,7 +17,7 @@ from messaging.vault.vault import TRIAGE
 
 
 def assign_message(act: Act, *, message_id: uuid.UUID, citizen_id: uuid.UUID) -> Message:
-    """Move a message from triage into a citizen's thread; it waits for us there.
+    """Move a message from triage into a citizen's thread; it waits for us there, or if it is a keyword, has its effect.
 
     Raises NotFound for a citizen the actor may not see or a message that is not there, Conflict if somebody was first.
     """
@@ -28,8 +30,13 @@ def assign_message(act: Act, *, message_id: uuid.UUID, citizen_id: uuid.UUID) ->
     text = _seal_anew(act, message, citizen_id)
     message.seq = threads.take_seq(act.session, citizen_id, at=act.now)
     message.conversation_id = citizen_id
-    threads.citizen_waits(act, citizen_id, danger=message.danger is not None)
+    act.session.flush()
     _tell(act, message, citizen_id, text)
+    keyword = bare_keyword(text)
+    if keyword is None:
+        threads.citizen_waits(act, citizen_id, danger=message.danger is not None)
+    else:
+        act_on_keyword(act, message, keyword=keyword, provider_opt_out=None)
     return message
 
 

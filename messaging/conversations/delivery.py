@@ -44,7 +44,8 @@ def record_report(act: Act, report: DeliveryReport, *, channel: str, waits: Wait
         .returning(Receipt.id)
     ).scalar()
     if attempt_id is None:
-        act.audit("receipt.unknown", object_kind="receipt", object_id=fresh or new_id())
+        if fresh is not None:
+            act.audit("receipt.unknown", object_kind="receipt", object_id=fresh)
         return fresh is not None
     attempt, message = load(act, attempt_id)
     facts: Facts = {"provider_status": report.provider_status}
@@ -84,17 +85,20 @@ def accept(
     attempt: Attempt,
     message: Message,
     *,
-    provider_message_id: str,
+    provider_message_id: str | None,
     resolved_by: str,
     waits: Waits,
     status: DeliveryStatus | None = None,
     reason: str | None = None,
     facts: Facts | None = None,
 ) -> None:
-    """The provider has the message: by its answer, by a report that carries our token, or by its list."""
+    """The provider has the message: by its answer, a report that carries our token, its list, or a human's word.
+
+    Only a human does not know the provider's id.
+    """
     if attempt.state is not AttemptState.ACCEPTED:
         attempt.state, attempt.resolved_by, attempt.next_lookup_at = AttemptState.ACCEPTED, resolved_by, None
-    if attempt.provider_message_id is None:
+    if attempt.provider_message_id is None and provider_message_id is not None:
         attempt.provider_message_id = provider_message_id
         _adopt_receipts(act, attempt)
     if status is not None:

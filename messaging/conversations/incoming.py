@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 
 from adapters.contract import InboundMessage
+from messaging.clock import COPENHAGEN
 from messaging.conversations.danger import find_danger
 from messaging.conversations.keywords import Keyword, bare_keyword, clean_text
 from messaging.conversations.models import Author, Direction, Kind
@@ -37,7 +38,7 @@ class Incoming:
 def read(source: InboundMessage, *, channel: str, late: bool, at: datetime) -> Incoming:
     """Clean the text and look for keywords and signs of danger."""
     text = clean_text(source.text).text
-    danger = find_danger(text, on=at.date())
+    danger = find_danger(text, on=at.astimezone(COPENHAGEN).date())
     return Incoming(
         id=new_id(),
         channel=channel,

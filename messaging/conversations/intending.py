@@ -16,7 +16,7 @@ from adapters.contract import OutboundMessage
 from messaging.conversations.delivery import token_digest
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Attempt, Message
-from messaging.conversations.moving import move
+from messaging.conversations.moving import move, project
 from messaging.conversations.queue import is_held_back
 from messaging.conversations.sending import why_unreachable
 from messaging.conversations.states import AttemptState, MessageState
@@ -70,6 +70,9 @@ def _end_instead(act: Act, message: Message) -> bool:
     """End or hold a message that may not go any more."""
     if message.conversation_id is None:
         return False
+    if _is_accepted(act, message):
+        project(act, message)
+        return True
     if message.expires_at is not None and message.expires_at <= act.now:
         move(act, message, MessageState.EXPIRED, reason="too_late")
         return True
@@ -84,6 +87,12 @@ def _end_instead(act: Act, message: Message) -> bool:
         move(act, message, MessageState.HELD, reason="shared_number")
         return True
     return False
+
+
+def _is_accepted(act: Act, message: Message) -> bool:
+    """Whether the provider has it after all: proof that came when it was thought not to have left."""
+    accepted = sa.exists().where(Attempt.message_id == message.id, Attempt.state == AttemptState.ACCEPTED)
+    return bool(act.session.scalar(sa.select(accepted)))
 
 
 def _write_attempt(act: Act, message: Message, *, channel: str, waits: Waits) -> Intent | None:

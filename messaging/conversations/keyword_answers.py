@@ -6,16 +6,18 @@ provider until the citizen sends START. A word that only the provider takes for 
 
 import uuid
 
-import sqlalchemy as sa
+import structlog
 
 from messaging.conversations import templates, threads
 from messaging.conversations.keywords import Keyword
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.rendering import render
 from messaging.conversations.sending import AFTER_STOP, NotReachable, cancel_waiting, send_message
+from messaging.conversations.templates import NoValidTemplate
 from messaging.people import wishes
 from messaging.people.acting import Act
-from messaging.people.models import PhoneNumber
+
+log = structlog.get_logger()
 
 ANSWERS = {Keyword.STOP: "M8", Keyword.START: "start", Keyword.HELP: "help"}
 """Key of the template with which each keyword is answered."""
@@ -26,41 +28,34 @@ def act_on_keyword(act: Act, message: Message, *, keyword: Keyword | None, provi
     citizen_id, number_id = message.conversation_id, message.number_id
     if citizen_id is None or number_id is None:
         raise ValueError("keywords are acted on in a thread")
-    blocked = _note_block(act, number_id, provider_opt_out)
+    blocked = note_block(act, number_id, provider_opt_out)
     if keyword is None:
         threads.citizen_waits(act, citizen_id, danger=message.danger is not None)
         return
+    wanted = True
     if keyword is Keyword.STOP:
-        wishes.opt_out(act, citizen_id=citizen_id)
+        wanted = wishes.opt_out(act, citizen_id=citizen_id)  # who says it again has had the answer
         cancel_waiting(act, citizen_id=citizen_id, reason="opted_out", spare=AFTER_STOP)
     elif keyword is Keyword.START:
         wishes.opt_in(act, citizen_id=citizen_id)
-    if not blocked:
+        wishes.release_after_stop(act, number_id=number_id)
+    if wanted and not blocked:
         _answer(act, citizen_id, keyword)
 
 
-def _note_block(act: Act, number_id: uuid.UUID, provider_opt_out: str | None) -> bool:
+def note_block(act: Act, number_id: uuid.UUID, provider_opt_out: str | None) -> bool:
     """Keep what the provider's own keyword handling did; whether it now refuses to send to the number."""
-    if provider_opt_out not in {"STOP", "START"}:
-        return False
-    stopped = provider_opt_out == "STOP"
-    act.session.execute(
-        sa.update(PhoneNumber)
-        .where(PhoneNumber.id == number_id)
-        .values(provider_blocked_since=act.now if stopped else None)
-    )
-    act.audit(
-        "number.blocked" if stopped else "number.unblocked",
-        object_kind="phone_number",
-        object_id=number_id,
-        facts={"by": "provider"},
-    )
-    return stopped
+    if provider_opt_out == "STOP":
+        wishes.block_number(act, number_id=number_id)
+    elif provider_opt_out == "START":
+        wishes.unblock_number(act, number_id=number_id)
+    return provider_opt_out == "STOP"
 
 
 def _answer(act: Act, citizen_id: uuid.UUID, keyword: Keyword) -> None:
-    template = templates.current(act.session, ANSWERS[keyword], at=act.now)
+    """Answer, if that can be done; the wish stands whether or not."""
     try:
+        template = templates.current(act.session, ANSWERS[keyword], at=act.now)
         send_message(
             act,
             citizen_id=citizen_id,
@@ -70,5 +65,5 @@ def _answer(act: Act, citizen_id: uuid.UUID, keyword: Keyword) -> None:
             template=templates.name_of(template),
             content_free=True,
         )
-    except NotReachable:
-        return  # HJÆLP from somebody who has said STOP: the wish stands
+    except (NotReachable, NoValidTemplate) as error:
+        log.warning("keyword.unanswered", keyword=keyword, code=error.code)

@@ -121,6 +121,8 @@ class Message(Base):
     state_since: Mapped[datetime]
     reason: Mapped[str | None]
     """Code of why it is held, failed, expired or cancelled; the words are in `wording.py`."""
+    called_back: Mapped[str | None]
+    """Why it was called back while it was already on its way: if it proves not to have left, it is cancelled."""
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]

@@ -9,7 +9,7 @@ import uuid
 
 from messaging.conversations import threads
 from messaging.conversations.incoming import Incoming, facts_of, raw_of, raw_place
-from messaging.conversations.keyword_answers import act_on_keyword
+from messaging.conversations.keyword_answers import act_on_keyword, note_block
 from messaging.conversations.keywords import Keyword
 from messaging.conversations.models import Author, Direction, InboundEvent, Kind, Message
 from messaging.conversations.states import MessageState
@@ -65,6 +65,7 @@ def _to_triage(act: Act, incoming: Incoming, route: Route | None) -> None:
     number_id = route.number_id if route else number_of(act, e164=incoming.source.sender).id
     message = _message(act, incoming, owner=TRIAGE, number_id=number_id, thread=None, seq=None)
     _tell(act, message, incoming, stream=TRIAGE)
+    note_block(act, number_id, incoming.source.provider_opt_out)
     if incoming.keyword is Keyword.STOP:
         several = route is not None and bool(route.citizen_ids)
         reason = PauseReason.STOP_FROM_SHARED if several else PauseReason.STOP_FROM_UNKNOWN

@@ -122,7 +122,7 @@ def decide(act: Act, *, message_id: uuid.UUID, was_sent: bool, waits: Waits, cha
             act,
             attempt,
             message,
-            provider_message_id=f"decided-{attempt.id}",
+            provider_message_id=None,
             resolved_by=BY_HUMAN,
             waits=waits,
         )

@@ -27,6 +27,7 @@ AFTER_STOP = frozenset({Kind.STOP_ANSWER, Kind.LOGIN_CODE})
 """All that still goes by SMS to a person who has said STOP."""
 
 WAITING = (MessageState.QUEUED, MessageState.SCHEDULED, MessageState.HELD)
+ON_ITS_WAY = (MessageState.SENDING, MessageState.UNCLEAR)
 
 
 class NotReachable(Conflict):
@@ -102,8 +103,8 @@ def send_message(
         message.state, message.reason = MessageState.HELD, held
     act.session.add(message)
     _tell(act, message, text)
-    if author in {Author.CASEWORKER, Author.INTEGRATION} and kind is Kind.TEXT:
-        threads.we_wait(act, citizen_id)
+    if author is Author.CASEWORKER and kind is Kind.TEXT:
+        threads.we_wait(act, citizen_id)  # only a human answers, and has seen a sign of danger
     return message
 
 
@@ -132,8 +133,11 @@ def cancel_waiting(
     message_ids: Collection[uuid.UUID] | None = None,
     spare: Collection[Kind] = (),
 ) -> int:
-    """Call back what has not left yet: of a citizen, to a number, or of a list of messages. Return how many."""
-    chosen = sa.select(Message).where(Message.direction == Direction.OUT, Message.state.in_(WAITING))
+    """Call back what has not left yet: of a citizen, to a number, or of a list of messages. Return how many.
+
+    What is on its way cannot be caught; should it prove not to have left, it is not sent again.
+    """
+    chosen = sa.select(Message).where(Message.direction == Direction.OUT, Message.state.in_((*WAITING, *ON_ITS_WAY)))
     if citizen_id is not None:
         chosen = chosen.where(Message.conversation_id == citizen_id)
     if number_id is not None:
@@ -149,9 +153,15 @@ def cancel_waiting(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+    caught = 0
     for message in waiting:
-        move(act, message, MessageState.CANCELLED, reason=reason, facts={"cancelled_by": act.actor.kind})
-    return len(waiting)
+        if message.state in ON_ITS_WAY:
+            message.called_back = reason
+        else:
+            caught += 1
+            move(act, message, MessageState.CANCELLED, reason=reason, facts={"cancelled_by": act.actor.kind})
+        act.audit("message.called_back", object_kind="message", object_id=message.id, facts={"reason": reason})
+    return caught
 
 
 def cancel_message(act: Act, *, message_id: uuid.UUID) -> None:

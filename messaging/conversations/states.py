@@ -67,7 +67,14 @@ TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
         {MessageState.QUEUED, MessageState.HELD, MessageState.CANCELLED, MessageState.EXPIRED}
     ),
     MessageState.QUEUED: frozenset(
-        {MessageState.SENDING, MessageState.HELD, MessageState.CANCELLED, MessageState.EXPIRED, MessageState.FAILED}
+        {
+            MessageState.SENDING,
+            MessageState.SENT,  # it was thought not to have left, and then its acceptance was proved
+            MessageState.HELD,
+            MessageState.CANCELLED,
+            MessageState.EXPIRED,
+            MessageState.FAILED,
+        }
     )
     | PROOF,
     MessageState.SENDING: frozenset(
@@ -84,7 +91,10 @@ TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
     MessageState.FAILED: PROOF,
     MessageState.EXPIRED: PROOF,
     MessageState.CANCELLED: PROOF,
-    MessageState.HELD: frozenset({MessageState.QUEUED, MessageState.SCHEDULED, MessageState.CANCELLED}) | PROOF,
+    MessageState.HELD: frozenset(
+        {MessageState.QUEUED, MessageState.SCHEDULED, MessageState.CANCELLED, MessageState.EXPIRED}
+    )
+    | PROOF,
 }
 
 RECEIPT_RANK: dict[DeliveryStatus, int] = {

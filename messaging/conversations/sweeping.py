@@ -61,7 +61,7 @@ def _due(at: datetime) -> sa.ColumnElement[bool]:
 
 
 def _late(at: datetime) -> sa.ColumnElement[bool]:
-    waiting = Message.state.in_((MessageState.QUEUED, MessageState.SCHEDULED))
+    waiting = Message.state.in_((MessageState.QUEUED, MessageState.SCHEDULED, MessageState.HELD))
     return sa.and_(waiting, Message.direction == Direction.OUT, Message.expires_at <= at)
 
 

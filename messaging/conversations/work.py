@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import structlog
 
+from adapters.contract import InboundMessage
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
 from messaging.conversations import answers, polling, resolving, sweeping
 from messaging.conversations.hooks import take_message
@@ -178,4 +179,11 @@ class ConversationWork:
         with runtime.database.read() as session:
             missed = polling.unknown(session, found, channel=runtime.channel.name)
         for source in missed:
-            take_message(runtime, source, late=True)
+            self._take_missed(source)
+
+    def _take_missed(self, source: InboundMessage) -> None:
+        """Take in one message; one that cannot be stored must not keep the others out, and is tried again next time."""
+        try:
+            take_message(self.runtime, source, late=True)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with this one, the next may be in order
+            log.error("message.not_taken", error=type(error).__name__)  # noqa: TRY400  # its words may hold content

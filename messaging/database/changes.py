@@ -16,8 +16,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from messaging.database.base import Base
 from messaging.database.moments import database_now
 
-OVERLAP_SECONDS = 30
-"""Longer than any transaction may last (statement and idle time-outs of the engine)."""
+OVERLAP_SECONDS = 60
+"""Longer than a transaction here lasts: none waits for the network, and statements and idling have time-outs."""
 
 
 class Change(Base):

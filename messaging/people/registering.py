@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from messaging.database.base import new_id
+from messaging.database.upserts import insert_into
+from messaging.errors import InvalidInput
 from messaging.journal import recording
 from messaging.journal.events import EventType
 from messaging.people.acting import Act
@@ -46,6 +48,8 @@ def register_caseworker(
     act: Act, *, initials: str, name: str, email: str | None, unit_id: uuid.UUID, role: Role
 ) -> Caseworker:
     """Return the member of staff with these initials, made or brought up to date."""
+    if not name.strip():
+        raise InvalidInput("a member of staff needs a name: messages are signed with it", field="name")
     staff = act.session.scalar(sa.select(Caseworker).filter_by(initials=initials))
     if staff is None:
         staff = Caseworker(initials=initials, name=name, email=email, unit_id=unit_id, role=role, active=True)
@@ -115,13 +119,14 @@ def accept_number(act: Act, *, contact_point_id: uuid.UUID) -> None:
 
 
 def number_of(act: Act, *, e164: str) -> PhoneNumber:
-    """Return the row of a number, made if nobody has mentioned it before."""
+    """Return the row of a number, made if nobody has mentioned it before; of two at once, both get the same."""
     index = act.vault.phone_index(e164)
-    number = act.session.scalar(sa.select(PhoneNumber).filter_by(number_index=index))
+    known = sa.select(PhoneNumber).filter_by(number_index=index)
+    number = act.session.scalar(known)
     if number is None:
-        number = PhoneNumber(id=new_id(), number_index=index, shared=False, version=1)
-        act.session.add(number)
-        act.session.flush()
+        fresh = insert_into(act.session, PhoneNumber).values(id=new_id(), number_index=index, shared=False, version=1)
+        act.session.execute(fresh.on_conflict_do_nothing())
+        number = act.session.scalars(known).one()
     return number
 
 

@@ -1,6 +1,7 @@
 """What people want: no more SMS, SMS again; and numbers to which nothing goes until a human has looked."""
 
 import uuid
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -60,6 +61,23 @@ def release_number(act: Act, *, number_id: uuid.UUID) -> None:
         act.journal("number.released", stream=stream, subject=number_id, facts={"released_by": str(act.actor.id)})
 
 
+def release_after_stop(act: Act, *, number_id: uuid.UUID) -> None:
+    """Lift a pause that a STOP brought on: its one holder has sent START. Other pauses are a human's to lift."""
+    number = act.session.get_one(PhoneNumber, number_id)
+    if number.pause_reason in {PauseReason.STOP_FROM_SHARED, PauseReason.STOP_FROM_UNKNOWN}:
+        release_number(act, number_id=number_id)
+
+
+def block_number(act: Act, *, number_id: uuid.UUID) -> None:
+    """Note that the provider itself refuses to send to a number; the way back is that the citizen sends START."""
+    _set_block(act, number_id, since=act.now)
+
+
+def unblock_number(act: Act, *, number_id: uuid.UUID) -> None:
+    """Note that the provider sends to a number again."""
+    _set_block(act, number_id, since=None)
+
+
 def mark_shared(act: Act, *, number_id: uuid.UUID, shared: bool) -> None:
     """Flag a number as a family's or a friend's: only content-free texts go to it from now on."""
     act.session.execute(
@@ -77,3 +95,8 @@ def _holders(act: Act, number_id: uuid.UUID) -> list[uuid.UUID]:
 
 def _standing(act: Act, citizen_id: uuid.UUID, medium: str) -> OptOut | None:
     return act.session.scalar(sa.select(OptOut).filter_by(citizen_id=citizen_id, medium=medium, lifted_at=None))
+
+
+def _set_block(act: Act, number_id: uuid.UUID, *, since: datetime | None) -> None:
+    act.session.execute(sa.update(PhoneNumber).where(PhoneNumber.id == number_id).values(provider_blocked_since=since))
+    act.audit("number.blocked" if since else "number.unblocked", object_kind="phone_number", object_id=number_id)

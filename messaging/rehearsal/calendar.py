@@ -14,7 +14,8 @@ from messaging.runtime import Runtime
 from messaging.work.lanes import Lane
 
 MORNING = time(10, 0)
-EVENING, WEEKEND_EVENING = time(19, 30), time(17, 30)
+EVENING, WEEKEND_EVENING = time(19, 50), time(17, 50)
+"""After the last reminder of a day is due, and before the hours close."""
 DAY_SECONDS = 120.0
 
 

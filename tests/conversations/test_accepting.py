@@ -37,7 +37,7 @@ def test_an_accepted_order_is_queued_journaled_audited_and_sent(town):
     town.sends()
 
     assert [sent.text for sent in town.runtime.channel.sent] == ["Vi ses"]
-    assert town.rows(Conversation)[0].waiting is Waiting.FOR_CITIZEN
+    assert town.rows(Conversation)[0].waiting is Waiting.FOR_US, "a machine's message answers nobody"
     assert len(town.rows(JournalEvent, type="message.queued", subject_id=message)) == 1
     assert len(town.rows(AuditEntry, action="message.written", object_id=message)) == 1
 

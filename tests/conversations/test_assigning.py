@@ -9,7 +9,7 @@ from messaging.conversations.states import Waiting
 from messaging.errors import Conflict, NotFound
 from messaging.journal.models import JournalEvent
 from messaging.people.actors import SYSTEM, Actor, ActorKind
-from messaging.people.models import Caseworker, Role
+from messaging.people.models import Caseworker, OptOut, Role
 from messaging.vault.errors import CannotOpen
 from messaging.vault.vault import TRIAGE
 from tests.conversations.conftest import AHMED
@@ -71,3 +71,12 @@ def test_the_senders_number_can_be_seen_in_triage(town):
 
     with town.runtime.act(SYSTEM) as act:
         assert sender_of(act, town.messages()[0].id) == AHMED
+
+
+def test_an_assigned_stop_is_the_citizens_wish(town, templates):
+    sara = town.citizen()
+    town.hears("STOP", sender=AHMED)
+
+    assign(town, sara)
+
+    assert [wish.citizen_id for wish in town.rows(OptOut)] == [sara]

@@ -160,6 +160,40 @@ def test_words_about_the_meeting_never_opt_out(town, templates):
     assert town.rows(Conversation)[0].waiting is Waiting.FOR_US
 
 
+def test_stop_said_again_gets_no_second_answer(town, templates):
+    town.citizen()
+    for _ in range(3):
+        town.hears("STOP")
+
+    town.sends()
+
+    assert len(town.runtime.channel.sent) == 1
+
+
+def test_stop_counts_though_there_is_no_approved_answer(town):
+    sara = town.citizen()
+
+    town.hears("STOP")
+
+    assert [wish.citizen_id for wish in town.rows(OptOut)] == [sara]
+
+
+def test_start_lifts_the_pause_that_a_stop_brought_on_before_the_number_had_an_owner(town, templates):
+    town.hears("STOP")
+    town.citizen()
+
+    town.hears("START")
+
+    assert town.rows(PhoneNumber)[0].paused_since is None
+
+
+def test_parallel_texts_from_a_number_nobody_knows_are_all_kept(town, in_parallel):
+    in_parallel(lambda: town.hears("hej", sender=AHMED), 12)
+
+    assert len(town.messages()) == 12
+    assert len(town.rows(PhoneNumber)) == 1
+
+
 def test_stop_from_an_unknown_number_pauses_the_number(town):
     town.hears("STOP", sender=AHMED)
 
@@ -232,6 +266,21 @@ def test_the_poll_takes_in_what_no_webhook_told_of(town, channel):
 
     assert [town.text_of(message) for message in town.messages()] == ["hej", "to", "tre"]
     assert [message.late for message in town.messages()] == [False, True, True]
+
+
+def test_a_listed_message_that_cannot_be_stored_keeps_no_other_out(town, channel):
+    town.citizen()
+    broken = InboundMessage(
+        provider_message_id="SM1", account=None, sender=SARA, recipient="+4591000000", text="et", raw=b""
+    )
+    whole = InboundMessage(
+        provider_message_id="SM2", account="fake", sender=SARA, recipient="+4591000000", text="to", raw=b""
+    )
+    channel.received = [broken, whole]
+
+    town.upkeep.poll()
+
+    assert [town.text_of(message) for message in town.messages()] == ["to"]
 
 
 def test_s14_hostile_unicode_is_stored_and_can_be_read(town):

@@ -12,10 +12,10 @@ from adapters.contract import DeliveryStatus, SentRecord
 from adapters.errors import Misconfigured, OutcomeUnknown, RecipientRefused, TryLater
 from messaging.conversations import resolving
 from messaging.conversations.intending import intend
-from messaging.conversations.models import Attempt, Conversation, Kind, Message, Receipt
+from messaging.conversations.models import Attempt, Author, Conversation, Kind, Message, Receipt
 from messaging.conversations.moving import higher, move, projected
 from messaging.conversations.queue import claim_messages
-from messaging.conversations.sending import NotReachable, cancel_message
+from messaging.conversations.sending import NotReachable, cancel_message, cancel_waiting, send_message
 from messaging.conversations.states import TRANSITIONS, AttemptState, MessageState, Waiting
 from messaging.database.moments import database_now
 from messaging.errors import Conflict, InvalidInput
@@ -289,6 +289,88 @@ def test_a_list_that_cannot_be_trusted_proves_nothing(town):
         _search(town)
 
     assert town.message(message).state is MessageState.UNCLEAR
+
+
+def test_r2_proof_of_acceptance_after_absence_was_believed_stops_the_second_send(town):
+    """R2: the list lacked it twice, it was queued again, and then a report with our token came."""
+    message = town.writes(town.citizen())
+    lost = _losing_the_answer(town)
+    town.sends()
+    town.age(Attempt, intended_at=database_now(-700))
+    _search(town)
+    _search(town)
+    assert town.message(message).state is MessageState.QUEUED
+
+    town.reports("sent", token=lost[0].callback_token, id_="SM1")
+    town.age(Message, next_try_at=None)
+    town.sends()
+
+    assert len(lost) == 1
+    assert town.message(message).state is MessageState.SENT
+
+
+def test_a_message_called_back_on_its_way_is_not_sent_again_when_it_proves_not_to_have_left(town):
+    sara = town.citizen()
+    message = town.writes(sara)
+
+    def called_back_meanwhile(_outbound):
+        with town.runtime.act(SYSTEM) as act:
+            cancel_waiting(act, message_ids=[message], reason="meeting_moved")
+        raise TryLater("connect")
+
+    town.runtime.channel.send = called_back_meanwhile
+
+    town.sends()
+    town.age(Message, next_try_at=None)
+    town.sends()
+
+    assert (town.message(message).state, town.message(message).reason) == (MessageState.CANCELLED, "meeting_moved")
+
+
+def test_a_clear_refusal_that_comes_late_is_merged(town):
+    """R14: the attempt was given up as unclear before the provider said no."""
+    message = town.writes(town.citizen())
+
+    def slow_refusal(_outbound):
+        town.age(Attempt, lease_until=database_now(-1))
+        town.upkeep.sweep()
+        raise RecipientRefused("21614")
+
+    town.runtime.channel.send = slow_refusal
+
+    town.sends()
+
+    assert (town.message(message).state, town.message(message).reason) == (MessageState.FAILED, "21614")
+
+
+def test_a_refusal_by_the_providers_own_stop_marks_the_number(town):
+    town.writes(town.citizen())
+    town.runtime.channel.failures = [RecipientRefused("21610", blocked=True)]
+
+    town.sends()
+
+    assert town.rows(PhoneNumber)[0].provider_blocked_since is not None
+
+
+def test_a_message_from_another_system_does_not_hide_that_a_citizen_waits_in_danger(town):
+    sara = town.citizen()
+    town.hears("jeg vil ikke leve mere")
+
+    with town.runtime.act(SYSTEM) as act:
+        send_message(act, citizen_id=sara, text="Husk din ansøgning", author=Author.INTEGRATION)
+
+    (conversation,) = town.rows(Conversation)
+    assert conversation.waiting is Waiting.FOR_US
+    assert conversation.danger_since is not None
+
+
+def test_a_held_message_expires_like_any_other(town, clock):
+    message = town.writes(town.citizen(), "cpr 310597-4123")
+    clock.advance(days=2)
+
+    town.upkeep.sweep()
+
+    assert town.message(message).state is MessageState.EXPIRED
 
 
 def test_what_stays_unclear_too_long_is_a_humans_to_decide(town):

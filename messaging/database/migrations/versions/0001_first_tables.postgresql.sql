@@ -357,6 +357,7 @@ CREATE TABLE messages (
     state VARCHAR(32) NOT NULL,
     state_since TIMESTAMP WITH TIME ZONE NOT NULL,
     reason TEXT,
+    called_back TEXT,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE NOT NULL,
     expires_at TIMESTAMP WITH TIME ZONE,

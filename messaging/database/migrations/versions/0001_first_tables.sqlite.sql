@@ -355,6 +355,7 @@ CREATE TABLE messages (
     state VARCHAR(32) NOT NULL,
     state_since DATETIME NOT NULL,
     reason TEXT,
+    called_back TEXT,
     created_at DATETIME NOT NULL,
     due_at DATETIME NOT NULL,
     expires_at DATETIME,
