@@ -127,10 +127,14 @@ def _appointment(act: Act, new: NewAppointment) -> Appointment:
 
 
 def _take_over(act: Act, appointment: Appointment, meeting: Meeting) -> None:
-    """A meeting at another time is booked anew: what was answered or decided concerned the old time."""
-    if _is_other_meeting(appointment, meeting):
+    """A meeting at another time is booked anew: what was answered or decided concerned the old time.
+
+    One that has ended keeps its revision, and with it its outcome, whatever else is corrected about it.
+    """
+    is_moved = appointment.starts_at != meeting.starts_at
+    if is_moved or (appointment.state in OPEN and _is_other_meeting(appointment, meeting)):
         appointment.revision += 1
-    if appointment.starts_at != meeting.starts_at and appointment.state is not AppointmentState.BOOKED:
+    if is_moved and appointment.state is not AppointmentState.BOOKED:
         appointment.state, appointment.state_since = AppointmentState.BOOKED, act.now
     _agree(appointment, meeting)
 

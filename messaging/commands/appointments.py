@@ -47,7 +47,7 @@ def import_(caseworkers: Path | None, appointments: Path | None, *, dry_run: boo
 
 def _print(report: ImportReport) -> None:
     for line in (*report.rejected, *report.warnings):
-        click.echo(str(line))
+        click.echo(f"line {line.line}  {line.external_id or '-'}  {line.code}: {line.sentence}")
     click.echo(
         f"{report.lines} lines: {report.created} new, {report.changed} changed, {report.unchanged} as before, "
         f"{len(report.rejected)} rejected, {len(report.warnings)} with a remark, {len(report.missing)} missing"

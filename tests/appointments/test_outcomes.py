@@ -233,3 +233,12 @@ def test_first_outcome_of_a_time_is_unique_in_the_database_too(booked: Desk) -> 
         with pytest.raises(sa.exc.IntegrityError):
             act.session.flush()
         act.session.rollback()
+
+
+def test_outcome_stays_correctable_when_the_booking_system_corrects_the_place_afterwards(booked: Desk) -> None:
+    records(booked, OutcomeWord.NO_SHOW, at=AFTER)
+    booked.books(sted="Mødested 2, 3. sal")
+
+    corrects(booked, OutcomeWord.HELD)
+
+    assert booked.appointment().state is AppointmentState.HELD

@@ -1,11 +1,8 @@
 """The reminder log, and the lists of what a caseworker should look at."""
 
-from datetime import date
-
 import pytest
 
 from messaging.appointments.outcomes import correct_outcome, record_outcome
-from messaging.appointments.overviews import reminders_of_day, without_outcome
 from messaging.appointments.reporting import LoggedAppointment, open_report, reminder_log
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.audit.models import AuditEntry
@@ -106,33 +103,3 @@ def test_reading_the_words_leaves_a_trace(desk: Desk) -> None:
         open_report(act)
 
     assert "reminder_log.opened" in {entry.action for entry in desk.every(AuditEntry)}
-
-
-def test_meetings_without_an_outcome_are_listed_oldest_first_by_pages(desk: Desk) -> None:
-    desk.books()
-    desk.books(aftale_id="A2", start="13-10-2027 10:30")
-    desk.books(aftale_id="A3", start="15-10-2027 10:30")
-    with desk.runtime.database.read() as session:
-        at = wall("2027-10-14 12:00")
-        (first,) = without_outcome(session, SYSTEM, at=at, limit=1)
-        rest = without_outcome(session, SYSTEM, at=at, after=(first.starts_at, first.id), limit=5)
-
-    assert [first.external_id, *(row.external_id for row in rest)] == ["A2", "A1"]
-
-
-def test_meeting_with_an_outcome_is_not_asked_for_again(story: Desk) -> None:
-    with story.runtime.database.read() as session:
-        assert without_outcome(session, SYSTEM, at=story.clock.moment, limit=5) == []
-
-
-def test_reminders_of_tomorrow_are_those_of_the_day_in_copenhagen_by_pages(desk: Desk) -> None:
-    desk.books()
-    desk.books(aftale_id="A2", start="14-10-2027 09:00")
-    with desk.runtime.database.read() as session:
-        day = date(2027, 10, 13)
-        (first,) = reminders_of_day(session, SYSTEM, day=day, limit=1)
-        rest = reminders_of_day(session, SYSTEM, day=day, after=first.key, limit=5)
-        none = reminders_of_day(session, SYSTEM, day=date(2027, 10, 12), limit=5)
-
-    assert [row.due_at for row in (first, *rest)] == [wall("2027-10-13 09:00"), wall("2027-10-13 10:30")]
-    assert none == []
