@@ -111,7 +111,7 @@ def _shell(runtime: Runtime) -> Shell:
             NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(label="Ukendte afsendere", endpoint="conversations.triage", may_see=_has_citizens),
         ),
-        panels=(appointments_views.panel,),
+        panels=(people_views.numbers_panel, appointments_views.panel),
         checks=_checks(runtime),
     )
 

@@ -15,7 +15,7 @@ from messaging.conversations.states import Waiting
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.numbers import last_digits
-from messaging.people.queries import describe, list_citizens, name_citizens
+from messaging.people.queries import CitizenView, describe, list_citizens, name_citizens
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
 from messaging.vault.vault import Vault
@@ -159,7 +159,7 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
             session, runtime.vault, citizen_id, before=before[0] if before else None, limit=THREAD_PAGE + 1
         )
         view = describe(session, runtime.vault, [citizen])[0]
-        obstacle = sending.why_unreachable(reach(session, citizen_id), Kind.TEXT)
+        obstacle = sending.why_unreachable(reach(session, citizen_id), Kind.TEXT) or _block(view)
         standing = session.get(Conversation, citizen_id)
     shown = messages[-THREAD_PAGE:]
     return render_template(
@@ -176,6 +176,11 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
         words=wording,
         panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
     )
+
+
+def _block(citizen: CitizenView) -> str | None:
+    number = citizen.number_in_use
+    return "provider_blocked" if number and number.provider_blocked_since else None
 
 
 def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str) -> None:

@@ -60,6 +60,7 @@ REASONS: dict[str, str] = {
     "opted_out": "Borgeren har frameldt sms.",
     "no_number": "Vi kender intet mobilnummer til borgeren.",
     "number_paused": "Nummeret er sat på pause, til et menneske har set på det.",
+    "provider_blocked": "Nummeret er spærret hos sms-udbyderen. Borgeren åbner igen ved at sende START til os.",
     "number_ended": "Nummeret er ikke længere borgerens.",
     "too_late": "Det var for sent, da den kunne sendes.",
     "moved": "Mødet blev flyttet, så påmindelsen passede ikke mere.",

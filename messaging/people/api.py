@@ -5,9 +5,10 @@ from typing import Any
 
 import marshmallow as ma
 
-from messaging.people import api_keys, wishes
-from messaging.people.models import ApiKey, Standing
-from messaging.people.queries import CitizenView, describe, find_by_cpr, list_citizens
+from messaging.people import api_keys, registering, wishes
+from messaging.people.acting import Act
+from messaging.people.models import ApiKey, PauseReason, Standing
+from messaging.people.queries import CitizenView, describe, find_by_cpr, find_point, find_proposed, list_citizens
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor
 from messaging.web.cursors import read_cursor, write_cursor
@@ -20,7 +21,11 @@ keys = ApiBlueprint("keys", __name__, description="Keys of other systems")
 
 
 class NumberShape(Shape):
-    """A number of a citizen. Messages go to the one that is `in_use`; a `proposed` one waits for a human."""
+    """A number of a citizen. Messages go to the one that is `in_use`; a `proposed` one waits for a human.
+
+    `shared` is a human's flag. Nothing goes to a `paused` number until it is released; `provider_blocked_since` ends
+    when the citizen sends START.
+    """
 
     id = ma.fields.UUID(required=True)
     number = ma.fields.String(required=True)
@@ -30,6 +35,9 @@ class NumberShape(Shape):
     valid_to = Moment(required=True, allow_none=True)
     shared = ma.fields.Boolean(required=True)
     paused = ma.fields.Boolean(required=True)
+    paused_since = Moment(required=True, allow_none=True)
+    pause_reason = ma.fields.Enum(PauseReason, by_value=True, required=True, allow_none=True)
+    provider_blocked_since = Moment(required=True, allow_none=True)
 
 
 class CitizenShape(Shape):
@@ -132,6 +140,50 @@ def opt_in(citizen_id: uuid.UUID) -> CitizenView:
     return _wish(citizen_id, wants_sms=True)
 
 
+@citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/accept")
+@citizens.needs("citizens:write", errors=(404, 409))
+@citizens.gives(200, CitizenShape)
+def accept_number(citizen_id: uuid.UUID, number_id: uuid.UUID) -> CitizenView:
+    """Use a proposed number from now on; the one in use until now ends."""
+    runtime = current_runtime()
+    with runtime.act(calling_actor()) as act:
+        point = find_proposed(act.session, act.actor, citizen_id=citizen_id, point_id=number_id)
+        registering.accept_number(act, contact_point_id=point.id)
+        view = _view(act, citizen_id)
+    runtime.waker.wake(Lane.JOURNAL)
+    return view
+
+
+@citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/release")
+@citizens.needs("citizens:write", errors=(404,))
+@citizens.gives(200, CitizenShape)
+def release_number(citizen_id: uuid.UUID, number_id: uuid.UUID) -> CitizenView:
+    """Let messages go to a paused number again."""
+    runtime = current_runtime()
+    with runtime.act(calling_actor()) as act:
+        point = find_point(act.session, act.actor, citizen_id=citizen_id, point_id=number_id)
+        wishes.release_number(act, number_id=point.number_id)
+        view = _view(act, citizen_id)
+    runtime.waker.wake(Lane.JOURNAL)
+    return view
+
+
+@citizens.put("/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/shared")
+@citizens.needs("citizens:write", errors=(404,))
+@citizens.gives(200, CitizenShape)
+def mark_shared(citizen_id: uuid.UUID, number_id: uuid.UUID) -> CitizenView:
+    """Flag a number as used by several: only texts without content go to it."""
+    return _mark_shared(citizen_id, number_id, shared=True)
+
+
+@citizens.delete("/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/shared")
+@citizens.needs("citizens:write", errors=(404,))
+@citizens.gives(200, CitizenShape)
+def mark_own(citizen_id: uuid.UUID, number_id: uuid.UUID) -> CitizenView:
+    """Note that the citizen alone uses a number."""
+    return _mark_shared(citizen_id, number_id, shared=False)
+
+
 @keys.get("/keys")
 @keys.needs("keys:manage")
 @keys.gives(200, KeysShape)
@@ -166,10 +218,21 @@ def _wish(citizen_id: uuid.UUID, *, wants_sms: bool) -> CitizenView:
     with runtime.act(calling_actor()) as act:
         citizen = find_citizen(act.session, act.actor, citizen_id)
         (wishes.opt_in if wants_sms else wishes.opt_out)(act, citizen_id=citizen.id)
-        act.session.flush()
-        view = describe(act.session, runtime.vault, [citizen])[0]
+        view = _view(act, citizen_id)
     runtime.waker.wake(Lane.JOURNAL)
     return view
+
+
+def _mark_shared(citizen_id: uuid.UUID, number_id: uuid.UUID, *, shared: bool) -> CitizenView:
+    with current_runtime().act(calling_actor()) as act:
+        point = find_point(act.session, act.actor, citizen_id=citizen_id, point_id=number_id)
+        wishes.mark_shared(act, number_id=point.number_id, shared=shared)
+        return _view(act, citizen_id)
+
+
+def _view(act: Act, citizen_id: uuid.UUID) -> CitizenView:
+    act.session.flush()
+    return describe(act.session, act.vault, [find_citizen(act.session, act.actor, citizen_id)])[0]
 
 
 def _shown(key: ApiKey) -> dict[str, Any]:

@@ -8,17 +8,18 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.errors import Conflict, NotFound
 from messaging.people.actors import Actor
-from messaging.people.models import Citizen, ContactPoint, OptOut, PhoneNumber, Standing
+from messaging.people.models import Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
 from messaging.people.reaching import SMS
-from messaging.people.visibility import visible_to
+from messaging.people.visibility import find_citizen, visible_to
 from messaging.vault.place import Place
 from messaging.vault.vault import Vault
 
 
 @dataclass(frozen=True, kw_only=True)
 class NumberView:
-    """A number of a citizen, as it stands."""
+    """A number of a citizen, as it stands. `id` is the contact point's; `several`: more than one person uses it now."""
 
     id: uuid.UUID
     number: str = field(repr=False)
@@ -27,7 +28,15 @@ class NumberView:
     valid_from: datetime
     valid_to: datetime | None
     shared: bool
-    paused: bool
+    several: bool
+    paused_since: datetime | None
+    pause_reason: PauseReason | None
+    provider_blocked_since: datetime | None
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is sent to it until a human has looked."""
+        return self.paused_since is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +75,24 @@ def find_by_cpr(session: Session, vault: Vault, actor: Actor, *, cpr: str) -> Se
     return session.scalars(chosen).all()
 
 
+def find_point(session: Session, actor: Actor, *, citizen_id: uuid.UUID, point_id: uuid.UUID) -> ContactPoint:
+    """Return a number that is, or may become, this citizen's, before something is done with it. Raises NotFound."""
+    find_citizen(session, actor, citizen_id)
+    chosen = sa.select(ContactPoint).filter_by(id=point_id, citizen_id=citizen_id)
+    point = session.scalar(chosen.where(ContactPoint.standing != Standing.ENDED).with_for_update())
+    if point is None:
+        raise NotFound("the citizen has no such number")
+    return point
+
+
+def find_proposed(session: Session, actor: Actor, *, citizen_id: uuid.UUID, point_id: uuid.UUID) -> ContactPoint:
+    """As `find_point`, for a number that waits for a human. Raises Conflict if it is in use already."""
+    point = find_point(session, actor, citizen_id=citizen_id, point_id=point_id)
+    if point.standing is not Standing.PROPOSED:
+        raise Conflict("the number is in use already")
+    return point
+
+
 def describe(session: Session, vault: Vault, citizens: Sequence[Citizen]) -> list[CitizenView]:
     """Open names and numbers of these citizens."""
     ids = [citizen.id for citizen in citizens]
@@ -100,14 +127,17 @@ def _standing_wish() -> sa.ColumnElement[bool]:
 
 
 def _numbers(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[NumberView]]:
+    holders = sa.orm.aliased(ContactPoint)
+    in_use = sa.and_(holders.number_id == PhoneNumber.id, holders.standing == Standing.IN_USE)
+    several = sa.select(sa.func.count()).where(in_use).scalar_subquery() > 1
     rows = session.execute(
-        sa.select(ContactPoint, PhoneNumber)
+        sa.select(ContactPoint, PhoneNumber, several)
         .join(PhoneNumber, PhoneNumber.id == ContactPoint.number_id)
         .where(ContactPoint.citizen_id.in_(ids))
         .order_by(ContactPoint.id.desc())
     )
     numbers: dict[uuid.UUID, list[NumberView]] = {}
-    for point, number in rows:
+    for point, number, has_several in rows:
         view = NumberView(
             id=point.id,
             number=vault.open(point.number, owner=point.citizen_id, place=Place("contact_points", "number", point.id)),
@@ -116,7 +146,10 @@ def _numbers(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> dict[u
             valid_from=point.valid_from,
             valid_to=point.valid_to,
             shared=number.shared,
-            paused=number.paused_since is not None,
+            several=bool(has_several),
+            paused_since=number.paused_since,
+            pause_reason=number.pause_reason,
+            provider_blocked_since=number.provider_blocked_since,
         )
         numbers.setdefault(point.citizen_id, []).append(view)
     return numbers

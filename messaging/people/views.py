@@ -1,4 +1,4 @@
-"""Signing in and out, and the citizens one looks after."""
+"""Signing in and out, the citizens one looks after, and their numbers."""
 
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -7,15 +7,20 @@ from flask import current_app, redirect, render_template, request, url_for
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from markupsafe import Markup
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
-from messaging.people import signing_in
+from messaging.people import registering, signing_in, wishes, wording
 from messaging.people.actors import SYSTEM, Actor, ActorKind
-from messaging.people.queries import list_citizens, name_citizens
+from messaging.people.models import Standing
+from messaging.people.numbers import last_digits
+from messaging.people.queries import describe, find_point, find_proposed, list_citizens, name_citizens
+from messaging.people.visibility import find_citizen
 from messaging.web.cursors import read_cursor, write_cursor
-from messaging.web.pages import cookie_name, pages, signed_in
+from messaging.web.pages import cookie_name, flash_once, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
+from messaging.work.lanes import Lane
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -45,6 +50,45 @@ def overview() -> str:
         names=sorted(names.items(), key=lambda named: named[1]),
         more=write_cursor(runtime.vault, listing=LISTING, key=(rows[PAGE - 1].id,)) if len(rows) > PAGE else None,
     )
+
+
+def numbers_panel(runtime: "Runtime", actor: Actor, citizen_id: uuid.UUID) -> Markup:
+    """Draw the numbers of a citizen, and what a human may decide about each."""
+    with runtime.database.read() as session:
+        view = describe(session, runtime.vault, [find_citizen(session, actor, citizen_id)])[0]
+    numbers = [number for number in view.numbers if number.standing is not Standing.ENDED]
+    html = render_template(
+        "people/numbers.html", citizen_id=citizen_id, numbers=numbers, digits=last_digits, words=wording
+    )
+    return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+@citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/accept")
+def accept_number(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
+    """Use a number that somebody proposed."""
+    with current_runtime().act(signed_in()) as act:
+        point = find_proposed(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
+        registering.accept_number(act, contact_point_id=point.id)
+    return _decided(citizen_id, "Nummeret bruges fra nu af.")
+
+
+@citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/release")
+def release_number(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
+    """Let messages go to a number again."""
+    with current_runtime().act(signed_in()) as act:
+        point = find_point(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
+        wishes.release_number(act, number_id=point.number_id)
+    return _decided(citizen_id, "Der kan igen sendes sms til nummeret.")
+
+
+@citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/shared")
+def mark_shared(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
+    """Say whether others use the number too."""
+    shared = request.form.get("shared") == "yes"
+    with current_runtime().act(signed_in()) as act:
+        point = find_point(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
+        wishes.mark_shared(act, number_id=point.number_id, shared=shared)
+    return _decided(citizen_id, wording.NOW_SHARED if shared else wording.NOW_OWN)
 
 
 def sign_in_pages() -> "Blueprint":
@@ -101,6 +145,12 @@ def actor_of_cookie(runtime: "Runtime", token: str) -> Actor | None:
         with runtime.database.write() as session:
             signing_in.note_seen(session, runtime.vault, token=token, now=now)
     return actor
+
+
+def _decided(citizen_id: uuid.UUID, sentence: str) -> Response:
+    current_runtime().waker.wake(Lane.JOURNAL)
+    flash_once(sentence)
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
 
 
 def _begin_session(runtime: "Runtime", *, initials: str, password: str) -> str | None:
