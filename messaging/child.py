@@ -23,6 +23,7 @@ def main() -> None:
     """Become the command. The supervisor waits for blocked signals, and its children would inherit the blocking."""
     die_with_parent(int(sys.argv[1]))
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # many threads with an arena each would hold on to much memory
     os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606  # the supervisor gives the command
 
 
