@@ -60,7 +60,7 @@ class JournalShape(Shape):
 
 
 class MessageShape(Shape):
-    """A message. `reason` says why it is held, failed, expired or cancelled."""
+    """A message. `reason` says why it is held, failed, expired or cancelled, `media` how many files came with it."""
 
     id = ma.fields.UUID(required=True)
     seq = ma.fields.Integer(required=True)
@@ -79,6 +79,7 @@ class MessageShape(Shape):
     provider_time = Moment(required=True, allow_none=True)
     late = ma.fields.Boolean(required=True)
     danger = ma.fields.String(required=True, allow_none=True)
+    media = ma.fields.Integer(required=True)
     template = ma.fields.String(required=True, allow_none=True)
     journaled = ma.fields.Nested(JournalShape, required=True, allow_none=True)
 

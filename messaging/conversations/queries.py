@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.conversations.models import Author, Conversation, Direction, Kind, Message, Template
+from messaging.conversations.incoming import body_place, raw_place
+from messaging.conversations.models import Author, Conversation, Direction, InboundEvent, Kind, Message, Template
 from messaging.conversations.states import MessageState, Waiting
 from messaging.errors import NotFound
 from messaging.journal.queries import Journaled, journaled
@@ -17,11 +19,13 @@ from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen, ContactPoint, PhoneNumber, Role, Standing
 from messaging.people.queries import name_citizens
 from messaging.people.visibility import visible_to
-from messaging.vault.place import Place
 from messaging.vault.vault import TRIAGE, Vault
 
 RECEIPT_PATIENCE = timedelta(hours=72)
 """A message that nobody confirmed for this long is shown as without receipt; its state stays `sent`."""
+
+LEFT_TO_HUMANS = frozenset({"several_matches", "unclear_too_long"})
+"""Why a message is unclear for good: nobody looks for it any more, and a human says what became of it."""
 
 LISTING_KINDS = (int, datetime, uuid.UUID)
 """The types of `ListedConversation.key`."""
@@ -47,7 +51,7 @@ class ListedConversation:
 
 @dataclass(frozen=True, kw_only=True)
 class ThreadMessage:
-    """A message opened, with its place in the journal."""
+    """A message opened, with its place in the journal. `media` is how many files came with it."""
 
     id: uuid.UUID
     seq: int | None
@@ -67,12 +71,18 @@ class ThreadMessage:
     provider_time: datetime | None
     late: bool
     danger: str | None
+    media: int
     template: str | None
     journaled: Journaled | None
 
     def lacks_receipt(self, now: datetime) -> bool:
         """Whether the provider has been silent about it for too long."""
         return self.state is MessageState.SENT and now - self.state_since > RECEIPT_PATIENCE
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether a human has to say if it was sent."""
+        return self.state is MessageState.UNCLEAR and self.reason in LEFT_TO_HUMANS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +93,7 @@ class TriageMessage:
     text: str = field(repr=False)
     created_at: datetime
     danger: str | None
+    media: int
     number_paused: bool
     candidates: dict[uuid.UUID, str] = field(repr=False)
 
@@ -194,12 +205,14 @@ def list_triage(
         chosen = chosen.where(Message.id > after)
     rows = session.execute(chosen).all()
     candidates = _candidates(session, vault, actor, [message.number_id for message, _ in rows])
+    media = _count_media(session, vault, [message for message, _ in rows], owner=TRIAGE)
     return [
         TriageMessage(
             id=message.id,
             text=_text(vault, message, owner=TRIAGE),
             created_at=message.created_at,
             danger=message.danger,
+            media=media.get(message.id, 0),
             number_paused=paused_since is not None,
             candidates=candidates[message.number_id],
         )
@@ -253,6 +266,7 @@ def _candidates(
 def _open_messages(
     session: Session, vault: Vault, citizen_id: uuid.UUID, messages: Sequence[Message]
 ) -> list[ThreadMessage]:
+    media = _count_media(session, vault, messages, owner=citizen_id)
     places = journaled(session, stream_id=citizen_id, subject_ids=[message.id for message in messages])
     authors = {message.author_id for message in messages if message.author is Author.CASEWORKER}
     names = dict(session.execute(sa.select(Caseworker.id, Caseworker.name).where(Caseworker.id.in_(authors))).all())
@@ -276,6 +290,7 @@ def _open_messages(
             provider_time=message.provider_time,
             late=message.late,
             danger=message.danger,
+            media=media.get(message.id, 0),
             template=message.template,
             journaled=places.get(message.id),
         )
@@ -283,5 +298,15 @@ def _open_messages(
     ]
 
 
+def _count_media(
+    session: Session, vault: Vault, messages: Sequence[Message], *, owner: uuid.UUID
+) -> dict[uuid.UUID, int]:
+    """Return how many files came with each message; only what the provider delivered tells, and that is sealed."""
+    received = [message.id for message in messages if message.direction is Direction.IN]
+    events = session.scalars(sa.select(InboundEvent).where(InboundEvent.id.in_(received)))
+    raws = {event.id: vault.open_bytes(event.raw, owner=owner, place=raw_place(event.id)) for event in events}
+    return {event_id: len(orjson.loads(raw)["media"]) for event_id, raw in raws.items()}
+
+
 def _text(vault: Vault, message: Message, *, owner: uuid.UUID) -> str:
-    return vault.open(message.body, owner=owner, place=Place("messages", "body", message.id))
+    return vault.open(message.body, owner=owner, place=body_place(message.id))

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from messaging.conversations import assigning, opening, queries, sending, settling, wording
+from messaging.conversations import assigning, opening, queries, resolving, sending, settling, wording
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
 from messaging.conversations.segments import Segments, make_gsm, measure
 from messaging.conversations.states import Waiting
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
+from messaging.people.acting import Act
 from messaging.people.numbers import last_digits
 from messaging.people.queries import CitizenView, describe, list_citizens, name_citizens
 from messaging.people.reaching import reach
@@ -94,13 +95,26 @@ def cancel(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
     """Call back a message that has not left yet."""
     runtime, actor = current_runtime(), signed_in()
     with runtime.act(actor) as act:
-        find_citizen(act.session, actor, citizen_id)
-        chosen = sa.select(Message.id).filter_by(id=message_id, conversation_id=citizen_id, direction=Direction.OUT)
-        if act.session.scalar(chosen) is None:
-            raise NotFound("there is no such message")
+        _find_own_message(act, citizen_id, message_id)
         sending.cancel_message(act, message_id=message_id)
     runtime.waker.wake(Lane.JOURNAL)
     flash_once("Beskeden er trukket tilbage.")
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/decide")
+def decide(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
+    """Say what became of a message of which nobody else can tell."""
+    runtime, actor = current_runtime(), signed_in()
+    was_sent = _yes_or_no("was_sent")
+    with runtime.act(actor) as act:
+        lane = _find_own_message(act, citizen_id, message_id)
+        resolving.decide(
+            act, message_id=message_id, was_sent=was_sent, waits=runtime.config.waits, chance=runtime.chance
+        )
+    for woken in (lane, Lane.JOURNAL):
+        runtime.waker.wake(woken)
+    flash_once(wording.DECIDED_SENT if was_sent else wording.DECIDED_NOT_SENT)
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
 
 
@@ -131,6 +145,7 @@ def triage() -> str:
         rows=rows[:PAGE],
         more=write_cursor(runtime.vault, listing=TRIAGE, key=(rows[PAGE - 1].id,)) if len(rows) > PAGE else None,
         choices=sorted(choices.items(), key=lambda choice: choice[1]),
+        words=wording,
     )
 
 
@@ -174,6 +189,7 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
         now=runtime.clock.now(),
         longest=sending.LONGEST,
         words=wording,
+        explain=getattr(runtime.channel, "explain", wording.explain),
         panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
     )
 
@@ -231,6 +247,23 @@ def _waiting(word: str) -> Waiting:
         return Waiting(word)
     except ValueError:
         raise NotFound("there is no such list") from None
+
+
+def _find_own_message(act: Act, citizen_id: uuid.UUID, message_id: uuid.UUID) -> Lane:
+    """Return the lane of a message of ours to this citizen. Raises NotFound."""
+    find_citizen(act.session, act.actor, citizen_id)
+    chosen = sa.select(Message.lane).filter_by(id=message_id, conversation_id=citizen_id, direction=Direction.OUT)
+    lane = act.session.scalar(chosen)
+    if lane is None:
+        raise NotFound("there is no such message")
+    return lane
+
+
+def _yes_or_no(name: str) -> bool:
+    word = request.form.get(name)
+    if word not in {"yes", "no"}:
+        raise InvalidInput("the form says neither yes nor no", field=name)
+    return word == "yes"
 
 
 def _form_id(word: str) -> uuid.UUID:

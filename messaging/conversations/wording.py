@@ -1,12 +1,16 @@
 """Codes in plain Danish: what a caseworker reads beside a message, and what it means for her."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.conversations.models import Direction, Kind
-from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.queries import ThreadMessage, TriageMessage
 from messaging.conversations.states import MessageState, Waiting
 from messaging.journal.models import EventState
+
+Explain = Callable[[str], str]
+"""Says in a sentence what a provider's code means."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,9 @@ STATES: dict[MessageState, Wording] = {
     MessageState.SENT: Wording(word="Sendt", sentence="Sms-udbyderen har taget imod den. Vi venter på kvittering."),
     MessageState.DELIVERED: Wording(word="Leveret", sentence="Den er nået frem til telefonen.", tone="good"),
     MessageState.READ: Wording(word="Læst", sentence="Borgeren har åbnet den.", tone="good"),
-    MessageState.FAILED: Wording(word="Ikke leveret", sentence="Den når ikke frem. Prøv en anden vej.", tone="bad"),
+    MessageState.FAILED: Wording(
+        word="Ikke leveret", sentence="Den når ikke frem. Ring til borgeren, eller skriv i Digital Post.", tone="bad"
+    ),
     MessageState.EXPIRED: Wording(
         word="Udløbet", sentence="Den nåede ikke af sted, mens den var til nytte.", tone="bad"
     ),
@@ -97,16 +103,36 @@ JOURNAL: dict[EventState, Wording] = {
 }
 NOT_JOURNALED = Wording(word="Afventer journal", sentence="Overføres til fagsystemet om lidt.")
 
+DECIDED_SENT = "Det er noteret, at beskeden blev sendt."
+DECIDED_NOT_SENT = "Det er noteret, at beskeden ikke blev sendt. Den sendes nu, hvis den stadig er til nytte."
+
 MEDIA: dict[str, str] = {"sms": "Sms", "app": "App"}
 
 
-def state_of(message: ThreadMessage, *, now: datetime) -> Wording:
-    """Return how far a message has come, with the reason where there is one."""
+def explain(code: str) -> str:
+    """Say what there is to say of a provider's code that nobody has explained."""
+    return f"Udbyderen oplyser fejl {code}."
+
+
+def state_of(message: ThreadMessage, *, now: datetime, failure: Explain = explain) -> Wording:
+    """Return how far a message has come, with the reason where there is one.
+
+    `failure` is the provider's own explanation of its codes; it speaks of messages that did not arrive, so only those
+    get it.
+    """
     wording = NO_RECEIPT if message.lacks_receipt(now) else STATES[message.state]
     if message.reason is None:
         return wording
-    reason = REASONS.get(message.reason, f"Udbyderen oplyser fejl {message.reason}.")
+    of_code = failure if message.state is MessageState.FAILED else explain
+    reason = REASONS.get(message.reason) or of_code(message.reason)
     return Wording(word=wording.word, sentence=f"{wording.sentence} {reason}", tone=wording.tone)
+
+
+def media_of(message: ThreadMessage | TriageMessage) -> str:
+    """Return what is said of the files that came with a message; nothing if there were none."""
+    if not message.media:
+        return ""
+    return f"{'Billede' if message.media == 1 else f'{message.media} billeder'} modtaget (kan ikke vises her)"
 
 
 def journal_of(message: ThreadMessage) -> Wording:
