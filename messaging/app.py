@@ -112,6 +112,7 @@ def _shell(runtime: Runtime) -> Shell:
             NavigationEntry(label="Ukendte afsendere", endpoint="conversations.triage", may_see=_has_citizens),
         ),
         panels=(people_views.numbers_panel, appointments_views.panel),
+        notes=(appointments_views.notes,),
         checks=_checks(runtime),
     )
 

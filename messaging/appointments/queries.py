@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.models import Appointment, Form, Outcome, Reminder
+from messaging.appointments.models import Appointment, Form, Outcome, Reminder, ReplyReading
 from messaging.appointments.states import AppointmentState, OutcomeWord, ReminderState
 from messaging.errors import NotFound
 from messaging.people.actors import Actor
@@ -122,6 +122,11 @@ def find_appointment(session: Session, actor: Actor, appointment_id: uuid.UUID) 
     if row is None:
         raise NotFound("there is no such appointment")
     return row[0]
+
+
+def list_readings(session: Session, message_ids: Sequence[uuid.UUID]) -> Sequence[ReplyReading]:
+    """Return how these messages were understood, as far as they have been read by the rules."""
+    return session.scalars(sa.select(ReplyReading).where(ReplyReading.message_id.in_(message_ids))).all()
 
 
 def _visible(actor: Actor) -> sa.Select[Appointment, str]:

@@ -1,6 +1,7 @@
 """Appointments beside the thread: what is agreed, what was reminded of, and the outcome with one tap."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -32,6 +33,14 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
     past = [row for row in rows if row.starts_at < now]
     html = render_template("appointments/panel.html", coming=coming, past=past, words=wording, is_open=_is_open)
     return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+def notes(runtime: Runtime, message_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Say beside each message how it was understood and what was done about it."""
+    with runtime.database.read() as session:
+        readings = queries.list_readings(session, message_ids)
+    said = {reading.message_id: wording.reading_of(reading) for reading in readings}
+    return {message_id: sentence for message_id, sentence in said.items() if sentence}
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/outcome")

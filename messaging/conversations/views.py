@@ -190,8 +190,15 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
         longest=sending.LONGEST,
         words=wording,
         explain=getattr(runtime.channel, "explain", wording.explain),
+        notes=_notes([message.id for message in shown if message.direction is Direction.IN]),
         panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
     )
+
+
+def _notes(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Ask the other rooms what they have to say beside these messages."""
+    said = [notes(current_runtime(), message_ids) for notes in current_shell().notes]
+    return {message_id: [notes[message_id] for notes in said if message_id in notes] for message_id in message_ids}
 
 
 def _block(citizen: CitizenView) -> str | None:

@@ -4,7 +4,7 @@ The shell stands below the rooms and must not know them; so it takes plain calla
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -33,6 +33,10 @@ Panel = Callable[["Runtime", "Actor", uuid.UUID], Markup]
 """Draws something about a citizen that stands beside the thread."""
 
 
+Notes = Callable[["Runtime", Sequence[uuid.UUID]], Mapping[uuid.UUID, str]]
+"""Says something about messages that are shown: a sentence for some of these ids."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shell:
     """`actor_of_key` knows the secret of an API key, `actor_of_cookie` the token of a signed-in browser."""
@@ -46,6 +50,7 @@ class Shell:
     """Endpoint of the page that asks who you are."""
     navigation: tuple[NavigationEntry, ...] = ()
     panels: tuple[Panel, ...] = ()
+    notes: tuple[Notes, ...] = ()
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     """What readiness asks, by name; each returns None, or in a few words what is wrong."""
 

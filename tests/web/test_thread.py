@@ -13,9 +13,16 @@ from adapters.channels.twilio_codes import BLOCKED_AT_PROVIDER, explain
 from adapters.contract import InboundMessage, MediaReference
 from adapters.errors import OutcomeUnknown
 from messaging.app import create_app
+from messaging.appointments.answering import UNREADABLE
+from messaging.appointments.reply_rules import Label
+from messaging.appointments.seeding import seed
+from messaging.appointments.states import Action
+from messaging.appointments.wording import ACTIONS, LABELS, NOT_SPOKEN_OF
+from messaging.appointments.work import AnswerReader
 from messaging.audit.models import AuditEntry
 from messaging.conversations import resolving, wording
 from messaging.conversations.hooks import take_message
+from messaging.conversations.keywords import Keyword
 from messaging.conversations.models import Attempt, Author, Message
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState
@@ -169,3 +176,39 @@ def test_a_failure_is_told_in_the_providers_words_where_it_has_some(
 
     assert sentence in page
     assert "Ring til borgeren, eller skriv i Digital Post." in page
+
+
+def _read_answers(house: House) -> None:
+    with house.runtime.database.write() as session:
+        seed(session)
+    AnswerReader(house.runtime).drain()
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("Tak", "Forstået som: tak. Kræver ikke svar."),
+        ("Jeg er syg", "Forstået som: borgeren er syg."),
+        ("Forkert nummer", "Forstået som: forkert nummer. Nummeret er sat på pause."),
+        ("Jeg gider ikke have flere sms fra jer", "Måske ønsker borgeren ikke flere sms’er. Spørg borgeren."),
+        ("STOP", "Forstået som: STOP – ingen sms. Udført, da beskeden kom."),
+    ],
+)
+def test_how_an_answer_was_read_stands_below_it(house: House, sara: uuid.UUID, text: str, note: str) -> None:
+    house.hears(text)
+    _read_answers(house)
+    page = house.browser("mho").get(f"/conversations/{sara}").text
+
+    assert re.findall(r'<p class="message-note">([^<]*)</p>', page) == [note]
+
+
+def test_nothing_is_said_of_a_text_that_no_rule_understood(house: House, sara: uuid.UUID) -> None:
+    house.hears("Min mor bor i Kolding")
+    _read_answers(house)
+
+    assert "message-note" not in house.browser("mho").get(f"/conversations/{sara}").text
+
+
+def test_every_reading_has_its_danish_words() -> None:
+    assert set(LABELS) | NOT_SPOKEN_OF == {*Label, *Keyword, UNREADABLE}
+    assert set(ACTIONS) == set(Action)
