@@ -6,11 +6,13 @@ because whoever writes that deserves to be read by a human.
 """
 
 import enum
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
+from messaging.conversations.phrase_book import BookedPhrase, PhraseBook, book
 from messaging.conversations.phrases import compile_phrase, plain_words
 from messaging.conversations.rendering import read_texts
 
@@ -42,11 +44,9 @@ class Danger:
 
 @dataclass(frozen=True, kw_only=True)
 class _Rule:
-    name: str
-    kind: DangerKind
     valid_from: date
     valid_to: date
-    phrases: tuple[re.Pattern[str], ...]
+    phrases: tuple[BookedPhrase[Danger], ...]
 
 
 def find_danger(text: str, *, on: date) -> Danger | None:
@@ -54,30 +54,23 @@ def find_danger(text: str, *, on: date) -> Danger | None:
     words = plain_words(" ".join(text.split()))
     for idiom in _HARMLESS:
         words = idiom.sub(" .", words)
-    for rule in _in_force(on):
-        if any(phrase.search(words) for phrase in rule.phrases):
-            return Danger(kind=rule.kind, rule=rule.name)
-    return None
+    return _in_force(on).find(words)
 
 
-def _load() -> tuple[tuple[re.Pattern[str], ...], tuple[_Rule, ...]]:
-    data = read_texts("messaging.conversations", "danger.toml")
-    rules = tuple(
-        _Rule(
-            name=rule["name"],
-            kind=DangerKind(rule["kind"]),
-            valid_from=rule["valid_from"],
-            valid_to=rule.get("valid_to", date.max),
-            phrases=tuple(compile_phrase(phrase, pieces=_PIECES) for phrase in rule["phrases"]),
-        )
-        for rule in data["rule"]
+def _rule(written: Mapping[str, Any]) -> _Rule:
+    danger = Danger(kind=DangerKind(written["kind"]), rule=written["name"])
+    return _Rule(
+        valid_from=written["valid_from"],
+        valid_to=written.get("valid_to", date.max),
+        phrases=tuple(book(phrase, danger, pieces=_PIECES) for phrase in written["phrases"]),
     )
-    return tuple(compile_phrase(phrase) for phrase in data["harmless"]), rules
 
 
-_HARMLESS, _RULES = _load()
+_TEXTS = read_texts("messaging.conversations", "danger.toml")
+_HARMLESS = tuple(compile_phrase(phrase) for phrase in _TEXTS["harmless"])
+_RULES = tuple(_rule(written) for written in _TEXTS["rule"])
 
 
 @lru_cache(maxsize=8)
-def _in_force(day: date) -> tuple[_Rule, ...]:
-    return tuple(rule for rule in _RULES if rule.valid_from <= day < rule.valid_to)
+def _in_force(day: date) -> PhraseBook[Danger]:
+    return PhraseBook(phrase for rule in _RULES if rule.valid_from <= day < rule.valid_to for phrase in rule.phrases)

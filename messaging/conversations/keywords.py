@@ -105,6 +105,8 @@ def clean_text(text: str) -> CleanText:
     The other control characters (phones send them for quotation marks), bidi, zero-width and tag characters are kept,
     because emoji and other scripts need them, but reported.
     """
+    if text.isprintable() and ZERO_WIDTH.isdisjoint(text) and unicodedata.is_normalized("NFC", text):
+        return CleanText(text=text, oddities=frozenset())  # nearly all
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     whole = lines.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     kept = "".join(character for character in whole if character in "\n\t" or character not in _ASCII_CONTROL)

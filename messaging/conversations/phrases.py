@@ -29,16 +29,18 @@ TAGS = frozenset(map(chr, range(0xE0000, 0xE0080)))
 VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 _KEYCAP = "\u20e3"
-_UNSEEN = dict.fromkeys(map(ord, ZERO_WIDTH | BIDI | TAGS | VARIATION_SELECTORS))
-_DANISH = str.maketrans({"æ": "ae", "ä": "ae", "ø": "oe", "ö": "oe", "å": "aa"})
+_UNSEEN = ZERO_WIDTH | BIDI | TAGS | VARIATION_SELECTORS
+_WITHOUT_UNSEEN = dict.fromkeys(map(ord, _UNSEEN))
+_DANISH = {"æ": "ae", "ä": "ae", "ø": "oe", "ö": "oe", "å": "aa"}
 _SPELLINGS = str.maketrans({"æ": "ae?", "ø": "oe?", "å": "aa?"})
 
 _APOSTROPHES = re.compile("['’‘´`]")
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"\b(\d{1,2})[.:](\d{2})(?!\d)")
 _DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})\b")
 _ABBREVIATION = re.compile(r"\b(kl|ca|nr|tlf|mvh|vh|min)\.")
 _BETWEEN_NUMBER_AND_WORD = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
+_STRETCHED = re.compile(r"([^\W\d_])\1\1+", re.IGNORECASE)
 _SENTENCE_BEGINS, _SENTENCE_HAS_ENDED = r"(?<= [.|])", r"(?= [.|])"
 """`|` is what a caller may put in place of a phrase it has dealt with."""
 _GROUP = re.compile(r"\((?!\?)")
@@ -48,12 +50,14 @@ _SENTENCE_ENDS = re.compile(r"(?: \.)+ ")
 
 def without_unseen(text: str) -> str:
     """Drop what nobody sees: zero-width and bidi characters, tags, variation selectors."""
-    return text.translate(_UNSEEN)
+    return text if _UNSEEN.isdisjoint(text) else text.translate(_WITHOUT_UNSEEN)
 
 
 def fold(text: str) -> str:
     """Bring letters to their plainest form: compatibility forms, case, accents; æ, ø, å become ae, oe, aa."""
-    composed = unicodedata.normalize("NFKC", without_unseen(text)).casefold().translate(_DANISH)
+    composed = unicodedata.normalize("NFKC", without_unseen(text)).casefold()
+    for letter, letters in _DANISH.items():  # ten times as fast as str.translate
+        composed = composed.replace(letter, letters)
     if composed.isascii():
         return composed
     decomposed = unicodedata.normalize("NFD", composed)
@@ -68,25 +72,31 @@ def plain_words(text: str, *, symbols: Mapping[str, str] | None = None) -> str:
     A time becomes one word (10h30), so does a date (14d10). `symbols` gives a word for an emoji; others end a sentence.
     """
     folded = _APOSTROPHES.sub("", fold(_STRETCHED.sub(r"\1", text)))
-    folded = _BETWEEN_NUMBER_AND_WORD.sub(" ", _ABBREVIATION.sub(r"\1 ", folded))
-    marked = _DATE.sub(r"\1d\2", _TIME.sub(r"\1h\2", folded))
+    marked = _with_whole_numbers(_ABBREVIATION.sub(r"\1 ", folded))
     for symbol, word in (symbols or {}).items():
         marked = marked.replace(symbol, f" {word} ")
     tokens = _PUNCTUATION.sub(" . ", marked).replace("?", " ? ").split()
     return _SENTENCE_ENDS.sub(" . ", f" {' '.join(['.', *tokens, '.'])} ")
 
 
+def _with_whole_numbers(text: str) -> str:
+    if not _DIGIT.search(text):
+        return text
+    apart = _BETWEEN_NUMBER_AND_WORD.sub(" ", text)
+    return _DATE.sub(r"\1d\2", _TIME.sub(r"\1h\2", apart))
+
+
 def compile_phrase(phrase: str, *, pieces: Mapping[str, str] | None = None) -> re.Pattern[str]:
     """Turn a phrase into an expression that finds it in plain words; matches begin with a space and end before one."""
-    elements = list(_elements(phrase))
+    elements = list(split_phrase(phrase))
     begins, ends = elements[0] == ".", elements[-1] == "."
     inside = elements[begins : len(elements) - ends]
     expression = "".join(_element(element, pieces=pieces or {}) for element in inside)
     return re.compile((_SENTENCE_BEGINS if begins else "") + expression + (_SENTENCE_HAS_ENDED if ends else "(?= )"))
 
 
-def _elements(phrase: str) -> Iterator[str]:
-    """Split at the spaces that stand outside all brackets."""
+def split_phrase(phrase: str) -> Iterator[str]:
+    """Split a phrase into its elements, at the spaces that stand outside all brackets."""
     depth, element = 0, ""
     for character in phrase + " ":
         depth += (character in "([") - (character in ")]")
