@@ -1,15 +1,27 @@
-"""Reading content: whoever opens a thread, or what waits in triage, leaves an entry in the audit trail."""
+"""Reading content: whoever opens a thread, or what waits in triage, leaves an entry in the audit trail.
+
+What was shown also bounds what may be answered: an answer clears all that waits, so it must not clear what its writer
+has not seen.
+"""
 
 import uuid
 
 import sqlalchemy as sa
 
-from messaging.conversations.models import Conversation
+from messaging.conversations.models import Conversation, Direction, Message
+from messaging.conversations.threads import lock_thread
+from messaging.errors import Conflict
 from messaging.people.acting import Act
 from messaging.people.actors import ActorKind
 from messaging.people.models import Citizen
 from messaging.people.visibility import find_citizen
 from messaging.vault.vault import TRIAGE
+
+
+class NotAllSeen(Conflict):
+    """The citizen has written since the page was drawn."""
+
+    code = "not_all_seen"
 
 
 def open_thread(act: Act, *, citizen_id: uuid.UUID) -> Citizen:
@@ -21,6 +33,19 @@ def open_thread(act: Act, *, citizen_id: uuid.UUID) -> Citizen:
         )
     act.audit("conversation.opened", object_kind="conversation", object_id=citizen_id)
     return citizen
+
+
+def require_seen(act: Act, *, citizen_id: uuid.UUID, up_to: int) -> None:
+    """Refuse to act on a thread in which the citizen has written after this place. Takes the thread.
+
+    Raises NotAllSeen.
+    """
+    lock_thread(act.session, citizen_id)
+    newer = sa.exists().where(
+        Message.conversation_id == citizen_id, Message.seq > up_to, Message.direction == Direction.IN
+    )
+    if act.session.scalar(sa.select(newer)):
+        raise NotAllSeen("the citizen has written since the page was opened")
 
 
 def open_triage(act: Act) -> None:

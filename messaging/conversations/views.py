@@ -30,15 +30,21 @@ PAGE = 25
 THREAD_PAGE = 40
 CHOICES = 200
 TRIAGE = "triage"
+HIGHEST_SEQ = 2**31 - 1
+"""What the databases hold; a form may say anything."""
 
 conversations = pages("conversations", __name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What stands in the reply form. `id` makes a form that is sent twice one message."""
+    """What stands in the reply form. `id` makes a form that is sent twice one message.
+
+    `seen` is the place in the thread up to which its writer has seen it; None where this page shows her all.
+    """
 
     id: uuid.UUID = field(default_factory=new_id)
+    seen: int | None = None
     text: str = field(default="", repr=False)
     size: Segments | None = None
     wrong: str | None = None
@@ -81,11 +87,11 @@ def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
     text = make_gsm(request.form.get("text", "").replace("\r\n", "\n")).strip()
     draft_id = _form_id(request.form.get("message_id", ""))
     if request.form.get("action") == "measure":
-        return _show_thread(citizen_id, Draft(id=draft_id, text=text, size=measure(text)))
+        return _show_thread(citizen_id, Draft(id=draft_id, seen=_seen(), text=text, size=measure(text)))
     try:
         _send(citizen_id, draft_id, text)
-    except (sending.NotReachable, InvalidInput) as error:
-        wrong = Draft(text=text, wrong=_why_not_sent(error))
+    except (sending.NotReachable, opening.NotAllSeen, InvalidInput) as error:
+        wrong = Draft(text=text, wrong=f"Ikke sendt. {_why_not_sent(error)}")
         return _show_thread(citizen_id, wrong), 409 if isinstance(error, Conflict) else 422
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
 
@@ -119,13 +125,18 @@ def decide(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
 
 
 @conversations.post("/conversations/<uuid:citizen_id>/settle")
-def settle(citizen_id: uuid.UUID) -> Response:
+def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
     """Close what waits without an answer."""
     runtime, actor = current_runtime(), signed_in()
-    with runtime.act(actor) as act:
-        find_citizen(act.session, actor, citizen_id)
-        settling.settle(act, citizen_id=citizen_id)
-    flash_once("Samtalen er afsluttet.")
+    try:
+        with runtime.act(actor) as act:
+            find_citizen(act.session, actor, citizen_id)
+            opening.require_seen(act, citizen_id=citizen_id, up_to=_seen())
+            settled = settling.settle(act, citizen_id=citizen_id)
+    except opening.NotAllSeen:
+        return _show_thread(citizen_id, Draft(wrong=f"Ikke afsluttet. {wording.NOT_ALL_SEEN}")), 409
+    if settled:
+        flash_once("Samtalen er afsluttet.")
     return redirect(url_for("conversations.overview"), code=303)
 
 
@@ -184,6 +195,7 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
         earlier=_earlier(runtime.vault, citizen_id, shown) if len(messages) > THREAD_PAGE else None,
         standing=standing,
         draft=draft,
+        seen=draft.seen if draft.seen is not None else _last_seq(shown),
         digits=last_digits(view.number_in_use.number) if view.number_in_use else None,
         obstacle=wording.REASONS[obstacle] if obstacle else None,
         now=runtime.clock.now(),
@@ -221,6 +233,7 @@ def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str) -> None:
             at=act.now,
         )
         if sent_before is None:
+            opening.require_seen(act, citizen_id=citizen_id, up_to=_seen())
             sending.send_message(
                 act,
                 citizen_id=citizen_id,
@@ -233,12 +246,23 @@ def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str) -> None:
     runtime.waker.wake(Lane.JOURNAL)
 
 
-def _why_not_sent(error: sending.NotReachable | InvalidInput) -> str:
+def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInput) -> str:
+    if isinstance(error, opening.NotAllSeen):
+        return wording.NOT_ALL_SEEN
     if isinstance(error, sending.NotReachable):
         return wording.REASONS[error.reason]
     if error.field == "text":
         return f"Skriv en besked på højst {sending.LONGEST} tegn."
     return "Beskeden er sendt én gang allerede med et andet indhold. Intet er sendt nu."
+
+
+def _seen() -> int:
+    """Return up to which place the thread was seen, as the form says; a form that does not say has seen nothing."""
+    return max(0, min(request.form.get("seen", default=0, type=int), HIGHEST_SEQ))
+
+
+def _last_seq(shown: list[queries.ThreadMessage]) -> int:
+    return max((message.seq or 0 for message in shown), default=0)
 
 
 def _earlier(vault: Vault, citizen_id: uuid.UUID, shown: list[queries.ThreadMessage]) -> str:

@@ -21,9 +21,18 @@ from messaging.work.lanes import Lane
 from tests.house import NUMBER, House, csrf_token
 
 
+def _hidden(client: FlaskClient, page: str) -> dict[str, str]:
+    """Return what the forms of a page carry unseen."""
+    return _carried(client.get(page))
+
+
+def _carried(answer: TestResponse) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', answer.text))
+
+
 def _write(client: FlaskClient, citizen_id: uuid.UUID, text: str, **more: str) -> TestResponse:
     page = f"/conversations/{citizen_id}"
-    form = {"csrf_token": csrf_token(client, page), "message_id": str(uuid.uuid4()), "text": text, **more}
+    form = {**_hidden(client, page), "message_id": str(uuid.uuid4()), "text": text, **more}
     return client.post(f"{page}/messages", data=form)
 
 
@@ -192,10 +201,83 @@ def test_settling_takes_the_thread_off_the_list(house: House) -> None:
     citizen_id = house.citizen(caseworker=house.caseworker())
     house.hears("Tak")
     client = house.browser("mho")
-    client.post(f"/conversations/{citizen_id}/settle", data={"csrf_token": csrf_token(client, "/conversations")})
+    page = f"/conversations/{citizen_id}"
+    answer = client.post(f"{page}/settle", data=_hidden(client, page), follow_redirects=True)
 
+    assert "Samtalen er afsluttet." in answer.text
     assert "Sara" not in client.get("/conversations").text
     assert "Sara" in client.get("/conversations?show=settled").text
+
+
+def test_settling_what_is_settled_says_nothing(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Tak")
+    client, page = house.browser("mho"), f"/conversations/{citizen_id}"
+    form = _hidden(client, page)
+    client.post(f"{page}/settle", data=form, follow_redirects=True)
+    answer = client.post(f"{page}/settle", data=form, follow_redirects=True)
+
+    assert answer.status_code == 200
+    assert "Samtalen er afsluttet." not in answer.text
+
+
+def _standing(house: House, citizen_id: uuid.UUID) -> tuple[Waiting, int]:
+    with house.runtime.database.read() as session:
+        thread = session.get_one(Conversation, citizen_id)
+        return thread.waiting, thread.last_seq
+
+
+def test_an_answer_from_a_stale_page_is_not_sent_and_keeps_its_text(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej")
+    client, page = house.browser("mho"), f"/conversations/{citizen_id}"
+    form = {**_hidden(client, page), "text": "Vi ses"}
+    house.hears("Jeg vil ikke leve mere")
+    stale = client.post(f"{page}/messages", data=form)
+    standing = _standing(house, citizen_id)
+    again = client.post(f"{page}/messages", data={**_carried(stale), "text": "Vi ses"})
+
+    assert stale.status_code == 409
+    assert "Der er kommet en ny besked, siden du åbnede siden." in stale.text
+    assert "Jeg vil ikke leve mere" in stale.text
+    assert ">Vi ses</textarea>" in stale.text
+    assert standing == (Waiting.FOR_US, 2)
+    assert again.status_code == 303
+
+
+def test_looking_at_the_length_is_not_reading_what_came_meanwhile(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej")
+    client, page = house.browser("mho"), f"/conversations/{citizen_id}"
+    form = {**_hidden(client, page), "text": "Vi ses"}
+    house.hears("Vent")
+    measured = client.post(f"{page}/messages", data={**form, "action": "measure"})
+    answer = client.post(f"{page}/messages", data={**_carried(measured), "text": "Vi ses"})
+
+    assert answer.status_code == 409
+
+
+def test_a_stale_page_settles_nothing(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Tak")
+    client, page = house.browser("mho"), f"/conversations/{citizen_id}"
+    form = _hidden(client, page)
+    house.hears("Men vent lidt")
+    answer = client.post(f"{page}/settle", data=form)
+
+    assert answer.status_code == 409
+    assert "Ikke afsluttet. Der er kommet en ny besked" in answer.text
+    assert _standing(house, citizen_id) == (Waiting.FOR_US, 2)
+
+
+def test_our_own_messages_make_no_page_stale(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej")
+    client, page = house.browser("mho"), f"/conversations/{citizen_id}"
+    form = {**_hidden(client, page), "text": "Også dette"}
+    _write(client, citizen_id, "Vi ses")
+
+    assert client.post(f"{page}/messages", data=form).status_code == 303
 
 
 def test_a_receipt_of_the_case_system_stands_beside_its_message(house: House) -> None:
@@ -318,3 +400,12 @@ def test_every_code_has_its_danish_word(words: dict[str, object], codes: type) -
 def test_every_reason_has_its_danish_sentence() -> None:
     assert {*HoldReason, MOVED, CANCELLED, PauseReason.WRONG_NUMBER} <= set(REASONS)
     assert MEDIA["sms"]
+
+
+@pytest.mark.parametrize("seen", ["", "x", "-1", "9" * 30])
+def test_a_form_that_lies_about_what_it_has_seen_breaks_nothing(house: House, seen: str) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej")
+    answer = _write(house.browser("mho"), citizen_id, "Vi ses", seen=seen)
+
+    assert answer.status_code in {303, 409}
