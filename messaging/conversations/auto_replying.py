@@ -1,14 +1,16 @@
 """Telling a citizen who writes outside the hours when we read: once in each closed period, and never twice.
 
 Whoever wants to answer by itself in a closed period must get the period first. So an acknowledgement that names the
-hours and this reply can never both go out.
+hours and this reply can never both go out. A telephone that answers by itself gets nothing: two machines would talk.
 """
 
 import uuid
 
 from messaging.conversations import templates
+from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Author, AutoReply, Kind, Message
 from messaging.conversations.office import Office
+from messaging.conversations.phrases import compile_phrase, plain_words
 from messaging.conversations.rendering import CONTENT_FREE, render
 from messaging.conversations.sending import send_message, why_unreachable
 from messaging.database.upserts import insert_into
@@ -17,6 +19,22 @@ from messaging.people.reaching import reach
 
 OUT_OF_HOURS = "M11"
 DANGER = "danger"
+
+AUTOMATIC = tuple(
+    map(
+        compile_phrase,
+        (
+            "(autosvar|autosvaret|autobesked|autoreply)",
+            "(auto|automatisk|automatic|automated) (svar|svarbesked|besked|reply|response|message)",
+            "(out of office|away from my phone)",
+            "(jeg kører|kører bil|im driving|i am driving)",
+            "kan [desværre] ikke (tage|svare) [på] [min] (telefonen|telefon)",
+            "ringer [dig] tilbage",
+            "(call|text) you [back] later",
+        ),
+    )
+)
+"""What telephones and mailboxes write by themselves. Who means it herself only misses hearing when we read."""
 
 
 def take_period(act: Act, *, message: Message, office: Office) -> bool:
@@ -33,13 +51,19 @@ def take_period(act: Act, *, message: Message, office: Office) -> bool:
     return taken is not None
 
 
+def is_automatic(text: str) -> bool:
+    """Whether a telephone or a mailbox seems to have written this, and nobody waits for an answer."""
+    words = plain_words(text)
+    return any(phrase.search(words) for phrase in AUTOMATIC)
+
+
 def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.UUID | None:
     """Tell the citizen when we read, if we do not read now and have not said so; return the reply's id.
 
     A message with a sign of danger gets the numbers that answer at night, and no promise that we have understood.
     """
     citizen_id = message.conversation_id
-    if citizen_id is None:
+    if citizen_id is None or (message.danger is None and is_automatic(_text(act, message, citizen_id))):
         return None
     person = reach(act.session, citizen_id)
     if why_unreachable(person, Kind.AUTO_REPLY) or not take_period(act, message=message, office=office):
@@ -57,3 +81,7 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
         content_free=person.shared,
         person=person,
     ).id
+
+
+def _text(act: Act, message: Message, citizen_id: uuid.UUID) -> str:
+    return act.vault.open(message.body, owner=citizen_id, place=body_place(message.id))

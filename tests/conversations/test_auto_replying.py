@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.conversations.auto_replying import reply_outside_hours, take_period
+from messaging.conversations.auto_replying import is_automatic, reply_outside_hours, take_period
 from messaging.conversations.models import AutoReply
 from messaging.conversations.office import Office
 from messaging.people import wishes
@@ -97,5 +97,57 @@ def test_a_weekend_is_one_period(town, templates, clock):
     replies(town)
     clock.moment += timedelta(days=1)
     town.hears("søndag")
+
+    assert len(replies(town)) == 1
+
+
+AUTOMATIC = [
+    "Autosvar: Jeg er på ferie",
+    "Automatisk svar: jeg læser din besked i morgen",
+    "Automatic reply: I am away",
+    "I'm driving right now - I'll call you later",
+    "Jeg kører lige nu, så jeg ser din besked senere",
+    "Kører bil",
+    "Jeg kan ikke tage telefonen lige nu. Jeg ringer tilbage",
+    "Ringer dig tilbage",
+    "Out of office",
+]
+
+HUMAN = [
+    "hej",
+    "Kan du ringe tilbage til mig?",
+    "Min telefon er gået i stykker",
+    "Hvordan kører det?",
+    "Kan I svare på mit spørgsmål?",
+    "Jeg tager bilen",
+    "Can you text me back?",
+]
+
+
+@pytest.mark.parametrize("text", AUTOMATIC)
+def test_what_a_telephone_writes_by_itself_is_known(text):
+    assert is_automatic(text)
+
+
+@pytest.mark.parametrize("text", HUMAN)
+def test_what_a_human_writes_is_not_taken_for_a_machines(text):
+    assert not is_automatic(text)
+
+
+@pytest.mark.usefixtures("night")
+def test_a_telephone_that_answers_by_itself_gets_nothing_and_takes_nobodys_turn(town, templates):
+    town.citizen()
+    town.hears("Autosvar: Jeg kan ikke tage telefonen")
+    machine = replies(town)
+    town.hears("Hej, er der nogen?")
+    human = replies(town)
+
+    assert (machine, len(human)) == ([], 1)
+
+
+@pytest.mark.usefixtures("night")
+def test_a_sign_of_danger_is_answered_whoever_seems_to_have_written_it(town, templates):
+    town.citizen()
+    town.hears("Jeg kan ikke tage telefonen mere, jeg vil ikke leve mere")
 
     assert len(replies(town)) == 1
