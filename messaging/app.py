@@ -109,7 +109,12 @@ def _shell(runtime: Runtime) -> Shell:
         navigation=(
             NavigationEntry(label="Samtaler", endpoint="conversations.overview", may_see=_has_citizens),
             NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
-            NavigationEntry(label="Ukendte afsendere", endpoint="conversations.triage", may_see=_has_citizens),
+            NavigationEntry(
+                label="Ukendte afsendere",
+                endpoint="conversations.triage",
+                may_see=_has_citizens,
+                count=lambda actor: conversations_views.count_triage(runtime, actor),
+            ),
         ),
         panels=(people_views.numbers_panel, appointments_views.panel),
         notes=(appointments_views.notes,),

@@ -31,6 +31,10 @@ LISTING_KINDS = (int, datetime, uuid.UUID)
 """The types of `ListedConversation.key`."""
 
 
+TRIAGE_KINDS = (int, uuid.UUID)
+"""The types of `TriageMessage.key`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ListedConversation:
     """A conversation in a list; `id` is the citizen's."""
@@ -96,6 +100,11 @@ class TriageMessage:
     media: int
     number_paused: bool
     candidates: dict[uuid.UUID, str] = field(repr=False)
+
+    @property
+    def key(self) -> tuple[int, uuid.UUID]:
+        """The place in the list: a sign of danger before all else."""
+        return (0 if self.danger else 1, self.id)
 
 
 def list_conversations(
@@ -191,18 +200,19 @@ def valid_templates(session: Session, *, at: datetime) -> Sequence[Template]:
 
 
 def list_triage(
-    session: Session, vault: Vault, actor: Actor, *, after: uuid.UUID | None, limit: int
+    session: Session, vault: Vault, actor: Actor, *, after: tuple[int, uuid.UUID] | None, limit: int
 ) -> list[TriageMessage]:
-    """Return the next messages whose sender is unclear, as far as they may concern this actor."""
+    """Return the next messages whose sender is unclear, as far as they may concern this actor; danger first."""
+    place = (sa.case((Message.danger.is_not(None), 0), else_=1), Message.id)
     chosen = (
         sa.select(Message, PhoneNumber.paused_since)
         .join(PhoneNumber, PhoneNumber.id == Message.number_id)
         .where(_in_triage_for(actor))
-        .order_by(Message.id)
+        .order_by(*place)
         .limit(limit)
     )
     if after is not None:
-        chosen = chosen.where(Message.id > after)
+        chosen = chosen.where(_is_after(place, after))
     rows = session.execute(chosen).all()
     candidates = _candidates(session, vault, actor, [message.number_id for message, _ in rows])
     media = _count_media(session, vault, [message for message, _ in rows], owner=TRIAGE)
@@ -220,9 +230,19 @@ def list_triage(
     ]
 
 
-def is_in_triage(session: Session, actor: Actor, *, message_id: uuid.UUID) -> bool:
-    """Whether this message's sender is unclear and it may concern this actor."""
-    chosen = sa.select(Message.id).where(Message.id == message_id, _in_triage_for(actor))
+def count_triage(session: Session, actor: Actor) -> int:
+    """Return how many messages whose sender is unclear may concern this actor."""
+    chosen = sa.select(sa.func.count()).select_from(Message).where(_in_triage_for(actor))
+    return session.scalar(chosen) or 0
+
+
+def may_have_written(session: Session, actor: Actor, *, message_id: uuid.UUID, citizen_id: uuid.UUID) -> bool:
+    """Whether this message waits for this actor in triage and can be this citizen's.
+
+    An unknown number may be anybody's, a known one only its holders'.
+    """
+    possible = sa.or_(~_held_by(sa.true()), _held_by(Citizen.id == citizen_id))
+    chosen = sa.select(Message.id).where(Message.id == message_id, _in_triage_for(actor), possible)
     return session.scalar(chosen) is not None
 
 

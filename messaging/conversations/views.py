@@ -15,10 +15,12 @@ from messaging.conversations.states import Waiting
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
+from messaging.people.actors import Actor
 from messaging.people.numbers import last_digits
 from messaging.people.queries import CitizenView, describe, list_citizens, name_citizens
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
+from messaging.runtime import Runtime
 from messaging.vault.vault import Vault
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.idempotency import take_key
@@ -144,17 +146,17 @@ def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
 def triage() -> str:
     """Show messages whose senders are unclear."""
     runtime, actor = current_runtime(), signed_in()
-    after = _place(runtime.vault, listing=TRIAGE, kinds=(uuid.UUID,))
+    after = _place(runtime.vault, listing=TRIAGE, kinds=queries.TRIAGE_KINDS)
     with runtime.act(actor) as act:
         opening.open_triage(act)
     with runtime.database.read() as session:
-        rows = queries.list_triage(session, runtime.vault, actor, after=after[0] if after else None, limit=PAGE + 1)
+        rows = queries.list_triage(session, runtime.vault, actor, after=after, limit=PAGE + 1)
         own = list_citizens(session, actor, after=None, limit=CHOICES)
         choices = name_citizens(session, runtime.vault, [citizen.id for citizen in own])
     return render_template(
         "conversations/triage.html",
         rows=rows[:PAGE],
-        more=write_cursor(runtime.vault, listing=TRIAGE, key=(rows[PAGE - 1].id,)) if len(rows) > PAGE else None,
+        more=write_cursor(runtime.vault, listing=TRIAGE, key=rows[PAGE - 1].key) if len(rows) > PAGE else None,
         choices=sorted(choices.items(), key=lambda choice: choice[1]),
         words=wording,
     )
@@ -167,12 +169,18 @@ def assign(message_id: uuid.UUID) -> Response:
     citizen_id = _form_id(request.form.get("citizen_id", ""))
     with runtime.act(actor) as act:
         find_citizen(act.session, actor, citizen_id)
-        if not queries.is_in_triage(act.session, actor, message_id=message_id):
-            raise NotFound("there is no such message in triage")
+        if not queries.may_have_written(act.session, actor, message_id=message_id, citizen_id=citizen_id):
+            raise NotFound("there is no such message of this citizen in triage")
         assigning.assign_message(act, message_id=message_id, citizen_id=citizen_id)
     runtime.waker.wake(Lane.JOURNAL)
     flash_once("Beskeden står nu i borgerens samtale.")
     return redirect(url_for("conversations.triage"), code=303)
+
+
+def count_triage(runtime: Runtime, actor: Actor) -> int:
+    """Return how many messages wait in triage, for the menu."""
+    with runtime.database.read() as session:
+        return queries.count_triage(session, actor)
 
 
 def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:

@@ -114,6 +114,7 @@ def _layout() -> dict[str, Any]:
         "navigation": [entry for entry in shell.navigation if entry.may_see(actor)] if shown else [],
         "home": shell.home,
         "is_signed_in": shown,
+        "actor": actor,
         "said": session.pop("said", None) if "said" in session else None,
         "stub": next(iter(shell.runtime.config.stub_origins), None),
         "unit_name": shell.runtime.config.unit_name,

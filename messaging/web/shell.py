@@ -22,11 +22,15 @@ EXTENSION = "borgerdialog"
 
 @dataclass(frozen=True, kw_only=True)
 class NavigationEntry:
-    """One entry of the main navigation: a Danish label, the endpoint it leads to, and who may see it."""
+    """One entry of the main navigation: a Danish label, the endpoint it leads to, and who may see it.
+
+    `count` says how much waits there.
+    """
 
     label: str
     endpoint: str
     may_see: Callable[["Actor"], bool]
+    count: Callable[["Actor"], int] | None = None
 
 
 Panel = Callable[["Runtime", "Actor", uuid.UUID], Markup]

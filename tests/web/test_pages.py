@@ -350,6 +350,48 @@ def test_a_shared_numbers_message_is_shown_only_to_those_it_may_concern(house: H
     assert outsider.post(action[1], data=form).status_code == 404
 
 
+def test_a_shared_numbers_message_goes_only_to_one_of_its_persons(house: House) -> None:
+    staff = house.caseworker()
+    anna, bjarke = (house.citizen(caseworker=staff, first_name=name) for name in ("Anna", "Bjarke"))
+    other = house.citizen(caseworker=staff, first_name="Cille", number="+4529390626")
+    house.hears("Hvem er det til?")
+    client = house.browser("mho")
+    action = re.search(r'action="(/triage/[^"]+)"', client.get("/triage").text)
+    form = {"csrf_token": csrf_token(client, "/triage")}
+    answers = [client.post(action[1], data={**form, "citizen_id": str(citizen)}) for citizen in (other, bjarke)]
+
+    assert [answer.status_code for answer in answers] == [404, 303]
+    assert "Hvem er det til?" in client.get(f"/conversations/{bjarke}").text
+    assert "Hvem er det til?" not in client.get(f"/conversations/{anna}").text
+
+
+def test_danger_stands_first_among_unknown_senders_also_over_pages(house: House) -> None:
+    house.caseworker()
+    for number in range(26):
+        house.hears(f"Nr{number:02}", sender=f"+45241019{number:02}")
+    house.hears("Nr99 jeg vil ikke leve mere", sender="+4529390626")
+    client = house.browser("mho")
+    first = client.get("/triage").text
+    more = re.search(r'href="(/triage\?[^"]*cursor=[^"]+)"', first)
+    second = client.get(more[1]).text
+
+    assert re.findall(r"Nr\d\d", first + second) == ["Nr99", *(f"Nr{number:02}" for number in range(26))]
+
+
+def test_the_menu_counts_what_waits_in_triage_for_whom_it_may_concern(house: House) -> None:
+    first = house.caseworker("first")
+    house.caseworker("second", unit="Team B")
+    for name in ("Anna", "Bjarke"):
+        house.citizen(caseworker=first, first_name=name)
+    house.hears("Hvem er det til?")
+    house.hears("Hej", sender="+4599887766")
+    menus = [house.browser(who).get("/conversations").text for who in ("first", "second")]
+    error = house.browser("first").get(f"/conversations/{uuid.uuid4()}").text
+
+    assert [re.search(r"Ukendte afsendere.*?\((\d)\)", menu)[1] for menu in menus] == ["2", "1"]
+    assert "(2)" not in error
+
+
 def test_the_outcome_of_a_meeting_is_one_tap(house: House) -> None:
     staff = house.caseworker()
     citizen_id = house.citizen(caseworker=staff)
