@@ -26,7 +26,10 @@ texts = ApiBlueprint("templates", __name__, description="Approved texts")
 
 
 class ConversationShape(Shape):
-    """The one thread of a citizen, and who has the next move."""
+    """The one thread of a citizen, and who has the next move.
+
+    `needs_action`: a message of ours is unclear or held, or has failed or expired lately.
+    """
 
     id = ma.fields.UUID(required=True)
     name = ma.fields.String(required=True)
@@ -35,6 +38,7 @@ class ConversationShape(Shape):
     unread = ma.fields.Integer(required=True)
     last_message_at = Moment(required=True)
     danger_since = Moment(required=True, allow_none=True)
+    needs_action = ma.fields.Boolean(required=True)
 
 
 class ConversationQuery(PageQuery):
@@ -130,7 +134,13 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=waiting, kinds=queries.LISTING_KINDS)
     with runtime.database.read() as session:
         rows = queries.list_conversations(
-            session, runtime.vault, calling_actor(), waiting=waiting, after=after, limit=limit + 1
+            session,
+            runtime.vault,
+            calling_actor(),
+            waiting=waiting,
+            now=runtime.clock.now(),
+            after=after,
+            limit=limit + 1,
         )
     more = write_cursor(runtime.vault, listing=waiting, key=rows[limit - 1].key) if len(rows) > limit else None
     return {"items": rows[:limit], "next": more}

@@ -24,6 +24,9 @@ from messaging.vault.vault import TRIAGE, Vault
 RECEIPT_PATIENCE = timedelta(hours=72)
 """A message that nobody confirmed for this long is shown as without receipt; its state stays `sent`."""
 
+TROUBLE_SHOWN = timedelta(days=7)
+"""How long a message that failed or expired marks its conversation."""
+
 LEFT_TO_HUMANS = frozenset({"several_matches", "unclear_too_long"})
 """Why a message is unclear for good: nobody looks for it any more, and a human says what became of it."""
 
@@ -37,7 +40,7 @@ TRIAGE_KINDS = (int, uuid.UUID)
 
 @dataclass(frozen=True, kw_only=True)
 class ListedConversation:
-    """A conversation in a list; `id` is the citizen's."""
+    """A conversation in a list; `id` is the citizen's. `needs_action`: a message of ours has not got through."""
 
     id: uuid.UUID
     name: str = field(repr=False)
@@ -46,6 +49,7 @@ class ListedConversation:
     unread: int
     last_message_at: datetime
     danger_since: datetime | None
+    needs_action: bool
 
     @property
     def key(self) -> tuple[int, datetime, uuid.UUID]:
@@ -112,24 +116,29 @@ def list_conversations(
     vault: Vault,
     actor: Actor,
     *,
-    waiting: Waiting,
+    waiting: Waiting | None,
+    now: datetime,
     after: tuple[int, datetime, uuid.UUID] | None,
     limit: int,
 ) -> list[ListedConversation]:
-    """Return the next conversations of this standing: signs of danger first, then who has waited longest."""
+    """Return the next conversations of this standing: signs of danger first, then who has waited longest.
+
+    Without a standing, those of any in which a message of ours has not got through.
+    """
     danger = sa.case((Conversation.danger_since.is_not(None), 0), else_=1)
     place = (danger, Conversation.waiting_since, Conversation.id)
+    trouble = _needs_action(now)
     chosen = (
-        sa.select(Conversation)
+        sa.select(Conversation, trouble)
         .join(Citizen, Citizen.id == Conversation.id)
-        .where(visible_to(actor), Conversation.waiting == waiting)
+        .where(visible_to(actor), trouble if waiting is None else Conversation.waiting == waiting)
         .order_by(*place)
         .limit(limit)
     )
     if after is not None:
         chosen = chosen.where(_is_after(place, after))
-    rows = session.scalars(chosen).all()
-    names = name_citizens(session, vault, [row.id for row in rows])
+    rows = session.execute(chosen).all()
+    names = name_citizens(session, vault, [row.id for row, _ in rows])
     return [
         ListedConversation(
             id=row.id,
@@ -139,8 +148,9 @@ def list_conversations(
             unread=row.unread,
             last_message_at=row.last_message_at,
             danger_since=row.danger_since,
+            needs_action=needs_action,
         )
-        for row in rows
+        for row, needs_action in rows
     ]
 
 
@@ -153,6 +163,12 @@ def count_waiting(session: Session, actor: Actor) -> dict[Waiting, int]:
         .group_by(Conversation.waiting)
     )
     return dict(rows.all())
+
+
+def count_needing_action(session: Session, actor: Actor, *, now: datetime) -> int:
+    """Return in how many conversations that this actor may see a message of ours has not got through."""
+    chosen = sa.select(sa.func.count()).select_from(Conversation).join(Citizen, Citizen.id == Conversation.id)
+    return session.scalar(chosen.where(visible_to(actor), _needs_action(now))) or 0
 
 
 def newest_messages(
@@ -251,6 +267,14 @@ def _in_triage_for(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.role not in {Role.CASEWORKER, Role.TEAM_LEADER}:
         return sa.false()
     return sa.and_(Message.conversation_id.is_(None), sa.or_(~_held_by(sa.true()), _held_by(visible_to(actor))))
+
+
+def _needs_action(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether a message of the conversation is unclear or held, or has failed or expired lately."""
+    stuck = Message.state.in_((MessageState.UNCLEAR, MessageState.HELD))
+    lost = Message.state.in_((MessageState.FAILED, MessageState.EXPIRED))
+    lately = Message.state_since > now - TROUBLE_SHOWN
+    return sa.exists().where(Message.conversation_id == Conversation.id, sa.or_(stuck, sa.and_(lost, lately)))
 
 
 def _is_after(

@@ -32,6 +32,7 @@ PAGE = 25
 THREAD_PAGE = 40
 CHOICES = 200
 TRIAGE = "triage"
+NEEDS_ACTION = "needs_action"
 HIGHEST_SEQ = 2**31 - 1
 """What the databases hold; a form may say anything."""
 
@@ -62,18 +63,24 @@ def start() -> Response:
 def overview() -> str:
     """Show what waits, the most pressing first."""
     runtime, actor = current_runtime(), signed_in()
-    shown = _waiting(request.args.get("show", Waiting.FOR_US))
+    shown, now = request.args.get("show", Waiting.FOR_US), runtime.clock.now()
+    waiting = None if shown == NEEDS_ACTION else _waiting(shown)
     after = _place(runtime.vault, listing=shown, kinds=queries.LISTING_KINDS)
     with runtime.database.read() as session:
-        rows = queries.list_conversations(session, runtime.vault, actor, waiting=shown, after=after, limit=PAGE + 1)
-        counts = queries.count_waiting(session, actor)
+        rows = queries.list_conversations(
+            session, runtime.vault, actor, waiting=waiting, now=now, after=after, limit=PAGE + 1
+        )
+        counts = {
+            **queries.count_waiting(session, actor),
+            NEEDS_ACTION: queries.count_needing_action(session, actor, now=now),
+        }
     return render_template(
         "conversations/overview.html",
         rows=rows[:PAGE],
         more=write_cursor(runtime.vault, listing=shown, key=rows[PAGE - 1].key) if len(rows) > PAGE else None,
         shown=shown,
         counts=counts,
-        words=wording.WAITING,
+        words={**wording.WAITING, NEEDS_ACTION: wording.NEEDS_ACTION},
     )
 
 

@@ -28,6 +28,9 @@ WAITING: dict[Waiting, str] = {
     Waiting.SETTLED: "Afsluttet",
 }
 
+NEEDS_ACTION = "Kræver handling"
+"""A message of ours is unclear or held, or has failed or expired lately."""
+
 STATES: dict[MessageState, Wording] = {
     MessageState.RECEIVED: Wording(word="Modtaget", sentence="Borgeren har skrevet til os."),
     MessageState.DRAFT: Wording(word="Kladde", sentence="Ikke sendt endnu."),

@@ -74,6 +74,59 @@ def test_a_long_list_goes_on_where_the_page_ended(house: House) -> None:
     assert re.findall(r"Nr\d\d", first + second) == [f"Nr{number:02}" for number in range(30)]
 
 
+@pytest.mark.parametrize(
+    ("state", "days", "marked"),
+    [
+        (MessageState.UNCLEAR, 30, True),
+        (MessageState.HELD, 30, True),
+        (MessageState.FAILED, 6, True),
+        (MessageState.EXPIRED, 6, True),
+        (MessageState.FAILED, 8, False),
+        (MessageState.DELIVERED, 0, False),
+        (MessageState.CANCELLED, 0, False),
+    ],
+)
+def test_a_message_that_did_not_get_through_marks_its_conversation(
+    house: House, state: MessageState, days: int, marked: bool
+) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client = house.browser("mho")
+    _write(client, citizen_id, "Vi ses")
+    with house.runtime.database.write() as session:
+        session.execute(sa.update(Message).values(state=state, state_since=house.runtime.clock.now()))
+    house.runtime.clock.advance(days=days)
+    client = house.browser("mho")
+    pages = [client.get(f"/conversations?show={show}").text for show in ("waiting_for_citizen", "needs_action")]
+    told = house.app.test_client().get("/api/v1/conversations?waiting=waiting_for_citizen", headers=house.key())
+
+    assert [page.count(f"/conversations/{citizen_id}") for page in pages] == [1, marked]
+    assert [page.count("mark--warning") for page in pages] == [marked, marked]
+    assert f'Kræver handling <span class="count">{int(marked)}</span>' in pages[0]
+    assert [row["needs_action"] for row in told.json["items"]] == [marked]
+
+
+def test_the_list_costs_the_same_whatever_it_shows(house: House) -> None:
+    staff = house.caseworker()
+    client = house.browser("mho")
+
+    def statements() -> int:
+        seen: list[str] = []
+        engine = house.runtime.database.engine
+        sa.event.listen(engine, "before_cursor_execute", note := lambda *told: seen.append(told[2]))
+        client.get("/conversations")
+        sa.event.remove(engine, "before_cursor_execute", note)
+        return len(seen)
+
+    house.citizen(caseworker=staff)
+    house.hears("Hej")
+    few = statements()
+    for number in ("+4529390626", "+4531932646"):
+        _write(client, house.citizen(caseworker=staff, number=number), "Hej")
+        house.hears("Hej", sender=number)
+
+    assert statements() == few
+
+
 def test_a_foreign_citizen_does_not_exist(house: House) -> None:
     """S3, for the routes of this page."""
     foreign = house.citizen(caseworker=house.caseworker("foreign", unit="Team B"))
