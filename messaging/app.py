@@ -14,7 +14,7 @@ from messaging.appointments import views as appointments_views
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
-from messaging.conversations import hooks
+from messaging.conversations import hooks, triage_views
 from messaging.conversations import views as conversations_views
 from messaging.database import migrating
 from messaging.database.moments import database_now
@@ -52,7 +52,12 @@ APIS: tuple[ApiBlueprint, ...] = (
     people_api.keys,
 )
 
-PAGES = (conversations_views.conversations, people_views.citizens, appointments_views.appointments)
+PAGES = (
+    conversations_views.conversations,
+    triage_views.triage_pages,
+    people_views.citizens,
+    appointments_views.appointments,
+)
 
 
 def create_wsgi() -> Flask:
@@ -111,9 +116,9 @@ def _shell(runtime: Runtime) -> Shell:
             NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(
                 label="Ukendte afsendere",
-                endpoint="conversations.triage",
+                endpoint="triage.overview",
                 may_see=_has_citizens,
-                count=lambda actor: conversations_views.count_triage(runtime, actor),
+                count=lambda actor: triage_views.count_triage(runtime, actor),
             ),
         ),
         panels=(people_views.numbers_panel, appointments_views.panel),

@@ -81,38 +81,7 @@ ACTIONS: dict[Action, str] = {
 MAYBE_STOP = "Måske ønsker borgeren ikke flere sms’er. Spørg borgeren."
 
 TOLD = "Mødet er aflyst, og borgeren får besked på sms."
-NOT_LABELS: dict[str, str] = {
-    Label.CONFIRM: "borgeren kommer",
-    Label.NEW_TIME: "borgeren vil have en anden tid",
-    Label.SICK: "borgeren er syg",
-    Label.LATE: "borgeren kommer for sent",
-    Label.QUESTION: "et spørgsmål",
-    Label.THANKS: "tak",
-    Label.WRONG_NUMBER: "forkert nummer",
-    Label.WHO_IS_THIS: "hvem er I?",
-    Label.STOP: "STOP – ingen sms",
-    Label.START: "START – sms igen",
-    Keyword.HELP: "HJÆLP",
-}
-"""How an answer was understood; what no rule understood is not spoken of."""
-
-NOT_SPOKEN_OF = frozenset({Label.OTHER, UNREADABLE})
-
-BY_KEYWORD = "keyword"
-"""The rule of a bare keyword, which is no suggestion but a clear word."""
-
-ACTIONS: dict[Action, str] = {
-    Action.SETTLED: "Kræver ikke svar.",
-    Action.KEYWORD: "Udført, da beskeden kom.",
-    Action.CONFIRMED: "Mødet er noteret som bekræftet.",
-    Action.NEW_TIME_ASKED: "Ønsket er noteret på mødet.",
-    Action.NUMBER_PAUSED: "Nummeret er sat på pause.",
-    Action.TO_HUMAN: "",
-}
-
-MAYBE_STOP = "Måske ønsker borgeren ikke flere sms’er. Spørg borgeren."
-
-TOLD = "Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren."
+NOT_TOLD = "Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren."
 
 
 def reading_of(reading: ReplyReading) -> str | None:

@@ -5,17 +5,21 @@ has not seen.
 """
 
 import uuid
+from collections.abc import Sequence
 
+import orjson
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from messaging.conversations.models import Conversation, Direction, Message
+from messaging.conversations.incoming import body_place, raw_place
+from messaging.conversations.models import Conversation, Direction, InboundEvent, Message
 from messaging.conversations.threads import lock_thread
 from messaging.errors import Conflict
 from messaging.people.acting import Act
 from messaging.people.actors import ActorKind
 from messaging.people.models import Citizen
 from messaging.people.visibility import find_citizen
-from messaging.vault.vault import TRIAGE
+from messaging.vault.vault import TRIAGE, Vault
 
 
 class NotAllSeen(Conflict):
@@ -51,3 +55,18 @@ def require_seen(act: Act, *, citizen_id: uuid.UUID, up_to: int) -> None:
 def open_triage(act: Act) -> None:
     """Note that somebody reads the messages whose senders are unclear."""
     act.audit("triage.opened", object_kind="conversation", object_id=TRIAGE)
+
+
+def count_media(
+    session: Session, vault: Vault, messages: Sequence[Message], *, owner: uuid.UUID
+) -> dict[uuid.UUID, int]:
+    """Return how many files came with each message; only what the provider delivered tells, and that is sealed."""
+    received = [message.id for message in messages if message.direction is Direction.IN]
+    events = session.scalars(sa.select(InboundEvent).where(InboundEvent.id.in_(received)))
+    raws = {event.id: vault.open_bytes(event.raw, owner=owner, place=raw_place(event.id)) for event in events}
+    return {event_id: len(orjson.loads(raw)["media"]) for event_id, raw in raws.items()}
+
+
+def open_text(vault: Vault, message: Message, *, owner: uuid.UUID) -> str:
+    """Return what a message says."""
+    return vault.open(message.body, owner=owner, place=body_place(message.id))

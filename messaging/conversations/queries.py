@@ -1,25 +1,24 @@
-"""Lists for screens and the API: conversations, the messages of a thread, what waits in triage. Pages by keyset."""
+"""Lists for screens and the API: conversations, and the messages of a thread. Pages by keyset."""
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.conversations.incoming import body_place, raw_place
-from messaging.conversations.models import Author, Conversation, Direction, InboundEvent, Kind, Message, Template
+from messaging.conversations.models import Author, Conversation, Direction, Kind, Message, Template
+from messaging.conversations.opening import count_media, open_text
 from messaging.conversations.states import MessageState, Waiting
 from messaging.errors import NotFound
 from messaging.journal.queries import Journaled, journaled
 from messaging.people.actors import Actor
-from messaging.people.models import Caseworker, Citizen, ContactPoint, PhoneNumber, Role, Standing
+from messaging.people.models import Caseworker, Citizen
 from messaging.people.queries import name_citizens
 from messaging.people.visibility import visible_to
-from messaging.vault.vault import TRIAGE, Vault
+from messaging.vault.vault import Vault
+from messaging.web.cursors import is_after
 
 RECEIPT_PATIENCE = timedelta(hours=72)
 """A message that nobody confirmed for this long is shown as without receipt; its state stays `sent`."""
@@ -32,10 +31,6 @@ LEFT_TO_HUMANS = frozenset({"several_matches", "unclear_too_long"})
 
 LISTING_KINDS = (int, datetime, uuid.UUID)
 """The types of `ListedConversation.key`."""
-
-
-TRIAGE_KINDS = (int, uuid.UUID)
-"""The types of `TriageMessage.key`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,24 +88,6 @@ class ThreadMessage:
         return self.state is MessageState.UNCLEAR and self.reason in LEFT_TO_HUMANS
 
 
-@dataclass(frozen=True, kw_only=True)
-class TriageMessage:
-    """A message of a number that is nobody's, or several persons'. `candidates` are those the actor may see."""
-
-    id: uuid.UUID
-    text: str = field(repr=False)
-    created_at: datetime
-    danger: str | None
-    media: int
-    number_paused: bool
-    candidates: dict[uuid.UUID, str] = field(repr=False)
-
-    @property
-    def key(self) -> tuple[int, uuid.UUID]:
-        """The place in the list: a sign of danger before all else."""
-        return (0 if self.danger else 1, self.id)
-
-
 def list_conversations(
     session: Session,
     vault: Vault,
@@ -136,7 +113,7 @@ def list_conversations(
         .limit(limit)
     )
     if after is not None:
-        chosen = chosen.where(_is_after(place, after))
+        chosen = chosen.where(is_after(place, after))
     rows = session.execute(chosen).all()
     names = name_citizens(session, vault, [row.id for row, _ in rows])
     return [
@@ -215,60 +192,6 @@ def valid_templates(session: Session, *, at: datetime) -> Sequence[Template]:
     ).all()
 
 
-def list_triage(
-    session: Session, vault: Vault, actor: Actor, *, after: tuple[int, uuid.UUID] | None, limit: int
-) -> list[TriageMessage]:
-    """Return the next messages whose sender is unclear, as far as they may concern this actor; danger first."""
-    place = (sa.case((Message.danger.is_not(None), 0), else_=1), Message.id)
-    chosen = (
-        sa.select(Message, PhoneNumber.paused_since)
-        .join(PhoneNumber, PhoneNumber.id == Message.number_id)
-        .where(_in_triage_for(actor))
-        .order_by(*place)
-        .limit(limit)
-    )
-    if after is not None:
-        chosen = chosen.where(_is_after(place, after))
-    rows = session.execute(chosen).all()
-    candidates = _candidates(session, vault, actor, [message.number_id for message, _ in rows])
-    media = _count_media(session, vault, [message for message, _ in rows], owner=TRIAGE)
-    return [
-        TriageMessage(
-            id=message.id,
-            text=_text(vault, message, owner=TRIAGE),
-            created_at=message.created_at,
-            danger=message.danger,
-            media=media.get(message.id, 0),
-            number_paused=paused_since is not None,
-            candidates=candidates[message.number_id],
-        )
-        for message, paused_since in rows
-    ]
-
-
-def count_triage(session: Session, actor: Actor) -> int:
-    """Return how many messages whose sender is unclear may concern this actor."""
-    chosen = sa.select(sa.func.count()).select_from(Message).where(_in_triage_for(actor))
-    return session.scalar(chosen) or 0
-
-
-def may_have_written(session: Session, actor: Actor, *, message_id: uuid.UUID, citizen_id: uuid.UUID) -> bool:
-    """Whether this message waits for this actor in triage and can be this citizen's.
-
-    An unknown number may be anybody's, a known one only its holders'.
-    """
-    possible = sa.or_(~_held_by(sa.true()), _held_by(Citizen.id == citizen_id))
-    chosen = sa.select(Message.id).where(Message.id == message_id, _in_triage_for(actor), possible)
-    return session.scalar(chosen) is not None
-
-
-def _in_triage_for(actor: Actor) -> sa.ColumnElement[bool]:
-    """A shared number's messages concern those who look after one of its persons, an unknown one's all who do so."""
-    if actor.role not in {Role.CASEWORKER, Role.TEAM_LEADER}:
-        return sa.false()
-    return sa.and_(Message.conversation_id.is_(None), sa.or_(~_held_by(sa.true()), _held_by(visible_to(actor))))
-
-
 def _needs_action(now: datetime) -> sa.ColumnElement[bool]:
     """Whether a message of the conversation is unclear or held, or has failed or expired lately."""
     stuck = Message.state.in_((MessageState.UNCLEAR, MessageState.HELD))
@@ -277,40 +200,10 @@ def _needs_action(now: datetime) -> sa.ColumnElement[bool]:
     return sa.exists().where(Message.conversation_id == Conversation.id, sa.or_(stuck, sa.and_(lost, lately)))
 
 
-def _is_after(
-    place: Sequence[sa.Case[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
-) -> sa.ColumnElement[bool]:
-    """Return that a row comes after the place; row values, so that an index can serve it."""
-    types = [column.type for column in place]
-    return sa.tuple_(*place) > sa.tuple_(*(sa.literal(value, type_) for value, type_ in zip(key, types, strict=True)))
-
-
-def _held_by(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    holders = sa.select(ContactPoint.id).join(Citizen, Citizen.id == ContactPoint.citizen_id)
-    return holders.where(
-        ContactPoint.number_id == Message.number_id, ContactPoint.standing == Standing.IN_USE, condition
-    ).exists()
-
-
-def _candidates(
-    session: Session, vault: Vault, actor: Actor, number_ids: list[uuid.UUID | None]
-) -> dict[uuid.UUID | None, dict[uuid.UUID, str]]:
-    rows = session.execute(
-        sa.select(ContactPoint.number_id, Citizen.id)
-        .join(Citizen, Citizen.id == ContactPoint.citizen_id)
-        .where(ContactPoint.number_id.in_(number_ids), ContactPoint.standing == Standing.IN_USE, visible_to(actor))
-    ).all()
-    names = name_citizens(session, vault, [row.id for row in rows])
-    candidates: dict[uuid.UUID | None, dict[uuid.UUID, str]] = {number_id: {} for number_id in number_ids}
-    for number_id, citizen_id in rows:
-        candidates[number_id][citizen_id] = names[citizen_id]
-    return candidates
-
-
 def _open_messages(
     session: Session, vault: Vault, citizen_id: uuid.UUID, messages: Sequence[Message]
 ) -> list[ThreadMessage]:
-    media = _count_media(session, vault, messages, owner=citizen_id)
+    media = count_media(session, vault, messages, owner=citizen_id)
     places = journaled(session, stream_id=citizen_id, subject_ids=[message.id for message in messages])
     authors = {message.author_id for message in messages if message.author is Author.CASEWORKER}
     names = dict(session.execute(sa.select(Caseworker.id, Caseworker.name).where(Caseworker.id.in_(authors))).all())
@@ -323,7 +216,7 @@ def _open_messages(
             author=message.author,
             author_name=names.get(message.author_id) if message.author_id else None,
             medium=message.medium,
-            text=_text(vault, message, owner=citizen_id),
+            text=open_text(vault, message, owner=citizen_id),
             segments=message.segments,
             state=message.state,
             state_since=message.state_since,
@@ -340,17 +233,3 @@ def _open_messages(
         )
         for message in messages
     ]
-
-
-def _count_media(
-    session: Session, vault: Vault, messages: Sequence[Message], *, owner: uuid.UUID
-) -> dict[uuid.UUID, int]:
-    """Return how many files came with each message; only what the provider delivered tells, and that is sealed."""
-    received = [message.id for message in messages if message.direction is Direction.IN]
-    events = session.scalars(sa.select(InboundEvent).where(InboundEvent.id.in_(received)))
-    raws = {event.id: vault.open_bytes(event.raw, owner=owner, place=raw_place(event.id)) for event in events}
-    return {event_id: len(orjson.loads(raw)["media"]) for event_id, raw in raws.items()}
-
-
-def _text(vault: Vault, message: Message, *, owner: uuid.UUID) -> str:
-    return vault.open(message.body, owner=owner, place=body_place(message.id))

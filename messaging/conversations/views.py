@@ -1,4 +1,4 @@
-"""The pages of conversations: the list, the thread with its reply, and triage."""
+"""The pages of conversations: the list, and the thread with its reply."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -8,30 +8,26 @@ import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from messaging.conversations import assigning, opening, queries, resolving, sending, settling, wording
+from messaging.conversations import opening, queries, resolving, sending, settling, wording
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
 from messaging.conversations.segments import Segments, make_gsm, measure
 from messaging.conversations.states import Waiting
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
-from messaging.people.actors import Actor
 from messaging.people.numbers import last_digits
-from messaging.people.queries import CitizenView, describe, list_citizens, name_citizens
+from messaging.people.queries import CitizenView, describe
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
-from messaging.runtime import Runtime
 from messaging.vault.vault import Vault
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.idempotency import take_key
-from messaging.web.pages import flash_once, pages, signed_in
+from messaging.web.pages import flash_once, form_answer, form_id, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 from messaging.work.lanes import Lane
 
 PAGE = 25
 THREAD_PAGE = 40
-CHOICES = 200
-TRIAGE = "triage"
 NEEDS_ACTION = "needs_action"
 HIGHEST_SEQ = 2**31 - 1
 """What the databases hold; a form may say anything."""
@@ -70,10 +66,8 @@ def overview() -> str:
         rows = queries.list_conversations(
             session, runtime.vault, actor, waiting=waiting, now=now, after=after, limit=PAGE + 1
         )
-        counts = {
-            **queries.count_waiting(session, actor),
-            NEEDS_ACTION: queries.count_needing_action(session, actor, now=now),
-        }
+        stuck = queries.count_needing_action(session, actor, now=now)
+        counts = queries.count_waiting(session, actor) | {NEEDS_ACTION: stuck}
     return render_template(
         "conversations/overview.html",
         rows=rows[:PAGE],
@@ -94,7 +88,7 @@ def thread(citizen_id: uuid.UUID) -> str:
 def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
     """Send what was written, or only say how long it is."""
     text = make_gsm(request.form.get("text", "").replace("\r\n", "\n")).strip()
-    draft_id = _form_id(request.form.get("message_id", ""))
+    draft_id = form_id("message_id")
     if request.form.get("action") == "measure":
         return _show_thread(citizen_id, Draft(id=draft_id, seen=_seen(), text=text, size=measure(text)))
     try:
@@ -121,7 +115,7 @@ def cancel(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
 def decide(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
     """Say what became of a message of which nobody else can tell."""
     runtime, actor = current_runtime(), signed_in()
-    was_sent = _yes_or_no("was_sent")
+    was_sent = form_answer("was_sent")
     with runtime.act(actor) as act:
         lane = _find_own_message(act, citizen_id, message_id)
         resolving.decide(
@@ -147,47 +141,6 @@ def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
     if settled:
         flash_once("Samtalen er afsluttet.")
     return redirect(url_for("conversations.overview"), code=303)
-
-
-@conversations.get("/triage")
-def triage() -> str:
-    """Show messages whose senders are unclear."""
-    runtime, actor = current_runtime(), signed_in()
-    after = _place(runtime.vault, listing=TRIAGE, kinds=queries.TRIAGE_KINDS)
-    with runtime.act(actor) as act:
-        opening.open_triage(act)
-    with runtime.database.read() as session:
-        rows = queries.list_triage(session, runtime.vault, actor, after=after, limit=PAGE + 1)
-        own = list_citizens(session, actor, after=None, limit=CHOICES)
-        choices = name_citizens(session, runtime.vault, [citizen.id for citizen in own])
-    return render_template(
-        "conversations/triage.html",
-        rows=rows[:PAGE],
-        more=write_cursor(runtime.vault, listing=TRIAGE, key=rows[PAGE - 1].key) if len(rows) > PAGE else None,
-        choices=sorted(choices.items(), key=lambda choice: choice[1]),
-        words=wording,
-    )
-
-
-@conversations.post("/triage/<uuid:message_id>")
-def assign(message_id: uuid.UUID) -> Response:
-    """Say whose message this is."""
-    runtime, actor = current_runtime(), signed_in()
-    citizen_id = _form_id(request.form.get("citizen_id", ""))
-    with runtime.act(actor) as act:
-        find_citizen(act.session, actor, citizen_id)
-        if not queries.may_have_written(act.session, actor, message_id=message_id, citizen_id=citizen_id):
-            raise NotFound("there is no such message of this citizen in triage")
-        assigning.assign_message(act, message_id=message_id, citizen_id=citizen_id)
-    runtime.waker.wake(Lane.JOURNAL)
-    flash_once("Beskeden står nu i borgerens samtale.")
-    return redirect(url_for("conversations.triage"), code=303)
-
-
-def count_triage(runtime: Runtime, actor: Actor) -> int:
-    """Return how many messages wait in triage, for the menu."""
-    with runtime.database.read() as session:
-        return queries.count_triage(session, actor)
 
 
 def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
@@ -303,17 +256,3 @@ def _find_own_message(act: Act, citizen_id: uuid.UUID, message_id: uuid.UUID) ->
     if lane is None:
         raise NotFound("there is no such message")
     return lane
-
-
-def _yes_or_no(name: str) -> bool:
-    word = request.form.get(name)
-    if word not in {"yes", "no"}:
-        raise InvalidInput("the form says neither yes nor no", field=name)
-    return word == "yes"
-
-
-def _form_id(word: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(word)
-    except ValueError:
-        raise InvalidInput("the form holds no such id", field="id") from None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.conversations.models import Direction, Kind
-from messaging.conversations.queries import ThreadMessage, TriageMessage
+from messaging.conversations.queries import ThreadMessage
 from messaging.conversations.states import MessageState, Waiting
+from messaging.conversations.triage import TriageMessage
 from messaging.journal.models import EventState
 
 Explain = Callable[[str], str]

@@ -18,7 +18,7 @@ from messaging.people.numbers import last_digits
 from messaging.people.queries import describe, find_point, find_proposed, list_citizens, name_citizens
 from messaging.people.visibility import find_citizen
 from messaging.web.cursors import read_cursor, write_cursor
-from messaging.web.pages import cookie_name, flash_once, pages, signed_in
+from messaging.web.pages import cookie_name, flash_once, form_answer, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 from messaging.work.lanes import Lane
 
@@ -84,7 +84,7 @@ def release_number(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
 @citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/shared")
 def mark_shared(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
     """Say whether others use the number too."""
-    shared = request.form.get("shared") == "yes"
+    shared = form_answer("shared")
     with current_runtime().act(signed_in()) as act:
         point = find_point(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
         wishes.mark_shared(act, number_id=point.number_id, shared=shared)

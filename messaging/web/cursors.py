@@ -10,9 +10,10 @@ import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
+import sqlalchemy as sa
 
 from messaging.errors import InvalidInput
 
@@ -41,6 +42,14 @@ def read_cursor(vault: "Vault", cursor: str | None, *, listing: str, kinds: Sequ
     if not hmac.compare_digest(seal, _seal(vault, listing, content)):
         raise InvalidInput("this cursor was not given out for this list", field="cursor")
     return tuple(_read(value, kind) for value, kind in zip(orjson.loads(content), kinds, strict=True))
+
+
+def is_after(
+    place: Sequence[sa.Case[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
+) -> sa.ColumnElement[bool]:
+    """Return that a row comes after the place; row values, so that an index can serve it."""
+    types = [column.type for column in place]
+    return sa.tuple_(*place) > sa.tuple_(*(sa.literal(value, type_) for value, type_ in zip(key, types, strict=True)))
 
 
 def _decode(cursor: str) -> bytes:

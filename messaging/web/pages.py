@@ -1,5 +1,6 @@
 """The base of the pages for staff: who is signed in, protection of forms, and what stands around every page."""
 
+import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from messaging.clock import COPENHAGEN
 from messaging.config import Config
+from messaging.errors import InvalidInput
 from messaging.web.problems import FOR_SYSTEMS
 from messaging.web.shell import current_runtime, current_shell
 
@@ -69,6 +71,22 @@ def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
 def flash_once(sentence: str) -> None:
     """Show a sentence on the next page. It is kept in a signed cookie: nothing personal may stand in it."""
     session["said"] = sentence
+
+
+def form_id(name: str) -> uuid.UUID:
+    """Return the id that the form holds under this name. Raises InvalidInput."""
+    try:
+        return uuid.UUID(request.form.get(name, ""))
+    except ValueError:
+        raise InvalidInput("the form holds no such id", field=name) from None
+
+
+def form_answer(name: str) -> bool:
+    """Return the yes or no that the form holds under this name. Raises InvalidInput."""
+    word = request.form.get(name)
+    if word not in {"yes", "no"}:
+        raise InvalidInput("the form says neither yes nor no", field=name)
+    return word == "yes"
 
 
 def danish_moment(at: datetime) -> str:
