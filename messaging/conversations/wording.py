@@ -62,6 +62,9 @@ NO_RECEIPT = Wording(
     tone="warning",
 )
 
+LEFT_TO_HUMAN = Wording(word="Uklart", sentence="Det er uklart, om den blev sendt.", tone="warning")
+"""Nobody looks for it any more; the reason says what a human has to do."""
+
 REASONS: dict[str, str] = {
     "cpr": "Den ser ud til at indeholde et CPR-nummer, og det må ikke sendes som sms.",
     "link": "Den indeholder et link, og vi sender aldrig links i sms.",
@@ -125,12 +128,18 @@ def state_of(message: ThreadMessage, *, now: datetime, failure: Explain = explai
     `failure` is the provider's own explanation of its codes; it speaks of messages that did not arrive, so only those
     get it.
     """
-    wording = NO_RECEIPT if message.lacks_receipt(now) else STATES[message.state]
+    wording = _state_wording(message, now)
     if message.reason is None:
         return wording
     of_code = failure if message.state is MessageState.FAILED else explain
     reason = REASONS.get(message.reason) or of_code(message.reason)
     return Wording(word=wording.word, sentence=f"{wording.sentence} {reason}", tone=wording.tone)
+
+
+def _state_wording(message: ThreadMessage, now: datetime) -> Wording:
+    if message.needs_decision:
+        return LEFT_TO_HUMAN
+    return NO_RECEIPT if message.lacks_receipt(now) else STATES[message.state]
 
 
 def media_of(message: ThreadMessage | TriageMessage) -> str:

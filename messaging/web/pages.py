@@ -133,7 +133,15 @@ def _layout() -> dict[str, Any]:
         "home": shell.home,
         "is_signed_in": shown,
         "actor": actor,
-        "said": session.pop("said", None) if "said" in session else None,
+        "said": _said(),
         "stub": next(iter(shell.runtime.config.stub_origins), None),
         "unit_name": shell.runtime.config.unit_name,
     }
+
+
+def _said() -> str | None:
+    """Take what is to be shown once; a page is drawn from several templates, and each may ask."""
+    if "said" not in g:
+        g.said = session.pop("said", None) if "said" in session else None
+    said: str | None = g.said
+    return said

@@ -1,7 +1,9 @@
 """A caseworker's first morning in a real browser: sign in, read, answer, see it sent and journaled."""
 
 import threading
+import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,18 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from messaging.conversations.models import Message
+from adapters.errors import OutcomeUnknown
+from messaging.conversations import resolving
+from messaging.conversations.models import Attempt, Author, Message
+from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState
+from messaging.conversations.work import MessageLane
 from messaging.journal.models import EventState, JournalEvent
+from messaging.people import registering, wishes
+from messaging.people.actors import SYSTEM
+from messaging.people.models import PauseReason, PhoneNumber
+from messaging.work.breaker import Breaker
+from messaging.work.lanes import Lane
 from tests.house import PASSWORD, House
 
 pytestmark = pytest.mark.browser
@@ -19,6 +30,7 @@ pytestmark = pytest.mark.browser
 DESK = {"width": 1280, "height": 900}
 TELEPHONE = {"width": 360, "height": 740}
 SMALLEST_TARGET = 44
+OTHER_NUMBER = "+4529390626"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,6 +73,36 @@ def axe() -> str:
 
 
 @pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_a_caseworker_decides_what_waits_for_a_human(
+    house: House, page: Page, address: str, axe: str, complaints: list[str], size: dict[str, int]
+) -> None:
+    citizen_id = _citizen_with_decisions(house)
+    page.set_viewport_size(size)
+    _sign_in(page, address)
+    page.get_by_role("link", name="Kræver handling").first.click()
+    page.get_by_role("link", name="Sara Nielsen").click()
+    assert _breaches(page, f"{address}/conversations/{citizen_id}", axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert _too_small(page) == []
+
+    page.get_by_role("button", name="Den blev sendt").click()
+    expect(page.get_by_role("status")).to_contain_text("Det er noteret, at beskeden blev sendt.")
+    page.get_by_role("button", name="Send igen til nummeret").click()
+    expect(page.get_by_role("status")).to_contain_text("Der kan igen sendes sms til nummeret.")
+    page.get_by_role("button", name="Brug dette nummer").click()
+    expect(page.get_by_role("status")).to_contain_text("Nummeret bruges fra nu af.")
+
+    page.get_by_role("textbox", name="Svar som sms").fill("Vi ses")
+    house.hears("Vent lidt", sender=OTHER_NUMBER)
+    page.get_by_role("button", name="Send sms").click()
+    expect(page.get_by_role("alert")).to_contain_text("Der er kommet en ny besked, siden du åbnede siden.")
+    expect(page.get_by_role("textbox", name="Svar som sms")).to_have_value("Vi ses")
+    page.get_by_role("button", name="Send sms").click()
+    expect(page.get_by_role("log").get_by_role("listitem").last).to_contain_text("Vi ses")
+    assert [heard for heard in complaints if "409" not in heard] == []
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
 def test_a_caseworker_signs_in_answers_and_sees_the_receipt(
     house: House, page: Page, address: str, complaints: list[str], size: dict[str, int]
 ) -> None:
@@ -70,12 +112,7 @@ def test_a_caseworker_signs_in_answers_and_sees_the_receipt(
     house.hears("Hej Mette, kan vi finde en ny tid?")
     page.set_viewport_size(size)
 
-    page.goto(address)
-    page.get_by_label("Initialer").fill("mho")
-    page.get_by_label("Adgangskode").fill(PASSWORD)
-    page.get_by_role("button", name="Log ind").click()
-
-    expect(page.get_by_role("heading", name="Samtaler")).to_be_visible()
+    _sign_in(page, address)
     page.get_by_role("link", name="Sara Nielsen").click()
 
     messages = page.get_by_role("log")
@@ -125,6 +162,32 @@ def test_no_page_breaks_a_rule_of_accessibility(house: House, page: Page, addres
     breaches += [_breaches(page, f"{address}/{path}", axe) for path in paths]
 
     assert breaches == [[]] * 6
+
+
+def _sign_in(page: Page, address: str) -> None:
+    page.goto(address)
+    page.get_by_label("Initialer").fill("mho")
+    page.get_by_label("Adgangskode").fill(PASSWORD)
+    page.get_by_role("button", name="Log ind").click()
+    expect(page.get_by_role("heading", name="Samtaler")).to_be_visible()
+
+
+def _citizen_with_decisions(house: House) -> uuid.UUID:
+    """A citizen whose message is unclear for good, whose number is paused, and for whom another is proposed."""
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Hej")
+    runtime = house.runtime
+    with runtime.act(SYSTEM) as act:
+        send_message(act, citizen_id=citizen_id, text="Vi ses torsdag", author=Author.CASEWORKER)
+    runtime.channel.failures.append(OutcomeUnknown("timeout"))
+    MessageLane(runtime=runtime, breaker=Breaker("test", waits=runtime.config.waits), lane=Lane.INTERACTIVE).drain()
+    with runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(Attempt).values(intended_at=datetime(2020, 1, 1, tzinfo=UTC)))
+        resolving.hand_to_humans(act, waits=runtime.config.waits)
+        number = act.session.scalars(sa.select(PhoneNumber)).one()
+        wishes.pause_number(act, number_id=number.id, reason=PauseReason.WRONG_NUMBER)
+        registering.name_number(act, citizen_id=citizen_id, e164=OTHER_NUMBER, source="fagsystem.csv")
+    return citizen_id
 
 
 def _breaches(page: Page, url: str, axe: str) -> list[str]:
