@@ -25,7 +25,7 @@ from messaging.people.actors import Actor
 from messaging.people.reaching import SMS, Reach, reach
 from messaging.people.visibility import find_citizen
 from messaging.runtime import Runtime
-from messaging.web.idempotency import take_key
+from messaging.web.idempotency import find_made, take_key
 from messaging.work.lanes import Lane
 
 ACCEPTED = GatedWrite(
@@ -128,8 +128,14 @@ def accept(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
 
 
 def _accept_carefully(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
+    """Accept whatever it is by the longer way, unless it came before."""
+    with runtime.database.read() as session:
+        find_citizen(session, actor, order.citizen_id)
+        made = find_made(session, scope=order.scope, key=order.key, fingerprint=order.fingerprint)
+        if made is not None:
+            return made
+    runtime.reaches.drop(order.citizen_id)
     with runtime.act(actor) as act:
-        find_citizen(act.session, actor, order.citizen_id)
         earlier = take_key(
             act.session,
             scope=order.scope,
@@ -156,13 +162,8 @@ def _accept_quickly(runtime: Runtime, actor: Actor, order: Order) -> bool:
     """Accept a plain order by the one gated statement; False if that is not possible."""
     person = runtime.reaches.get(order.citizen_id) or _look_up(runtime, actor, order.citizen_id)
     if why_unreachable(person, Kind.TEXT) or why_held(order.text, person=person, content_free=False):
-        runtime.reaches.drop(order.citizen_id)
         return False
-    parameters = _parameters(runtime, actor, order, person)
-    accepted = ACCEPTED.run(runtime.database, parameters)
-    if not accepted:
-        runtime.reaches.drop(order.citizen_id)
-    return accepted
+    return ACCEPTED.run(runtime.database, _parameters(runtime, actor, order, person))
 
 
 def _look_up(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Reach:

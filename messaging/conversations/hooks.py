@@ -4,7 +4,7 @@ from adapters.contract import ChannelAnswer, DeliveryReport, InboundMessage, Web
 from messaging.conversations import delivery
 from messaging.conversations.inbound_statement import CITIZEN, store_plain
 from messaging.conversations.incoming import Incoming, read
-from messaging.conversations.receiving import store
+from messaging.conversations.receiving import is_known, store
 from messaging.errors import NotFound
 from messaging.people.actors import SYSTEM
 from messaging.people.reaching import Route, find_route
@@ -57,7 +57,7 @@ def _store_quickly(runtime: Runtime, incoming: Incoming) -> bool:
     route = runtime.routes.get(index) or _look_up(runtime, index)
     if route is None or route.citizen_id is None:
         return False
-    stored = store_plain(
+    return store_plain(
         runtime.database,
         runtime.vault,
         incoming,
@@ -66,9 +66,6 @@ def _store_quickly(runtime: Runtime, incoming: Incoming) -> bool:
         version=route.version,
         at=runtime.clock.now(),
     )
-    if not stored:
-        runtime.routes.drop(index)
-    return stored
 
 
 def _look_up(runtime: Runtime, index: bytes) -> Route | None:
@@ -80,5 +77,10 @@ def _look_up(runtime: Runtime, index: bytes) -> Route | None:
 
 
 def _store_carefully(runtime: Runtime, incoming: Incoming) -> bool:
+    """Store whatever it is by the longer way, unless it came before, as most has that comes this way."""
+    with runtime.database.read() as session:
+        if is_known(session, incoming):
+            return False
+    runtime.routes.drop(runtime.vault.phone_index(incoming.source.sender))
     with runtime.act(CITIZEN) as act:
         return store(act, incoming)

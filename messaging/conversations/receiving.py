@@ -7,6 +7,9 @@ numbers go the longer way here.
 
 import uuid
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from messaging.conversations import threads
 from messaging.conversations.incoming import Incoming, facts_of, raw_of, raw_place
 from messaging.conversations.keyword_answers import act_on_keyword, note_block
@@ -20,6 +23,15 @@ from messaging.people.models import PauseReason
 from messaging.people.reaching import SMS, Route, find_route
 from messaging.people.registering import number_of
 from messaging.vault.vault import TRIAGE
+
+
+def is_known(session: Session, incoming: Incoming) -> bool:
+    """Whether the provider delivered this before. Only the gate of `store` says for sure that it did not."""
+    source = incoming.source
+    same = sa.select(InboundEvent.id).filter_by(
+        channel=incoming.channel, account=source.account, provider_message_id=source.provider_message_id
+    )
+    return session.scalar(same) is not None
 
 
 def store(act: Act, incoming: Incoming) -> bool:

@@ -31,7 +31,20 @@ def take_key(
     taken = session.execute(insert.on_conflict_do_nothing().returning(IdempotencyKey.object_id)).scalar()
     if taken is not None:
         return None
-    earlier = session.execute(sa.select(IdempotencyKey).filter_by(scope=scope, key=key)).scalar_one()
+    return _made(session.scalars(_of(scope, key)).one(), fingerprint)
+
+
+def find_made(session: Session, *, scope: str, key: str, fingerprint: bytes) -> uuid.UUID | None:
+    """Return what `key` made before, None if it made nothing yet. Raises as `take_key`."""
+    earlier = session.scalar(_of(scope, key))
+    return None if earlier is None else _made(earlier, fingerprint)
+
+
+def _of(scope: str, key: str) -> sa.Select[IdempotencyKey]:
+    return sa.select(IdempotencyKey).filter_by(scope=scope, key=key)
+
+
+def _made(earlier: IdempotencyKey, fingerprint: bytes) -> uuid.UUID:
     if not hmac.compare_digest(earlier.fingerprint, fingerprint):
         raise InvalidInput("this key was used for another content before; nothing was changed", field="Idempotency-Key")
     return earlier.object_id
