@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection, Mapping
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote_to_bytes, urlsplit
 
 from adapters.channels.twilio_codes import STATUSES
 from adapters.contract import DeliveryReport, DeliveryStatus, InboundMessage, Incoming, MediaReference, WebhookRequest
@@ -67,7 +67,7 @@ def form_of(body: bytes) -> dict[str, str]:
 
 
 def _decoded(text: str) -> str:
-    return unquote(text, errors="strict") if "%" in text else text
+    return unquote_to_bytes(text).decode() if "%" in text else text
 
 
 class WebhookSignature:
