@@ -135,9 +135,9 @@ class Stage:
     @contextmanager
     def playing(self) -> Iterator[None]:
         """Let both trees run until the block ends."""
-        self.start_stub()
-        self.start_service()
         try:
+            self.start_stub()
+            self.start_service()
             yield
         finally:
             self.stop()

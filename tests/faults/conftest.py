@@ -3,9 +3,9 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from twilio.request_validator import RequestValidator
 from messaging.rehearsal import processes
 from messaging.rehearsal.stage import Stage
 from messaging.runtime import Runtime
+from tests.conftest import NewDatabaseUrl
 from tests.conversations.conftest import SARA, Town
 from tests.postgresql import PostgresqlServer, running_postgresql
 from tests.runtime import A_TUESDAY
@@ -89,7 +90,6 @@ class Service:
 
     stage: Stage
     postmaster: Postmaster | None
-    sent: list[str] = field(default_factory=list)
 
     @contextmanager
     def runtime(self) -> Iterator[Runtime]:
@@ -156,31 +156,32 @@ class Service:
 
 
 @pytest.fixture
-def service(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
-    """The service, running, on SQLite and on a PostgreSQL server of its own; SARA is known."""
-    postmaster: Postmaster | None = None
-    if database_kind == "postgresql":
-        postmaster = request.getfixturevalue("postmaster")
-    yield from running_service(tmp_path, postmaster=postmaster)
+def service(new_database_url: NewDatabaseUrl, tmp_path: Path) -> Iterator[Service]:
+    """The service, running, on SQLite and on PostgreSQL; SARA is known."""
+    urls = [new_database_url(name) for name in ("borgerdialog", "keystore")]
+    with running_service(tmp_path, urls) as service:
+        yield service
 
 
 @pytest.fixture
 def sqlite_service(tmp_path: Path) -> Iterator[Service]:
     """The same on SQLite alone."""
-    yield from running_service(tmp_path, postmaster=None)
+    urls = [f"sqlite:///{tmp_path / 'service' / name}.db" for name in ("borgerdialog", "keystore")]
+    with running_service(tmp_path, urls) as service:
+        yield service
 
 
 @pytest.fixture
 def postgresql_service(tmp_path: Path, postmaster: Postmaster) -> Iterator[Service]:
-    """The same on PostgreSQL alone."""
-    yield from running_service(tmp_path, postmaster=postmaster)
+    """The same on a PostgreSQL server that may be killed."""
+    urls = [postmaster.server.url(database=postmaster.server.create_database()) for _ in range(2)]
+    with running_service(tmp_path, urls, postmaster=postmaster) as service:
+        yield service
 
 
-def running_service(folder: Path, *, postmaster: Postmaster | None) -> Iterator[Service]:
-    if postmaster:
-        urls = [postmaster.server.url(database=postmaster.server.create_database()) for _ in range(2)]
-    else:
-        urls = [f"sqlite:///{folder / 'service' / name}.db" for name in ("borgerdialog", "keystore")]
+@contextmanager
+def running_service(folder: Path, urls: Sequence[str], *, postmaster: Postmaster | None = None) -> Iterator[Service]:
+    """Lay out the databases and let the processes run until the block ends."""
     stage = Stage(folder=folder, database_url=urls[0], keystore_url=urls[1], wait_factor=WAIT_FACTOR)
     stage.set(A_TUESDAY)
     service = Service(stage=stage, postmaster=postmaster)

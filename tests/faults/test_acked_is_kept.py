@@ -54,10 +54,12 @@ def stored(runtime: Runtime) -> list[str]:
     return [ledger._text_of(runtime, message) for message in messages]
 
 
+@pytest.mark.parametrize("running", ["sqlite_service", "postgresql_service"])
 def test_r1_f11_nothing_acked_is_lost_when_everything_is_killed_and_the_rest_comes_by_the_poll(
-    service: Service,
+    running: str, request: pytest.FixtureRequest
 ) -> None:
     """R1, F11, R11."""
+    service: Service = request.getfixturevalue(running)
     load = Load(service=service)
     with load.running():
         while len(load.acked) < 15:

@@ -4,7 +4,6 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable
 
 import pytest
 
@@ -16,72 +15,49 @@ from tests.faults.conftest import WAIT_FACTOR, Service, eventually
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
-TEXT = "Vi ses kl. 10"
-PROVIDER_SECONDS = 3.0
+PROVIDER_SECONDS = 2.0
 LEASE_SECONDS = 90 * WAIT_FACTOR
 GONE_OUT = {MessageState.SENT, MessageState.DELIVERED}
 
 
-def begin_sending(service: Service) -> uuid.UUID:
+def begin_sending(service: Service, text: str) -> uuid.UUID:
     """Write a message to a provider that takes its time, and return its id once the request is under way."""
     service.fault(place="provider", kind="delay", seconds=PROVIDER_SECONDS, count=1)
     with service.town() as town:
-        citizen = town.rows(Citizen)[0].id
-        message = town.writes(citizen, TEXT)
-        eventually(lambda: [attempt.state for attempt in town.rows(Attempt)] == [AttemptState.INTENDED])
-    time.sleep(0.5)
+        message = town.writes(town.rows(Citizen)[0].id, text)
+        eventually(lambda: town.rows(Attempt, message_id=message, state=AttemptState.INTENDED))
+    time.sleep(0.3)
     return message
 
 
-def went_out(service: Service, message: uuid.UUID) -> Callable[[], bool]:
-    def look() -> bool:
-        with service.town() as town:
-            return town.message(message).state in GONE_OUT
-
-    return look
-
-
-def test_f20_sigterm_lets_a_send_under_way_finish_and_exits_0(service: Service) -> None:
-    """F20, D1."""
-    message = begin_sending(service)
-    assert service.stage.service
-    began = time.monotonic()
-    service.stage.service.terminate()
-    code = service.stage.service.wait(timeout=40)
-
-    assert code == 0
-    assert time.monotonic() - began < 35
-    assert service.accepted() == [TEXT]
-    assert went_out(service, message)()
-
-
-def test_r2_r3_worker_killed_while_the_provider_answers_sends_no_second_time(service: Service) -> None:
-    """R2, R3, F02: the attempt is unclear, and the provider's report or list settles it."""
-    message = begin_sending(service)
-    worker = service.process("worker")
-    processes.kill(worker)
-
-    eventually(went_out(service, message))
-    assert service.process("worker") != worker
-    time.sleep(2 * LEASE_SECONDS)
-    assert service.accepted() == [TEXT]
+def went_out(service: Service, message: uuid.UUID) -> bool:
+    """Whether the message has left, by one attempt."""
     with service.town() as town:
-        assert [attempt.state for attempt in town.rows(Attempt)] == [AttemptState.ACCEPTED]
+        return town.message(message).state in GONE_OUT and [
+            attempt.state for attempt in town.rows(Attempt, message_id=message)
+        ] == [AttemptState.ACCEPTED]
 
 
-def test_r14_f15_worker_stopped_for_three_leases_merges_the_late_answer_and_sends_no_second_time(
-    service: Service,
-) -> None:
-    """R14, F15."""
-    message = begin_sending(service)
+def test_interrupted_send_goes_out_once(service: Service, subtests: pytest.Subtests) -> None:
+    """R2, R3, R14, F02, F15, F20, D1."""
     worker = service.process("worker")
-    os.kill(worker, signal.SIGSTOP)
-    time.sleep(3 * LEASE_SECONDS)
-    os.kill(worker, signal.SIGCONT)
-
-    eventually(went_out(service, message))
-    time.sleep(2 * LEASE_SECONDS)
-    assert service.process("worker") == worker
-    assert service.accepted() == [TEXT]
-    with service.town() as town:
-        assert [attempt.state for attempt in town.rows(Attempt)] == [AttemptState.ACCEPTED]
+    with subtests.test("a worker stopped for three leases merges the late answer (R14, F15)"):
+        first = begin_sending(service, "et")
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(3 * LEASE_SECONDS)
+        os.kill(worker, signal.SIGCONT)
+        eventually(lambda: went_out(service, first))
+        assert service.process("worker") == worker
+    with subtests.test("after SIGKILL the attempt is unclear until the provider's report or list tells (R3, F02)"):
+        second = begin_sending(service, "to")
+        processes.kill(worker)
+        eventually(lambda: went_out(service, second))
+        assert service.process("worker") != worker
+    with subtests.test("at SIGTERM what is under way finishes within the grace, and the exit code is 0 (F20, D1)"):
+        third = begin_sending(service, "tre")
+        assert service.stage.service
+        service.stage.service.terminate()
+        assert service.stage.service.wait(timeout=35) == 0
+        assert went_out(service, third)
+    with subtests.test("nothing went out twice, and all in order (R2)"):
+        assert service.accepted() == ["et", "to", "tre"]
