@@ -18,6 +18,7 @@ from granian.log import LogLevels
 
 from messaging.child import die_with_parent
 from messaging.config import PREFIX, Config
+from messaging.errors import BorgerdialogError
 from messaging.web.stalled_bodies import StalledBodies
 
 APPLICATION = "messaging.app:create_wsgi"
@@ -57,7 +58,10 @@ def _load(application: str, *, main_process: int) -> Callable[..., Any]:
     """Build the application in a worker. Its settings are read by then and leave the environment of the requests."""
     die_with_parent(main_process)
     module, factory = application.split(":")
-    built = StalledBodies(getattr(import_module(module), factory)())
+    try:
+        built = StalledBodies(getattr(import_module(module), factory)())
+    except BorgerdialogError as error:
+        sys.exit(f"borgerdialog: {error}")
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     return built

@@ -1,16 +1,22 @@
 """keys create | status | rotate | rewrap, and what a key file that cannot be used stops."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from messaging.config import PREFIX
 from messaging.conversations.models import Message
 from messaging.vault.epochs import Epochs
 from messaging.vault.keyring import Keyring
 from messaging.vault.keystore import Epoch, OwnerKeyRow
 from tests.commands.conftest import Deployment, Refused
+from tests.conftest import ROOT
 from tests.conversations.conftest import Town
 
 
@@ -109,6 +115,27 @@ def test_k10_key_file_that_cannot_be_used_stops_every_command_in_one_sentence_an
     assert REASONS[spoil] in said
     assert keys_in(deployment) == keys_before
     assert town.rows(Message) == []
+
+
+@pytest.mark.processes
+def test_k10_service_does_not_start_with_another_deployments_keys(deployment: Deployment, town: Town) -> None:
+    """K10."""
+    town.citizen()
+    keys_before = keys_in(deployment)
+    another_deployments(deployment.folder / "keys.json")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        deployment.settings["PORT"] = str(free.getsockname()[1])
+    done = subprocess.run(
+        [sys.executable, "-m", "messaging.cli", "serve"],
+        cwd=ROOT, env={**inherited, **deployment.environment}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "BORGERDIALOG_KEY_FILE: the key file does not fit the keystore; nothing was written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert keys_in(deployment) == keys_before
 
 
 def keys_in(deployment: Deployment) -> tuple[int, ...]:
