@@ -102,15 +102,54 @@ def new_sqlite_url(sqlite_template: Callable[[Prepare], Path], tmp_path: Path) -
     return create
 
 
+@pytest.fixture(scope="session")
+def postgresql_pool(
+    postgresql_server: PostgresqlServer, postgresql_template: Callable[[Prepare], str]
+) -> "PostgresqlPool":
+    """The prepared PostgreSQL databases of this process."""
+    return PostgresqlPool(server=postgresql_server, template=postgresql_template)
+
+
+class PostgresqlPool:
+    """Lends databases that have been laid out. Emptying one takes a tenth of the time of making one.
+
+    A database is lent again if laying it out puts no row in: all rows in it are then the last test's.
+    """
+
+    def __init__(self, *, server: PostgresqlServer, template: Callable[[Prepare], str]) -> None:
+        self._server = server
+        self._template = template
+        self._free: dict[Prepare, list[str]] = {}
+
+    def lend(self, prepare: Prepare, cleanup: ExitStack) -> str:
+        """Return the name of a database as `prepare` leaves it; `cleanup` gives it back."""
+        template = self._template(prepare)
+        if prepare not in self._free and self._server.is_empty(template):
+            self._free[prepare] = []
+        free = self._free.get(prepare)
+        name = free.pop() if free else self._server.create_database(template=template)
+        if free is None:
+            cleanup.callback(self._server.drop_database, name)
+        else:
+            cleanup.callback(self._take_back, name, free)
+        return name
+
+    def _take_back(self, name: str, free: list[str]) -> None:
+        self._server.empty_database(name)
+        free.append(name)
+
+
 @pytest.fixture
 def new_postgresql_url(
-    postgresql_server: PostgresqlServer, postgresql_template: Callable[[Prepare], str]
+    postgresql_server: PostgresqlServer, postgresql_pool: PostgresqlPool
 ) -> Iterator[NewDatabaseUrl]:
     """As `new_database_url`, on PostgreSQL alone."""
     with ExitStack() as cleanup:
 
         def create(purpose: str, *, prepare: Prepare | None = None) -> str:
-            name = postgresql_server.create_database(template=postgresql_template(prepare) if prepare else "template1")
+            if prepare:
+                return postgresql_server.url(database=postgresql_pool.lend(prepare, cleanup))
+            name = postgresql_server.create_database()
             cleanup.callback(postgresql_server.drop_database, name)
             return postgresql_server.url(database=name)
 
