@@ -25,8 +25,8 @@ def _text(value: str) -> str:
 
 
 def _file_or_nothing(value: str) -> str:
-    if value and not Path(value).is_file():
-        raise ValueError("must name a file")
+    if value and not os.access(value, os.R_OK):
+        raise ValueError("must name a file that can be read")
     return value
 
 

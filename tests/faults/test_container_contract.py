@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,27 +73,34 @@ def rights() -> None:
 
 
 @pytest.fixture
-def contained(rights: None, tmp_path: Path) -> Iterator[Service]:
+def place() -> Iterator[Path]:
+    """A folder that everybody may enter; pytest's own are closed."""
+    with tempfile.TemporaryDirectory(prefix="borgerdialog-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def contained(rights: None, place: Path) -> Iterator[Service]:
     """The service in its container; the stub of the outside world outside."""
     stage = Stage(
-        folder=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'service' / 'borgerdialog.db'}",
-        keystore_url=f"sqlite:///{tmp_path / 'service' / 'keystore.db'}",
+        folder=place,
+        database_url=f"sqlite:///{place / 'service' / 'borgerdialog.db'}",
+        keystore_url=f"sqlite:///{place / 'service' / 'keystore.db'}",
         wait_factor=WAIT_FACTOR,
     )
     stage.set(A_TUESDAY)
     runtime = stage.runtime()
     Town(runtime=runtime).citizen()
     runtime.close()
-    for folder in (*tmp_path.parents[:2], tmp_path):
-        folder.chmod(0o755)
     for path in (stage.service_folder, *stage.service_folder.rglob("*")):
         os.chown(path, NOBODY, NOBODY)
-    (tmp_path / "kept").mkdir()
+    (place / "kept").mkdir()
     service = Service(stage=stage, postmaster=None)
     stage.start_stub()
     try:
-        start(stage, kept=tmp_path / "kept")
+        start(stage, kept=place / "kept")
         yield service
     finally:
         stage.stop()
