@@ -35,6 +35,8 @@ from messaging.worker import HEADS_FILE
 WAIT_FACTOR = 0.02
 """On all waiting times of service and stub, so that retries of minutes pass in seconds."""
 REST_SECONDS = 300.0
+LATE_REPORTS_SECONDS = 5.0
+"""Longer than the pause after which the provider repeats a report that nobody took."""
 OUTCOMES = 300
 """So many meetings get an outcome."""
 
@@ -123,7 +125,16 @@ def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], 
                 )
             outcomes = _record_outcomes(runtime)
             nemesis.finish()
-            wait_for_rest(runtime, unread, unsent, unjournaled, unchained, seconds=REST_SECONDS, what="the end")
+            wait_for_rest(
+                runtime,
+                unread,
+                unsent,
+                unjournaled,
+                unchained,
+                seconds=REST_SECONDS,
+                what="the end",
+                steady=LATE_REPORTS_SECONDS,
+            )
             memory = processes.memory_megabytes(stage.service.pid) if stage.service else 0.0
         ledger_ = _count(runtime, stage, answers)
         trail = _verify(runtime, stage)

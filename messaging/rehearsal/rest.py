@@ -56,13 +56,21 @@ def unchained(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of t
     return _count(session, AuditEntry, AuditEntry.position.is_(None))
 
 
-def wait_for_rest(runtime: Runtime, *counts: Callable[[Session, datetime], int], seconds: float, what: str) -> None:
-    """Wait until all counts are 0. Raises StageFailed, naming what is left, if they are not in time."""
+def wait_for_rest(
+    runtime: Runtime, *counts: Callable[[Session, datetime], int], seconds: float, what: str, steady: float = 0
+) -> None:
+    """Wait until all counts have been 0 for `steady` seconds: the provider may still have something to tell.
+
+    Raises StageFailed, naming what is left, if they are not in time.
+    """
     deadline = time.monotonic() + seconds
+    still_since: float | None = None
     left: dict[str, int] = {}
     while time.monotonic() < deadline:
         left = _look(runtime, counts)
-        if not any(left.values()):
+        if any(left.values()):
+            still_since = None
+        elif time.monotonic() - (still_since := still_since or time.monotonic()) >= steady:
             return
         time.sleep(LOOK_SECONDS)
     raise StageFailed(f"{what} did not come to rest in {seconds:.0f} s: {left}")
