@@ -4,7 +4,7 @@
 session. Nothing calls the network while one is open.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ POSTGRESQL_OPTIONS = {
     "synchronous_commit": "on",
     "timezone": "UTC",
 }
+READ_ONLY = {"default_transaction_read_only": "on"}
+SINGLE_STATEMENTS: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+"""Each statement is its own transaction: no round trips to begin and end one."""
 CURSOR = "borgerdialog.cursor"
 """Where a connection of the pool keeps its cursor."""
 KEEPALIVES = {"keepalives": 1, "keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 8}
@@ -81,7 +84,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A consistent look at the database that refuses to write."""
+        """A look at the database that refuses to write; on PostgreSQL each statement sees what is committed by then."""
         with _busy_is_named(), self._read_sessions() as session:
             yield session
 
@@ -126,19 +129,23 @@ class Database:
 
     def _open_postgresql(self, pool_size: int, connect_timeout: int) -> None:
         self._writers = None
-        options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_OPTIONS.items())
-        common: dict[str, Any] = {
-            "pool_size": pool_size,
-            "max_overflow": 2,
-            "pool_timeout": 5,
-            "pool_pre_ping": False,
-            "hide_parameters": True,
-            "connect_args": {"options": options, "connect_timeout": connect_timeout, **KEEPALIVES},
-        }
-        url = self.url.set(drivername="postgresql+psycopg")
-        self.engine = sa.create_engine(url, **common)
-        self._reader = self.engine.execution_options(postgresql_readonly=True)
-        self._statements = sa.create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common)
+
+        def engine(options: Mapping[str, str], **more: Any) -> sa.Engine:
+            spelled = " ".join(f"-c {name}={value}" for name, value in options.items())
+            return sa.create_engine(
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_size=pool_size,
+                max_overflow=2,
+                pool_timeout=5,
+                pool_pre_ping=False,
+                hide_parameters=True,
+                connect_args={"options": spelled, "connect_timeout": connect_timeout, **KEEPALIVES},
+                **more,
+            )
+
+        self.engine = engine(POSTGRESQL_OPTIONS)
+        self._reader = engine(POSTGRESQL_OPTIONS | READ_ONLY, **SINGLE_STATEMENTS)
+        self._statements = engine(POSTGRESQL_OPTIONS, **SINGLE_STATEMENTS)
 
 
 def _sqlite_engine(url: sa.URL, *, begin: str, query_only: bool) -> sa.Engine:

@@ -72,32 +72,9 @@ def reach(session: Session, citizen_id: uuid.UUID) -> Reach:
 
 def reach_many(session: Session, citizen_ids: list[uuid.UUID]) -> dict[uuid.UUID, Reach]:
     """As `reach`, for many citizens in two statements."""
-    holders = sa.orm.aliased(ContactPoint)
-    several = (
-        sa.select(sa.func.count())
-        .where(holders.number_id == PhoneNumber.id, holders.standing == Standing.IN_USE)
-        .scalar_subquery()
-    )
-    points = session.execute(
-        sa.select(
-            ContactPoint.citizen_id,
-            ContactPoint.id,
-            PhoneNumber.id.label("number_id"),
-            PhoneNumber.version,
-            sa.or_(PhoneNumber.shared, several > 1).label("shared"),
-            PhoneNumber.paused_since.is_not(None).label("paused"),
-        )
-        .join(PhoneNumber, PhoneNumber.id == ContactPoint.number_id)
-        .where(ContactPoint.citizen_id.in_(citizen_ids), ContactPoint.standing == Standing.IN_USE)
-    )
-    by_citizen = {row.citizen_id: row for row in points}
-    out = set(
-        session.scalars(
-            sa.select(OptOut.citizen_id).where(
-                OptOut.citizen_id.in_(citizen_ids), OptOut.medium == SMS, OptOut.lifted_at.is_(None)
-            )
-        )
-    )
+    asked = {"citizen_ids": citizen_ids}
+    by_citizen = {row.citizen_id: row for row in session.execute(_POINTS_IN_USE, asked)}
+    out = set(session.scalars(_OPTED_OUT, asked))
     return {
         citizen_id: Reach(
             contact_point_id=row.id if (row := by_citizen.get(citizen_id)) else None,
@@ -109,6 +86,37 @@ def reach_many(session: Session, citizen_ids: list[uuid.UUID]) -> dict[uuid.UUID
         )
         for citizen_id in citizen_ids
     }
+
+
+def _points_in_use() -> sa.Executable:
+    holders = sa.orm.aliased(ContactPoint)
+    several = (
+        sa.select(sa.func.count())
+        .where(holders.number_id == PhoneNumber.id, holders.standing == Standing.IN_USE)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            ContactPoint.citizen_id,
+            ContactPoint.id,
+            PhoneNumber.id.label("number_id"),
+            PhoneNumber.version,
+            sa.or_(PhoneNumber.shared, several > 1).label("shared"),
+            PhoneNumber.paused_since.is_not(None).label("paused"),
+        )
+        .join(PhoneNumber, PhoneNumber.id == ContactPoint.number_id)
+        .where(
+            ContactPoint.citizen_id.in_(sa.bindparam("citizen_ids", expanding=True)),
+            ContactPoint.standing == Standing.IN_USE,
+        )
+    )
+
+
+# Building them costs more than running them.
+_POINTS_IN_USE = _points_in_use()
+_OPTED_OUT = sa.select(OptOut.citizen_id).where(
+    OptOut.citizen_id.in_(sa.bindparam("citizen_ids", expanding=True)), OptOut.medium == SMS, OptOut.lifted_at.is_(None)
+)
 
 
 class Recent(Generic[K, V]):
