@@ -45,7 +45,7 @@ CREATE TABLE breakers (
     since TIMESTAMP WITH TIME ZONE NOT NULL,
     next_probe_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_breakers PRIMARY KEY (name),
-    CONSTRAINT ck_breakers_breakerstate CHECK (state IN ('closed', 'open', 'probing'))
+    CONSTRAINT ck_breakers_breakerstate CHECK (state = ANY ('{closed,open,probing}'::text[]))
 );
 
 CREATE TABLE changes (
@@ -147,7 +147,7 @@ CREATE TABLE phone_numbers (
     version BIGINT NOT NULL,
     CONSTRAINT pk_phone_numbers PRIMARY KEY (id),
     CONSTRAINT uq_phone_numbers_number_index UNIQUE (number_index),
-    CONSTRAINT ck_phone_numbers_pausereason CHECK (pause_reason IN ('wrong_number', 'stop_from_shared', 'stop_from_unknown'))
+    CONSTRAINT ck_phone_numbers_pausereason CHECK (pause_reason = ANY ('{wrong_number,stop_from_shared,stop_from_unknown}'::text[]))
 );
 
 CREATE TABLE places (
@@ -197,7 +197,7 @@ CREATE TABLE caseworkers (
     CONSTRAINT pk_caseworkers PRIMARY KEY (id),
     CONSTRAINT uq_caseworkers_initials UNIQUE (initials),
     CONSTRAINT fk_caseworkers_unit_id FOREIGN KEY(unit_id) REFERENCES units (id),
-    CONSTRAINT ck_caseworkers_role CHECK (role IN ('caseworker', 'team_leader', 'superuser', 'auditor'))
+    CONSTRAINT ck_caseworkers_role CHECK (role = ANY ('{caseworker,team_leader,superuser,auditor}'::text[]))
 );
 
 CREATE TABLE contact_points (
@@ -212,7 +212,7 @@ CREATE TABLE contact_points (
     CONSTRAINT pk_contact_points PRIMARY KEY (id),
     CONSTRAINT fk_contact_points_citizen_id FOREIGN KEY(citizen_id) REFERENCES citizens (id),
     CONSTRAINT fk_contact_points_number_id FOREIGN KEY(number_id) REFERENCES phone_numbers (id),
-    CONSTRAINT ck_contact_points_standing CHECK (standing IN ('in_use', 'proposed', 'ended'))
+    CONSTRAINT ck_contact_points_standing CHECK (standing = ANY ('{in_use,proposed,ended}'::text[]))
 );
 
 CREATE INDEX ix_contact_points_citizen_id ON contact_points (citizen_id);
@@ -231,7 +231,7 @@ CREATE TABLE conversations (
     danger_since TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_conversations PRIMARY KEY (id),
     CONSTRAINT fk_conversations_id FOREIGN KEY(id) REFERENCES citizens (id),
-    CONSTRAINT ck_conversations_waiting CHECK (waiting IN ('waiting_for_us', 'waiting_for_citizen', 'settled'))
+    CONSTRAINT ck_conversations_waiting CHECK (waiting = ANY ('{waiting_for_us,waiting_for_citizen,settled}'::text[]))
 );
 
 CREATE INDEX ix_conversations_waiting ON conversations (waiting, waiting_since);
@@ -246,7 +246,7 @@ CREATE TABLE import_lines (
     sentence TEXT NOT NULL,
     CONSTRAINT pk_import_lines PRIMARY KEY (id),
     CONSTRAINT fk_import_lines_import_id FOREIGN KEY(import_id) REFERENCES imports (id),
-    CONSTRAINT ck_import_lines_lineoutcome CHECK (outcome IN ('rejected', 'warning'))
+    CONSTRAINT ck_import_lines_lineoutcome CHECK (outcome = ANY ('{rejected,warning}'::text[]))
 );
 
 CREATE INDEX ix_import_lines_import_id ON import_lines (import_id);
@@ -272,7 +272,7 @@ CREATE TABLE journal_events (
     CONSTRAINT pk_journal_events PRIMARY KEY (id),
     CONSTRAINT uq_journal_events_stream_id_seq UNIQUE (stream_id, seq),
     CONSTRAINT fk_journal_events_stream_id FOREIGN KEY(stream_id) REFERENCES journal_streams (id),
-    CONSTRAINT ck_journal_events_eventstate CHECK (state IN ('pending', 'delivered', 'receipted', 'rejected', 'parked'))
+    CONSTRAINT ck_journal_events_eventstate CHECK (state = ANY ('{pending,delivered,receipted,rejected,parked}'::text[]))
 )
  WITH (fillfactor = 70);
 
@@ -313,8 +313,8 @@ CREATE TABLE appointments (
     CONSTRAINT uq_appointments_source_external_id UNIQUE (source, external_id),
     CONSTRAINT fk_appointments_citizen_id FOREIGN KEY(citizen_id) REFERENCES citizens (id),
     CONSTRAINT fk_appointments_caseworker_id FOREIGN KEY(caseworker_id) REFERENCES caseworkers (id),
-    CONSTRAINT ck_appointments_form CHECK (form IN ('in_person', 'phone', 'video')),
-    CONSTRAINT ck_appointments_appointmentstate CHECK (state IN ('booked', 'confirmed', 'new_time_asked', 'cancelled_by_citizen', 'cancelled_by_us', 'held', 'no_show', 'unknown'))
+    CONSTRAINT ck_appointments_form CHECK (form = ANY ('{in_person,phone,video}'::text[])),
+    CONSTRAINT ck_appointments_appointmentstate CHECK (state = ANY ('{booked,confirmed,new_time_asked,cancelled_by_citizen,cancelled_by_us,held,no_show,unknown}'::text[]))
 );
 
 CREATE INDEX ix_appointments_caseworker_id ON appointments (caseworker_id);
@@ -374,13 +374,13 @@ CREATE TABLE messages (
     CONSTRAINT ck_messages_seq_in_thread CHECK ((conversation_id IS NULL) = (seq IS NULL)),
     CONSTRAINT ck_messages_addressed CHECK (direction = 'in' OR contact_point_id IS NOT NULL OR number_id IS NOT NULL),
     CONSTRAINT fk_messages_conversation_id FOREIGN KEY(conversation_id) REFERENCES conversations (id),
-    CONSTRAINT ck_messages_direction CHECK (direction IN ('in', 'out')),
-    CONSTRAINT ck_messages_kind CHECK (kind IN ('text', 'reminder', 'notice', 'auto_reply', 'stop_answer', 'login_code')),
-    CONSTRAINT ck_messages_author CHECK (author IN ('citizen', 'caseworker', 'integration', 'system')),
+    CONSTRAINT ck_messages_direction CHECK (direction = ANY ('{in,out}'::text[])),
+    CONSTRAINT ck_messages_kind CHECK (kind = ANY ('{text,reminder,notice,auto_reply,stop_answer,login_code}'::text[])),
+    CONSTRAINT ck_messages_author CHECK (author = ANY ('{citizen,caseworker,integration,system}'::text[])),
     CONSTRAINT fk_messages_number_id FOREIGN KEY(number_id) REFERENCES phone_numbers (id),
     CONSTRAINT fk_messages_contact_point_id FOREIGN KEY(contact_point_id) REFERENCES contact_points (id),
-    CONSTRAINT ck_messages_lane CHECK (lane IN ('urgent', 'interactive', 'bulk', 'journal', 'upkeep')),
-    CONSTRAINT ck_messages_messagestate CHECK (state IN ('received', 'draft', 'scheduled', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', 'expired', 'cancelled', 'unclear', 'held'))
+    CONSTRAINT ck_messages_lane CHECK (lane = ANY ('{urgent,interactive,bulk,journal,upkeep}'::text[])),
+    CONSTRAINT ck_messages_messagestate CHECK (state = ANY ('{received,draft,scheduled,queued,sending,sent,delivered,read,failed,expired,cancelled,unclear,held}'::text[]))
 );
 
 CREATE INDEX ix_messages_due ON messages (lane, due_at) WHERE state IN ('queued', 'scheduled');
@@ -426,8 +426,8 @@ CREATE TABLE attempts (
     CONSTRAINT uq_attempts_channel_provider_message_id UNIQUE (channel, provider_message_id),
     CONSTRAINT fk_attempts_message_id FOREIGN KEY(message_id) REFERENCES messages (id),
     CONSTRAINT uq_attempts_token_digest UNIQUE (token_digest),
-    CONSTRAINT ck_attempts_attemptstate CHECK (state IN ('intended', 'accepted', 'refused', 'not_sent', 'unclear')),
-    CONSTRAINT ck_attempts_deliverystatus CHECK (status IN ('queued', 'sent', 'delivered', 'read', 'undelivered', 'failed', 'unknown'))
+    CONSTRAINT ck_attempts_attemptstate CHECK (state = ANY ('{intended,accepted,refused,not_sent,unclear}'::text[])),
+    CONSTRAINT ck_attempts_deliverystatus CHECK (status = ANY ('{queued,sent,delivered,read,undelivered,failed,unknown}'::text[]))
 );
 
 CREATE INDEX ix_attempts_unclear ON attempts (next_lookup_at) WHERE state IN ('intended', 'unclear');
@@ -452,7 +452,7 @@ CREATE TABLE outcomes (
     corrects_id UUID,
     CONSTRAINT pk_outcomes PRIMARY KEY (id),
     CONSTRAINT fk_outcomes_appointment_id FOREIGN KEY(appointment_id) REFERENCES appointments (id),
-    CONSTRAINT ck_outcomes_outcomeword CHECK (outcome IN ('held', 'cancelled_by_citizen', 'cancelled_by_us', 'no_show', 'unknown')),
+    CONSTRAINT ck_outcomes_outcomeword CHECK (outcome = ANY ('{held,cancelled_by_citizen,cancelled_by_us,no_show,unknown}'::text[])),
     CONSTRAINT uq_outcomes_corrects_id UNIQUE (corrects_id),
     CONSTRAINT fk_outcomes_corrects_id FOREIGN KEY(corrects_id) REFERENCES outcomes (id)
 );
@@ -474,7 +474,7 @@ CREATE TABLE reminders (
     CONSTRAINT pk_reminders PRIMARY KEY (id),
     CONSTRAINT uq_reminders_appointment_id_revision_step UNIQUE (appointment_id, revision, step),
     CONSTRAINT fk_reminders_appointment_id FOREIGN KEY(appointment_id) REFERENCES appointments (id),
-    CONSTRAINT ck_reminders_reminderstate CHECK (state IN ('planned', 'on_hold', 'sent', 'withheld', 'skipped')),
+    CONSTRAINT ck_reminders_reminderstate CHECK (state = ANY ('{planned,on_hold,sent,withheld,skipped}'::text[])),
     CONSTRAINT fk_reminders_message_id FOREIGN KEY(message_id) REFERENCES messages (id)
 );
 
@@ -494,7 +494,7 @@ CREATE TABLE reply_readings (
     CONSTRAINT pk_reply_readings PRIMARY KEY (message_id),
     CONSTRAINT fk_reply_readings_message_id FOREIGN KEY(message_id) REFERENCES messages (id),
     CONSTRAINT fk_reply_readings_appointment_id FOREIGN KEY(appointment_id) REFERENCES appointments (id),
-    CONSTRAINT ck_reply_readings_action CHECK (action IN ('settled', 'keyword', 'confirmed', 'new_time_asked', 'number_paused', 'to_human'))
+    CONSTRAINT ck_reply_readings_action CHECK (action = ANY ('{settled,keyword,confirmed,new_time_asked,number_paused,to_human}'::text[]))
 );
 
 CREATE INDEX ix_reply_readings_appointment_id ON reply_readings (appointment_id);
@@ -511,7 +511,7 @@ CREATE TABLE receipts (
     CONSTRAINT pk_receipts PRIMARY KEY (id),
     CONSTRAINT uq_receipts_channel_provider_message_id_provider_status_6a4d UNIQUE (channel, provider_message_id, provider_status, error_code),
     CONSTRAINT fk_receipts_attempt_id FOREIGN KEY(attempt_id) REFERENCES attempts (id),
-    CONSTRAINT ck_receipts_deliverystatus CHECK (status IN ('queued', 'sent', 'delivered', 'read', 'undelivered', 'failed', 'unknown'))
+    CONSTRAINT ck_receipts_deliverystatus CHECK (status = ANY ('{queued,sent,delivered,read,undelivered,failed,unknown}'::text[]))
 );
 
 CREATE INDEX ix_receipts_attempt_id ON receipts (attempt_id);
