@@ -97,13 +97,15 @@ class WebhookRequest:
     """An incoming request before anyone believed it.
 
     `path` and `query` are the raw bytes as received (before decoding), as text; header names are lower case.
+    `decoded` is for the channel: what it has read of the body already need not be read again.
     """
 
     method: str
     path: str
-    query: str
+    query: str = field(repr=False)
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    decoded: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 Incoming = InboundMessage | DeliveryReport

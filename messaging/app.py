@@ -1,7 +1,7 @@
 """The web application: the shell, with the rooms' pages and routes put into it. Nothing here but wiring."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from messaging.people.api_keys import KeyHolders
 from messaging.people.models import Role
 from messaging.runtime import Runtime
 from messaging.vault.vault import TRIAGE
-from messaging.web.api import ApiBlueprint, create_api
+from messaging.web.api import ApiBlueprint, OrjsonProvider, create_api
 from messaging.web.edge import ROUTE, Edge, json_log
 from messaging.web.headers import security_headers
 from messaging.web.health import Check, database_takes_writes, disk_has_room, health
@@ -60,6 +60,16 @@ PAGES = (
 )
 
 
+class Application(Flask):
+    """Flask for views that are plain functions, as all of ours are, with orjson for what they answer."""
+
+    json_provider_class = OrjsonProvider
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Ask nothing: it would be asked of every function on every request's way."""
+        return func
+
+
 def create_wsgi() -> Flask:
     """Build the application of a web process from the environment."""
     return create_app(compose(Config.from_environment()))
@@ -67,7 +77,7 @@ def create_wsgi() -> Flask:
 
 def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     """Build the application on a runtime; its log goes to `log_file`, or to the standard output."""
-    app = Flask("messaging.web", template_folder="html")
+    app = Application("messaging.web", template_folder="html")
     log, metrics = json_log(log_file), Metrics(key_cache=runtime.vault.cache_statistics)
     app.config.from_mapping(_settings(runtime))
     app.extensions[EXTENSION] = _shell(runtime)

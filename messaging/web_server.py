@@ -3,6 +3,7 @@
 The workers are forked by the main process, die with it, and are started again by it when they die.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -64,6 +65,8 @@ def _load(application: str, *, main_process: int) -> Callable[..., Any]:
         sys.exit(f"borgerdialog: {error}")
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
+    gc.collect()
+    gc.freeze()  # what is there now stays: looking through it again and again makes single answers slow
     return built
 
 

@@ -136,8 +136,8 @@ class RecordingWaker:
 
     woken: list[Lane] = field(default_factory=list)
 
-    def wake(self, lane: Lane) -> None:
-        self.woken.append(lane)
+    def wake(self, *lanes: Lane) -> None:
+        self.woken.extend(lanes)
 
     def close(self) -> None:
         """There is nothing to let go of."""

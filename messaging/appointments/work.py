@@ -58,8 +58,7 @@ class ReminderLane:
                 return 0
         with runtime.act(SYSTEM) as act:
             decided = send_due_reminders(act, rules=self._rules, office=self._office)
-        runtime.waker.wake(Lane.BULK)
-        runtime.waker.wake(Lane.JOURNAL)
+        runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
         return decided
 
     def keep_back(self) -> None:
@@ -98,8 +97,7 @@ class AnswerReader:
         if changes:
             with runtime.database.write() as session:
                 self._tail.settle(session, changes)
-            runtime.waker.wake(Lane.INTERACTIVE)
-            runtime.waker.wake(Lane.JOURNAL)
+            runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
         return len(changes)
 
     def _read(self, message_id: uuid.UUID) -> None:

@@ -37,8 +37,7 @@ def import_(caseworkers: Path | None, appointments: Path | None, *, dry_run: boo
             dry_run=dry_run,
             progress=progress,
         )
-    runtime.waker.wake(Lane.BULK)
-    runtime.waker.wake(Lane.JOURNAL)
+    runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
     if as_json:
         print_json(asdict(report))
     else:

@@ -18,12 +18,12 @@ from messaging.conversations.segments import measure
 from messaging.conversations.sending import LIFE, check_text, send_message, why_held, why_unreachable
 from messaging.database.gated_writes import GatedWrite
 from messaging.database.native import native
-from messaging.errors import Conflict
+from messaging.errors import Conflict, NotFound
 from messaging.journal import recording
 from messaging.journal.events import EventType
 from messaging.people.actors import Actor
-from messaging.people.reaching import SMS, Reach, reach
-from messaging.people.visibility import find_citizen
+from messaging.people.reaching import SMS, Reach, look_up_reach
+from messaging.people.visibility import NO_SUCH_CITIZEN, find_citizen, sees_all
 from messaging.runtime import Runtime
 from messaging.web.idempotency import find_made, take_key
 from messaging.work.lanes import Lane
@@ -122,8 +122,7 @@ def accept(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
             message_id = _accept_carefully(runtime, actor, order)
     except IntegrityError:
         raise Conflict("another message has this id already") from None
-    runtime.waker.wake(Lane.INTERACTIVE)
-    runtime.waker.wake(Lane.JOURNAL)
+    runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
     return message_id
 
 
@@ -160,16 +159,18 @@ def _accept_carefully(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID
 
 def _accept_quickly(runtime: Runtime, actor: Actor, order: Order) -> bool:
     """Accept a plain order by the one gated statement; False if that is not possible."""
-    person = runtime.reaches.get(order.citizen_id) or _look_up(runtime, actor, order.citizen_id)
+    if not sees_all(actor):
+        return False
+    person = runtime.reaches.get(order.citizen_id) or _look_up(runtime, order.citizen_id)
     if why_unreachable(person, Kind.TEXT) or why_held(order.text, person=person, content_free=False):
         return False
     return ACCEPTED.run(runtime.database, _parameters(runtime, actor, order, person))
 
 
-def _look_up(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Reach:
-    with runtime.database.read() as session:
-        find_citizen(session, actor, citizen_id)
-        person = reach(session, citizen_id)
+def _look_up(runtime: Runtime, citizen_id: uuid.UUID) -> Reach:
+    person = look_up_reach(runtime.database, citizen_id)
+    if person is None:
+        raise NotFound(NO_SUCH_CITIZEN)
     runtime.reaches.put(citizen_id, person)
     return person
 

@@ -7,7 +7,7 @@ from messaging.conversations.incoming import Incoming, read
 from messaging.conversations.receiving import is_known, store
 from messaging.errors import NotFound
 from messaging.people.actors import SYSTEM
-from messaging.people.reaching import Route, find_route
+from messaging.people.reaching import Route, look_up_route
 from messaging.runtime import Runtime
 from messaging.work.lanes import Lane
 
@@ -36,10 +36,8 @@ def take_message(runtime: Runtime, source: InboundMessage, *, late: bool = False
     incoming = read(source, channel=runtime.channel.name, late=late, at=at)
     fresh = (incoming.is_plain and _store_quickly(runtime, incoming)) or _store_carefully(runtime, incoming)
     if fresh:
-        runtime.waker.wake(Lane.UPKEEP)
-        runtime.waker.wake(Lane.JOURNAL)
-        if not incoming.is_plain:
-            runtime.waker.wake(Lane.INTERACTIVE)
+        more = () if incoming.is_plain else (Lane.INTERACTIVE,)
+        runtime.waker.wake(Lane.UPKEEP, Lane.JOURNAL, *more)
     return fresh
 
 
@@ -69,8 +67,7 @@ def _store_quickly(runtime: Runtime, incoming: Incoming) -> bool:
 
 
 def _look_up(runtime: Runtime, index: bytes) -> Route | None:
-    with runtime.database.read() as session:
-        route = find_route(session, index)
+    route = look_up_route(runtime.database, index)
     if route is not None:
         runtime.routes.put(index, route)
     return route

@@ -34,7 +34,7 @@ def claim_messages(session: Session, lane: Lane, *, at: datetime, limit: int, wa
 
 def is_any_due(session: Session, lane: Lane, *, at: datetime) -> bool:
     """Whether a claim might find something; a look that takes no lock."""
-    return bool(session.scalar(ANY_DUE, {"at": at, "of_lane": lane}))
+    return session.scalar(ANY_DUE, {"at": at, "of_lane": lane}) is not None
 
 
 def is_held_back(session: Session, message_id: uuid.UUID, *, at: datetime) -> bool:
@@ -71,7 +71,8 @@ def _held_back() -> sa.ColumnElement[bool]:
 # The conditions are built once, with parameters for what changes: building them cost more than running them.
 AT = sa.bindparam("at", type_=Moment())
 DUE = sa.and_(
-    Message.state == MessageState.QUEUED,
+    Message.state
+    == sa.literal_column(f"'{MessageState.QUEUED}'"),  # in words, so that the partial index is seen to fit
     Message.direction == Direction.OUT,
     Message.due_at <= AT,
     _not_waiting(Message),
@@ -80,5 +81,6 @@ DUE = sa.and_(
 BEHIND = _held_back()
 CLAIMABLE = sa.and_(DUE, ~BEHIND)
 ORDER = (Message.due_at, Message.seq)
-ANY_DUE = sa.select(sa.exists().where(DUE))
+ANY_DUE = sa.select(Message.id).where(DUE).order_by(*ORDER).limit(1)
+"""In the order of the index: EXISTS may read the whole table, if statistics say that most of it is due."""
 HELD_BACK = sa.select(sa.literal(1)).where(Message.id == sa.bindparam("message_id", type_=sa.Uuid()), BEHIND)

@@ -210,8 +210,7 @@ def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str) -> None:
                 author_id=actor.id,
                 message_id=draft_id,
             )
-    runtime.waker.wake(Lane.INTERACTIVE)
-    runtime.waker.wake(Lane.JOURNAL)
+    runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
 
 
 def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInput) -> str:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from messaging.database.base import Base
-from messaging.database.moments import database_now
+from messaging.database.moments import database_clock, database_now
 
 OVERLAP_SECONDS = 60
 """Longer than a transaction here lasts: none waits for the network, and statements and idling have time-outs."""
@@ -29,7 +29,7 @@ class Change(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     kind: Mapped[str]
     object_id: Mapped[uuid.UUID]
-    happened_at: Mapped[datetime] = mapped_column(server_default=database_now(), index=True)
+    happened_at: Mapped[datetime] = mapped_column(server_default=database_clock(), index=True)
 
 
 class TailPosition(Base):

@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 
+from messaging.database.driver_cursors import DriverCursors
+from messaging.database.group_commit import GroupCommit
 from messaging.database.sqlite_writers import SqliteWriters
 from messaging.errors import ConfigurationError, DatabaseBusy
 
@@ -25,8 +27,10 @@ POSTGRESQL_OPTIONS = {
 READ_ONLY = {"default_transaction_read_only": "on"}
 SINGLE_STATEMENTS: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 """Each statement is its own transaction: no round trips to begin and end one."""
-CURSOR = "borgerdialog.cursor"
-"""Where a connection of the pool keeps its cursor."""
+OVERFLOW = 2
+"""Connections beyond the pool's size, for moments."""
+SQLITE_READERS = 4
+"""Cursors kept for the look-ups of hot paths, each shorter than a millisecond."""
 KEEPALIVES = {"keepalives": 1, "keepalives_idle": 4, "keepalives_interval": 2, "keepalives_count": 8}
 
 
@@ -41,6 +45,7 @@ class Database:
             self._open_postgresql(pool_size, connect_timeout)
         else:
             raise ConfigurationError("the database URL must begin with sqlite:/// or postgresql+psycopg://")
+        self.group = GroupCommit(self.cursor)
         self._write_sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._read_sessions = sessionmaker(self._reader, expire_on_commit=False)
 
@@ -68,19 +73,22 @@ class Database:
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
-        """The driver's own cursor for a hot path, where SQLAlchemy's execution costs more than the statement.
+        """The driver's own cursor for a hot path. Errors are SQLAlchemy's.
 
-        On PostgreSQL each statement commits by itself; on SQLite all commit at the end of the block. Errors are
-        SQLAlchemy's.
+        On PostgreSQL each statement commits by itself; on SQLite all commit at the end of the block.
         """
         if self._writers is None:
-            with _busy_is_named(), self._driver_cursor(self._statements) as cursor:
+            with _busy_is_named(), self._cursors.one() as cursor:
                 yield cursor
         else:
-            with self._writers.turn(), _busy_is_named(), self._driver_cursor(self.engine) as cursor:
-                cursor.execute("BEGIN IMMEDIATE")
+            with self._writers.turn(), _busy_is_named(), self._cursors.one() as cursor, _immediate(cursor):
                 yield cursor
-                cursor.execute("COMMIT")  # the pool rolls back what does not come this far
+
+    @contextmanager
+    def reading_cursor(self) -> Iterator[Any]:
+        """As `cursor`, for single statements that write nothing."""
+        with _busy_is_named(), self._reading_cursors.one() as cursor:
+            yield cursor
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -90,30 +98,12 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
-        for engine in {self.engine, self._reader, self._statements}:
+        self._cursors.close()
+        self._reading_cursors.close()
+        for engine in (self.engine, self._reader):
             engine.dispose()
         if self._writers is not None:
             self._writers.close()
-
-    @contextmanager
-    def _driver_cursor(self, engine: sa.Engine) -> Iterator[Any]:
-        """One cursor per connection of the pool, kept as long as the connection."""
-        errors = engine.dialect.loaded_dbapi.Error
-        connection = None
-        try:
-            connection = engine.raw_connection()
-            if (cursor := connection.info.get(CURSOR)) is None:
-                cursor = connection.info[CURSOR] = connection.cursor()
-            yield cursor
-        except errors as error:
-            if connection is not None and engine.dialect.is_disconnect(error, connection.driver_connection, None):
-                connection.invalidate(error)
-            raise sa.exc.DBAPIError.instance(
-                None, None, error, errors, hide_parameters=True, dialect=engine.dialect
-            ) from error
-        finally:
-            if connection is not None:
-                connection.close()
 
     def _open_sqlite(self) -> None:
         if not self.url.database or self.url.database == ":memory:":
@@ -125,7 +115,8 @@ class Database:
         self._writers: SqliteWriters | None = SqliteWriters(path.with_name(path.name + ".lock"))
         self.engine = _sqlite_engine(self.url, begin="BEGIN IMMEDIATE", query_only=False)
         self._reader = _sqlite_engine(self.url, begin="BEGIN", query_only=True)
-        self._statements = self.engine
+        self._cursors = DriverCursors(self.engine, limit=1)
+        self._reading_cursors = DriverCursors(self._reader, limit=SQLITE_READERS)
 
     def _open_postgresql(self, pool_size: int, connect_timeout: int) -> None:
         self._writers = None
@@ -135,7 +126,7 @@ class Database:
             return sa.create_engine(
                 self.url.set(drivername="postgresql+psycopg"),
                 pool_size=pool_size,
-                max_overflow=2,
+                max_overflow=OVERFLOW,
                 pool_timeout=5,
                 pool_pre_ping=False,
                 hide_parameters=True,
@@ -145,7 +136,21 @@ class Database:
 
         self.engine = engine(POSTGRESQL_OPTIONS)
         self._reader = engine(POSTGRESQL_OPTIONS | READ_ONLY, **SINGLE_STATEMENTS)
-        self._statements = engine(POSTGRESQL_OPTIONS, **SINGLE_STATEMENTS)
+        statements = engine(POSTGRESQL_OPTIONS, **SINGLE_STATEMENTS)
+        self._cursors = DriverCursors(statements, limit=pool_size + OVERFLOW)
+        self._reading_cursors = self._cursors
+
+
+@contextmanager
+def _immediate(cursor: Any) -> Iterator[None]:
+    """A transaction of SQLite that may write."""
+    cursor.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        cursor.execute("COMMIT")
+    except BaseException:
+        cursor.connection.rollback()
+        raise
 
 
 def _sqlite_engine(url: sa.URL, *, begin: str, query_only: bool) -> sa.Engine:

@@ -21,12 +21,18 @@ class GatedWrite:
 
     def run(self, database: Database, parameters: Mapping[str, Any]) -> bool:
         """Write and commit; False, with nothing written, if nothing passed the gate."""
+        if database.dialect == "postgresql":
+            return self._on_postgresql(database, parameters)
+        return database.group.run(lambda cursor: self._on_sqlite(cursor, parameters))
+
+    def _on_postgresql(self, database: Database, parameters: Mapping[str, Any]) -> bool:
         with database.cursor() as cursor:
-            if database.dialect == "postgresql":
-                cursor.execute(self.postgresql, parameters, prepare=True)
-                return bool(cursor.fetchone()[0])
-            if cursor.execute(self.sqlite_gate, parameters).rowcount == 0:
-                return False
-            for effect in self.sqlite_effects:
-                cursor.execute(effect, parameters)
-            return True
+            cursor.execute(self.postgresql, parameters, prepare=True)
+            return bool(cursor.fetchone()[0])
+
+    def _on_sqlite(self, cursor: Any, parameters: Mapping[str, Any]) -> bool:
+        if cursor.execute(self.sqlite_gate, parameters).rowcount == 0:
+            return False
+        for effect in self.sqlite_effects:
+            cursor.execute(effect, parameters)
+        return True

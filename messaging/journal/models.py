@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from messaging.database.base import Base, new_id, word_of
-from messaging.database.moments import database_now
+from messaging.database.moments import database_clock
 from messaging.vault.sealed import Sealed, sealed_column
 
 
@@ -78,10 +78,10 @@ class JournalEvent(Base):
     occurred_at: Mapped[datetime]
     payload: Mapped[Sealed] = sealed_column("payload")
     state: Mapped[EventState] = mapped_column(word_of(EventState), default=EventState.PENDING)
-    pending_since: Mapped[datetime] = mapped_column(server_default=database_now())
+    pending_since: Mapped[datetime] = mapped_column(server_default=database_clock())
     """When it last began to wait for delivery, by the database's clock."""
     tries: Mapped[int] = mapped_column(default=0)
-    next_try_at: Mapped[datetime] = mapped_column(server_default=database_now())
+    next_try_at: Mapped[datetime] = mapped_column(server_default=database_clock())
     lease_token: Mapped[uuid.UUID | None]
     lease_until: Mapped[datetime | None]
     deaths: Mapped[int] = mapped_column(default=0)

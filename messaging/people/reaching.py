@@ -8,12 +8,14 @@ import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.people.models import ContactPoint, OptOut, PhoneNumber, Standing
+from messaging.database.engine import Database
+from messaging.database.look_ups import LookUp
+from messaging.people.models import Citizen, ContactPoint, OptOut, PhoneNumber, Standing
 
 SMS = "sms"
 
@@ -50,19 +52,31 @@ class Reach:
 
 def find_route(session: Session, number_index: bytes) -> Route | None:
     """Return whom a number belongs to, None if nobody ever mentioned it."""
-    rows = session.execute(
-        sa.select(PhoneNumber.id, PhoneNumber.version, PhoneNumber.shared, ContactPoint.citizen_id)
-        .outerjoin(
-            ContactPoint, sa.and_(ContactPoint.number_id == PhoneNumber.id, ContactPoint.standing == Standing.IN_USE)
-        )
-        .where(PhoneNumber.number_index == number_index)
-        .order_by(ContactPoint.citizen_id)
-    ).all()
+    return _route([tuple(row) for row in session.execute(_HOLDERS, {"number_index": number_index})])
+
+
+def look_up_route(database: Database, number_index: bytes) -> Route | None:
+    """As `find_route`, outside any transaction: what it says may be out of date when it is used."""
+    return _route(_LOOK_UP_HOLDERS.rows(database, number_index=number_index))
+
+
+def _route(rows: list[tuple[Any, ...]]) -> Route | None:
     if not rows:
         return None
-    citizens = tuple(row.citizen_id for row in rows if row.citizen_id is not None)
-    first = rows[0]
-    return Route(number_id=first.id, version=first.version, shared=first.shared, citizen_ids=citizens)
+    number_id, version, shared, _ = rows[0]
+    citizens = tuple(citizen_id for *_, citizen_id in rows if citizen_id is not None)
+    return Route(number_id=number_id, version=version, shared=shared, citizen_ids=citizens)
+
+
+_HOLDERS = (
+    sa.select(PhoneNumber.id, PhoneNumber.version, PhoneNumber.shared, ContactPoint.citizen_id)
+    .outerjoin(
+        ContactPoint, sa.and_(ContactPoint.number_id == PhoneNumber.id, ContactPoint.standing == Standing.IN_USE)
+    )
+    .where(PhoneNumber.number_index == sa.bindparam("number_index"))
+    .order_by(ContactPoint.citizen_id)
+)
+_LOOK_UP_HOLDERS = LookUp(_HOLDERS)
 
 
 def reach(session: Session, citizen_id: uuid.UUID) -> Reach:
@@ -71,52 +85,56 @@ def reach(session: Session, citizen_id: uuid.UUID) -> Reach:
 
 
 def reach_many(session: Session, citizen_ids: list[uuid.UUID]) -> dict[uuid.UUID, Reach]:
-    """As `reach`, for many citizens in two statements."""
-    asked = {"citizen_ids": citizen_ids}
-    by_citizen = {row.citizen_id: row for row in session.execute(_POINTS_IN_USE, asked)}
-    out = set(session.scalars(_OPTED_OUT, asked))
-    return {
-        citizen_id: Reach(
-            contact_point_id=row.id if (row := by_citizen.get(citizen_id)) else None,
-            number_id=row.number_id if row else None,
-            version=row.version if row else 0,
-            shared=bool(row and row.shared),
-            paused=bool(row and row.paused),
-            opted_out=citizen_id in out,
-        )
-        for citizen_id in citizen_ids
-    }
+    """As `reach`, for many citizens in one statement."""
+    among = Citizen.id.in_(sa.bindparam("citizen_ids", expanding=True))
+    return dict(_reach(*row) for row in session.execute(_REACHES.where(among), {"citizen_ids": citizen_ids}))
 
 
-def _points_in_use() -> sa.Executable:
-    holders = sa.orm.aliased(ContactPoint)
-    several = (
-        sa.select(sa.func.count())
-        .where(holders.number_id == PhoneNumber.id, holders.standing == Standing.IN_USE)
-        .scalar_subquery()
+def look_up_reach(database: Database, citizen_id: uuid.UUID) -> Reach | None:
+    """As `reach`, outside any transaction: it may be out of date when it is used. None if there is no such citizen."""
+    rows = _LOOK_UP_REACH.rows(database, citizen_id=citizen_id)
+    return _reach(*rows[0])[1] if rows else None
+
+
+def _reach(citizen_id: uuid.UUID, opted_out: Any, *point: Any) -> tuple[uuid.UUID, Reach]:
+    contact_point_id, number_id, version, shared, several, paused_since = point
+    return citizen_id, Reach(
+        contact_point_id=contact_point_id,
+        number_id=number_id,
+        version=version or 0,
+        shared=bool(shared or several),
+        paused=paused_since is not None,
+        opted_out=bool(opted_out),
     )
+
+
+def _reaches() -> sa.Select[*tuple[Any, ...]]:
+    others = sa.orm.aliased(ContactPoint)
+    another_holder = sa.exists().where(
+        others.number_id == PhoneNumber.id, others.standing == Standing.IN_USE, others.id != ContactPoint.id
+    )
+    opted_out = sa.exists().where(OptOut.citizen_id == Citizen.id, OptOut.medium == SMS, OptOut.lifted_at.is_(None))
+    in_use = sa.and_(ContactPoint.citizen_id == Citizen.id, ContactPoint.standing == Standing.IN_USE)
     return (
         sa.select(
-            ContactPoint.citizen_id,
+            Citizen.id,
+            opted_out,
             ContactPoint.id,
-            PhoneNumber.id.label("number_id"),
+            PhoneNumber.id,
             PhoneNumber.version,
-            sa.or_(PhoneNumber.shared, several > 1).label("shared"),
-            PhoneNumber.paused_since.is_not(None).label("paused"),
+            PhoneNumber.shared,
+            another_holder,
+            PhoneNumber.paused_since,
         )
-        .join(PhoneNumber, PhoneNumber.id == ContactPoint.number_id)
-        .where(
-            ContactPoint.citizen_id.in_(sa.bindparam("citizen_ids", expanding=True)),
-            ContactPoint.standing == Standing.IN_USE,
-        )
+        .select_from(Citizen)
+        .outerjoin(ContactPoint, in_use)
+        .outerjoin(PhoneNumber, PhoneNumber.id == ContactPoint.number_id)
     )
 
 
 # Building them costs more than running them.
-_POINTS_IN_USE = _points_in_use()
-_OPTED_OUT = sa.select(OptOut.citizen_id).where(
-    OptOut.citizen_id.in_(sa.bindparam("citizen_ids", expanding=True)), OptOut.medium == SMS, OptOut.lifted_at.is_(None)
-)
+_REACHES = _reaches()
+_LOOK_UP_REACH = LookUp(_REACHES.where(Citizen.id == sa.bindparam("citizen_id")))
 
 
 class Recent(Generic[K, V]):

@@ -9,13 +9,20 @@ from messaging.errors import NotFound
 from messaging.people.actors import Actor, ActorKind
 from messaging.people.models import CaseloadEntry, Caseworker, Citizen, Role
 
+NO_SUCH_CITIZEN = "there is no such citizen"
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether every citizen is this actor's to see: the service itself and other systems' keys."""
+    return actor.kind in {ActorKind.SYSTEM, ActorKind.INTEGRATION}
+
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the condition on `Citizen.id` that holds for the citizens this actor may see.
 
     A caseworker sees her own caseload, a team leader her unit's; superusers and auditors see no citizen at all.
     """
-    if actor.kind in {ActorKind.SYSTEM, ActorKind.INTEGRATION}:
+    if sees_all(actor):
         return sa.true()
     if actor.kind is ActorKind.CITIZEN:
         return Citizen.id == actor.id
@@ -32,5 +39,5 @@ def find_citizen(session: Session, actor: Actor, citizen_id: uuid.UUID) -> Citiz
     """Return the citizen, or raise NotFound: whether absent or not theirs to see is the same answer."""
     citizen = session.scalar(sa.select(Citizen).where(Citizen.id == citizen_id, visible_to(actor)))
     if citizen is None:
-        raise NotFound("there is no such citizen")
+        raise NotFound(NO_SUCH_CITIZEN)
     return citizen

@@ -31,6 +31,7 @@ class Epochs:
     """
 
     def __init__(self, keystore: Database, roots: Roots) -> None:
+        self._keystore = keystore
         self._roots = roots
         self._keys: dict[int, bytes] = {}
         with keystore.read() as session:
@@ -58,9 +59,14 @@ class Epochs:
         """Return an owner's key wrapped by an epoch."""
         return wrap(secret, under=self._key(session, epoch), bound_to=_owner_binding(epoch, owner, key_id))
 
-    def unwrap(self, session: Session, wrapped: bytes, *, epoch: int, owner: UUID, key_id: UUID) -> bytes:
+    def unwrap(self, wrapped: bytes, *, epoch: int, owner: UUID, key_id: UUID) -> bytes:
         """Return an owner's key. Raises WrongKey if anything does not fit."""
-        return unwrap(wrapped, under=self._key(session, epoch), bound_to=_owner_binding(epoch, owner, key_id))
+        key = self._keys.get(epoch) or self._read_key(epoch)
+        return unwrap(wrapped, under=key, bound_to=_owner_binding(epoch, owner, key_id))
+
+    def _read_key(self, number: int) -> bytes:
+        with self._keystore.read() as session:
+            return self._key(session, number)
 
     def _key(self, session: Session, number: int) -> bytes:
         if number not in self._keys:

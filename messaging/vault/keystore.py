@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from messaging.database.base import NAMING, Base
-from messaging.database.moments import database_now
+from messaging.database.moments import database_clock
 
 VERSIONS = Path(__file__).parent / "versions"
 """The keystore's own line of migrations."""
@@ -43,7 +43,7 @@ class Epoch(KeystoreBase):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     root: Mapped[uuid.UUID]
     wrapped: Mapped[bytes]
-    begun_at: Mapped[datetime] = mapped_column(server_default=database_now())
+    begun_at: Mapped[datetime] = mapped_column(server_default=database_clock())
 
 
 class OwnerKeyRow(KeystoreBase):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.database.engine import Database
+from messaging.database.look_ups import LookUp
 from messaging.database.upserts import insert_into
 from messaging.vault.epochs import Epochs
 from messaging.vault.keystore import OwnerKeyRow
@@ -14,6 +15,9 @@ from messaging.vault.record import OwnerKey
 from messaging.vault.wrapping import new_key
 
 BATCH = 500
+
+_KEY = sa.select(OwnerKeyRow.owner, OwnerKeyRow.key_id, OwnerKeyRow.epoch, OwnerKeyRow.wrapped)
+_LOOK_UP_KEY = LookUp(_KEY.where(OwnerKeyRow.owner == sa.bindparam("of_owner")))
 
 
 class OwnerKeys:
@@ -31,17 +35,17 @@ class OwnerKeys:
                 rows = [self._new_row(session, owner, epoch=epoch) for owner in batch]
                 session.execute(insert_into(session, OwnerKeyRow).on_conflict_do_nothing(), rows)
 
+    def find(self, owner: UUID) -> OwnerKey | None:
+        """Return the owner's key, if it has one. Raises WrongKey if it does not open."""
+        rows = _LOOK_UP_KEY.rows(self._keystore, of_owner=owner)
+        return self._opened(*rows[0]) if rows else None
+
     def load(self, owners: Sequence[UUID]) -> list[OwnerKey]:
         """Return the keys of those owners that have one. Raises WrongKey if one does not open."""
         keys: list[OwnerKey] = []
         with self._keystore.read() as session:
             for batch in _batches(owners):
-                rows = session.execute(
-                    sa.select(OwnerKeyRow.owner, OwnerKeyRow.key_id, OwnerKeyRow.epoch, OwnerKeyRow.wrapped).where(
-                        OwnerKeyRow.owner.in_(batch)
-                    )
-                ).all()
-                keys += [self._opened(session, *row) for row in rows]
+                keys += [self._opened(*row) for row in session.execute(_KEY.where(OwnerKeyRow.owner.in_(batch)))]
         return keys
 
     def _new_row(self, session: Session, owner: UUID, *, epoch: int) -> dict[str, object]:
@@ -49,8 +53,8 @@ class OwnerKeys:
         wrapped = self._epochs.wrap(session, new_key(), epoch=epoch, owner=owner, key_id=key_id)
         return {"owner": owner, "key_id": key_id, "epoch": epoch, "wrapped": wrapped}
 
-    def _opened(self, session: Session, owner: UUID, key_id: UUID, epoch: int, wrapped: bytes) -> OwnerKey:
-        secret = self._epochs.unwrap(session, wrapped, epoch=epoch, owner=owner, key_id=key_id)
+    def _opened(self, owner: UUID, key_id: UUID, epoch: int, wrapped: bytes) -> OwnerKey:
+        secret = self._epochs.unwrap(wrapped, epoch=epoch, owner=owner, key_id=key_id)
         return OwnerKey(owner=owner, id=key_id, secret=secret)
 
 

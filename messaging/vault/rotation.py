@@ -147,7 +147,7 @@ def _move_owners(keystore: Database, epochs: Epochs, rows: Sequence[OwnerRow], *
     with keystore.write() as session:
         for owner, key_id, epoch, wrapped, version in rows:
             try:
-                secret = epochs.unwrap(session, wrapped, epoch=epoch, owner=owner, key_id=key_id)
+                secret = epochs.unwrap(wrapped, epoch=epoch, owner=owner, key_id=key_id)
             except WrongKey:
                 unopened.append(owner)
                 continue

@@ -114,9 +114,10 @@ class Vault:
         key = self._cache.get(owner)
         if key is not None:
             return key
-        found = self._owner_keys.load([owner])
-        self._cache.put(found)
-        return found[0] if found else None
+        key = self._owner_keys.find(owner)
+        if key is not None:
+            self._cache.put([key])
+        return key
 
 
 def _utf8(text: str) -> bytes:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import flask_smorest
 import marshmallow as ma
 import orjson
-from flask import Flask, Request, g, render_template, request
+from flask import Flask, Request, Response, g, render_template, request
+from flask.json.provider import JSONProvider
 from flask_smorest.blueprint import Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import WWWAuthenticate
@@ -46,6 +47,22 @@ class JsonParser(FlaskParser):
         except orjson.JSONDecodeError:
             pass  # raised below, outside: this error would carry the body with it
         raise BadRequest
+
+
+class OrjsonProvider(JSONProvider):
+    """Writes answers with orjson, which takes a fifth of the time of the standard library's."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        """Return the object as JSON."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """Return what JSON says."""
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return an answer that holds the arguments as JSON."""
+        return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
 
 
 class Api(flask_smorest.Api):

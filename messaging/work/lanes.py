@@ -24,8 +24,8 @@ MESSAGE_LANES = (Lane.URGENT, Lane.INTERACTIVE, Lane.BULK)
 class Waker(Protocol):
     """Tells the workers that a lane has work. May lose, repeat or reorder; never raises."""
 
-    def wake(self, lane: Lane) -> None:
-        """Say that a lane has work."""
+    def wake(self, *lanes: Lane) -> None:
+        """Say that these lanes have work."""
         ...
 
     def close(self) -> None:

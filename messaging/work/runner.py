@@ -83,10 +83,10 @@ class Runner:
         for loop in self._loops:
             loop.thread.start()
 
-    def wake(self, lane: Lane) -> None:
-        """Let the workers of a lane look now."""
+    def wake(self, *lanes: Lane) -> None:
+        """Let the workers of these lanes look now."""
         for of_lane, bell in self._bells:
-            if of_lane is lane:
+            if of_lane in lanes:
                 bell.ring()
 
     def stop(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the web processes tell the worker that a lane has work: one datagram with the lane's name.
+"""How the web processes tell the worker that a lane has work: one datagram with the lanes' names.
 
 A lost one costs the seconds until the lane looks by itself; nothing waits for an answer.
 """
@@ -13,13 +13,13 @@ from pathlib import Path
 from messaging.work.lanes import Lane
 
 SOCKET_NAME = "worker.socket"
-LONGEST_NAME = 64
+LONGEST_NAMES = 64
 
 
 class NoWaker:
     """Wakes nobody: for commands and tests, where the lanes look by themselves."""
 
-    def wake(self, lane: Lane) -> None:
+    def wake(self, *lanes: Lane) -> None:
         """Do nothing."""
 
     def close(self) -> None:
@@ -34,10 +34,10 @@ class DatagramWaker:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(0)
 
-    def wake(self, lane: Lane) -> None:
-        """Say that a lane has work."""
+    def wake(self, *lanes: Lane) -> None:
+        """Say that these lanes have work."""
         with suppress(OSError):
-            self._socket.sendto(lane.value.encode(), _address(self._folder))
+            self._socket.sendto(" ".join(lanes).encode(), _address(self._folder))
 
     def close(self) -> None:
         """Close the socket."""
@@ -71,9 +71,10 @@ class WakeListener:
 
     def _listen(self) -> None:
         while not self._closing.is_set():
-            word = self._socket.recv(LONGEST_NAME)
-            with suppress(ValueError):  # not the name of a lane
-                self._wake(Lane(word.decode()))
+            words = self._socket.recv(LONGEST_NAMES)
+            with suppress(ValueError):  # not the names of lanes
+                for word in words.decode().split():
+                    self._wake(Lane(word))
 
 
 def _address(directory: int) -> str:

@@ -69,7 +69,8 @@ class ChannelContract:
 
         def write(**order: Any) -> WebhookRequest:
             handset(**{"from": CITIZEN, "to": channel.sender, "text": TEXT, "channel": channel.name} | order, wait=True)
-            return hooks.received[-1]
+            # A report of an earlier message may come at the same time; reports alone have our token in their query.
+            return [request for request in hooks.received if not request.query][-1]
 
         return write
 
@@ -205,7 +206,8 @@ class ChannelContract:
             channel.send(message(recipient="+15005550009"))
 
         shown = [unknown.value, refused.value, message(), listed(channel), inbound(), channel.parse(inbound())]
-        assert not any(secret in repr(value) for value in shown for secret in (CITIZEN, "Åse", TOKEN, "+1500555"))
+        secrets = (CITIZEN, "Åse", TOKEN, "+1500555")
+        assert [repr(value) for value in shown if any(secret in repr(value) for secret in secrets)] == []
 
     # Reports
 
