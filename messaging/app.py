@@ -1,34 +1,42 @@
 """The web application: the shell, with the rooms' pages and routes put into it. Nothing here but wiring."""
 
 import time
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask, Response, request
+from sqlalchemy.orm import Session
 
 from messaging.appointments import api as appointments_api
+from messaging.appointments import queries as appointment_queries
 from messaging.appointments import views as appointments_views
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
 from messaging.conversations import hooks, triage_views
+from messaging.conversations import queries as conversation_queries
 from messaging.conversations import views as conversations_views
 from messaging.database import migrating
+from messaging.database.changes import SeenChange
 from messaging.database.moments import database_now
 from messaging.people import api as people_api
 from messaging.people import views as people_views
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
 from messaging.people.models import Role
+from messaging.people.visibility import staff_of
 from messaging.runtime import Runtime
 from messaging.vault.vault import TRIAGE
 from messaging.web.api import ApiBlueprint, OrjsonProvider, create_api
 from messaging.web.edge import ROUTE, Edge, json_log
 from messaging.web.headers import security_headers
 from messaging.web.health import Check, database_takes_writes, disk_has_room, health
+from messaging.web.live import HUB, Hub, live_pages
 from messaging.web.metrics import Metrics
 from messaging.web.pages import set_up_pages
 from messaging.web.problems import handle_errors
@@ -87,7 +95,10 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     for blueprint in APIS:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
         protection.exempt(blueprint)  # type: ignore[no-untyped-call]
-    for pages in (health(metrics), people_views.sign_in_pages(), *PAGES):
+    hub = app.extensions[HUB] = Hub(
+        runtime.database, concerned=_concerned, most=max(1, runtime.config.web_threads // 2)
+    )
+    for pages in (health(metrics), people_views.sign_in_pages(), live_pages(hub), *PAGES):
         app.register_blueprint(pages)
     app.after_request(_note_route)
     door = Door(app.wsgi_app, runtime=runtime, take=hooks.take, log=log)
@@ -118,7 +129,7 @@ def _shell(runtime: Runtime) -> Shell:
     return Shell(
         runtime=runtime,
         actor_of_key=KeyHolders(runtime.database, runtime.vault).find,
-        actor_of_cookie=lambda token: people_views.actor_of_cookie(runtime, token),
+        actor_of_cookie=partial(people_views.actor_of_cookie, runtime),
         home="conversations.overview",
         sign_in="sign_in.show",
         navigation=(
@@ -139,6 +150,12 @@ def _shell(runtime: Runtime) -> Shell:
 
 def _has_citizens(actor: Actor) -> bool:
     return actor.role in {Role.CASEWORKER, Role.TEAM_LEADER}
+
+
+def _concerned(session: Session, changes: Sequence[SeenChange]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """Say which citizens some changes concern, and who of the staff may know."""
+    located = (queries.citizens_concerned(session, changes) for queries in (conversation_queries, appointment_queries))
+    return staff_of(session, set().union(*located))
 
 
 def _note_route(response: Response) -> Response:

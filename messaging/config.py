@@ -135,7 +135,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(field="host", read=_text, default="127.0.0.1", meaning="address the web server listens on"),
     Setting(field="port", read=_number(1, 65535), default="8080", meaning="port the web server listens on"),
     Setting(field="web_workers", read=_number(1, 64), default="1", meaning="web processes; on SQLite one"),
-    Setting(field="web_threads", read=_number(1, 5000), default="8", meaning="threads of each web process"),
+    Setting(
+        field="web_threads",
+        read=_number(1, 5000),
+        default="1200",
+        meaning="threads of each web process at most; each open page of staff keeps one, and half of them may",
+    ),
     Setting(field="database_pool", read=_number(1, 1000), default="6", meaning="connections each process keeps"),
     Setting(field="sms_channel", read=_text, default="twilio_sms", meaning="the channel that sends SMS"),
     Setting(field="case_system", read=_text, default="webhook", meaning="where everything is journaled"),

@@ -1,7 +1,7 @@
 """What screens and the API show of appointments: the meeting, its reminders and what became of it."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.models import Appointment, Form, Outcome, Reminder, ReplyReading
 from messaging.appointments.states import AppointmentState, OutcomeWord, ReminderState
+from messaging.database.changes import SeenChange
 from messaging.errors import NotFound
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen
@@ -203,3 +204,9 @@ def _outcomes(
         )
         found.setdefault(row.appointment_id, []).append(view)
     return found
+
+
+def citizens_concerned(session: Session, changes: Collection[SeenChange]) -> set[uuid.UUID]:
+    """Return whose appointments some changes concern; those of other rooms concern none here."""
+    changed = {change.object_id for change in changes if change.kind.startswith("appointment.")}
+    return set(session.scalars(sa.select(Appointment.citizen_id).where(Appointment.id.in_(changed)).distinct()))

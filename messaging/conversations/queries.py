@@ -1,7 +1,7 @@
 """Lists for screens and the API: conversations, and the messages of a thread. Pages by keyset."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message, Template
 from messaging.conversations.opening import count_media, open_text
 from messaging.conversations.states import MessageState, Waiting
+from messaging.database.changes import SeenChange
 from messaging.errors import NotFound
 from messaging.journal.queries import Journaled, journaled
 from messaging.people.actors import Actor
@@ -181,6 +182,14 @@ def one_message(session: Session, vault: Vault, actor: Actor, *, message_id: uui
     if message is None or message.conversation_id is None:
         raise NotFound("there is no such message")
     return _open_messages(session, vault, message.conversation_id, [message])[0]
+
+
+def citizens_concerned(session: Session, changes: Collection[SeenChange]) -> set[uuid.UUID]:
+    """Return whose conversations some changes concern; those of other rooms concern none here."""
+    themselves = {change.object_id for change in changes if change.kind == "conversation.settled"}
+    messages = {change.object_id for change in changes if change.kind.startswith(("message.", "reply."))}
+    of_messages = sa.select(Message.conversation_id).where(Message.id.in_(messages)).distinct()
+    return themselves | set(session.scalars(of_messages)) - {None}  # type: ignore[operator]
 
 
 def valid_templates(session: Session, *, at: datetime) -> Sequence[Template]:

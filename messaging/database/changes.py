@@ -20,6 +20,10 @@ OVERLAP_SECONDS = 60
 """Longer than a transaction here lasts: none waits for the network, and statements and idling have time-outs."""
 
 
+OVERLAP_SECONDS_OF_LATEST = 5
+"""Shorter, for those who look often and whose readers can live with a miss."""
+
+
 class Change(Base):
     """One thing that happened: `message.received` of a message, `appointment.changed` of an appointment."""
 
@@ -79,7 +83,7 @@ class Tail:
     def settle(self, session: Session, changes: list[SeenChange]) -> None:
         """Note that these are dealt with; moves the stored position past what can no longer change."""
         self._handed.update((change.position, None) for change in changes)
-        safe = self._safe_position(session)
+        safe = _safe_position(session, overlap=OVERLAP_SECONDS)
         done = [position for position in self._handed if position <= safe]
         if not done:
             return
@@ -87,16 +91,52 @@ class Tail:
             del self._handed[position]
         self._store(session, max(done))
 
-    def _safe_position(self, session: Session) -> int:
-        """Return the position at or below which nothing can appear any more."""
-        highest = sa.select(sa.func.max(Change.position))
-        if session.get_bind().dialect.name != "sqlite":  # SQLite has one writer at a time: positions commit in order
-            highest = highest.where(Change.happened_at < database_now(-OVERLAP_SECONDS))
-        return session.scalar(highest) or 0
-
     def _store(self, session: Session, position: int) -> None:
         moved = session.execute(
             sa.update(TailPosition).where(TailPosition.reader == self._reader).values(position=position)
         )
         if not moved.rowcount:  # type: ignore[attr-defined]
             session.add(TailPosition(reader=self._reader, position=position))
+
+
+class LatestChanges:
+    """The changes from the first asking on, for a reader that needs nothing of the past and keeps no place.
+
+    What commits later than `OVERLAP_SECONDS_OF_LATEST` after it was written may be missed.
+    """
+
+    def __init__(self, *, limit: int = 2000) -> None:
+        self._limit = limit
+        self._from: int | None = None
+        self._handed: set[int] = set()
+
+    def next(self, session: Session) -> list[SeenChange]:
+        """Return the changes not handed out yet, oldest first."""
+        if self._from is None:
+            self._from = session.scalar(sa.select(sa.func.max(Change.position))) or 0
+            return []
+        rows = session.execute(
+            sa.select(Change.position, Change.kind, Change.object_id)
+            .where(Change.position > self._from)
+            .order_by(Change.position)
+            .limit(self._limit + len(self._handed))
+        ).all()
+        fresh = [SeenChange(position=at, kind=kind, object_id=of) for at, kind, of in rows if at not in self._handed]
+        if fresh:
+            self._handed.update(change.position for change in fresh)
+            self._forget(_safe_position(session, overlap=OVERLAP_SECONDS_OF_LATEST))
+        return fresh
+
+    def _forget(self, safe: int) -> None:
+        """Move on to where nothing can appear any more, but never past what was not handed out."""
+        settled = {position for position in self._handed if position <= safe}
+        self._from = max(settled, default=self._from)
+        self._handed -= settled
+
+
+def _safe_position(session: Session, *, overlap: float) -> int:
+    """Return where nothing appears below any more, if nobody needs more than `overlap` seconds to commit."""
+    highest = sa.select(sa.func.max(Change.position))
+    if session.get_bind().dialect.name != "sqlite":  # SQLite has one writer at a time: positions commit in order
+        highest = highest.where(Change.happened_at < database_now(-overlap))
+    return session.scalar(highest) or 0

@@ -133,15 +133,15 @@ def sign_in_pages() -> "Blueprint":
     return blueprint
 
 
-def actor_of_cookie(runtime: "Runtime", token: str) -> Actor | None:
-    """Return the member of staff whose token this is, and note now and then that the session is in use."""
+def actor_of_cookie(runtime: "Runtime", token: str, *, in_use: bool = True) -> Actor | None:
+    """Return the member of staff whose token this is, and note now and then that the session is in use if it is."""
     now = runtime.clock.now()
     with runtime.database.read() as session:
         found = signing_in.session_actor(session, runtime.vault, token=token, now=now)
     if found is None:
         return None
     actor, seen_at = found
-    if now - seen_at > signing_in.SEEN_AGAIN:
+    if in_use and now - seen_at > signing_in.SEEN_AGAIN:
         with runtime.database.write() as session:
             signing_in.note_seen(session, runtime.vault, token=token, now=now)
     return actor

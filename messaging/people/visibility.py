@@ -1,6 +1,8 @@
 """The one gate through which every look-up of a citizen goes: what an actor may not see does not exist for them."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -41,3 +43,18 @@ def find_citizen(session: Session, actor: Actor, citizen_id: uuid.UUID) -> Citiz
     if citizen is None:
         raise NotFound(NO_SUCH_CITIZEN)
     return citizen
+
+
+def staff_of(session: Session, citizen_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    """Return who of the staff may see each of these citizens: their caseworker, and the leaders of her unit."""
+    leader = sa.orm.aliased(Caseworker)
+    rows = session.execute(
+        sa.select(CaseloadEntry.citizen_id, Caseworker.id, leader.id)
+        .join(Caseworker, Caseworker.id == CaseloadEntry.caseworker_id)
+        .outerjoin(leader, sa.and_(leader.unit_id == Caseworker.unit_id, leader.role == Role.TEAM_LEADER))
+        .where(CaseloadEntry.citizen_id.in_(citizen_ids), CaseloadEntry.valid_to.is_(None))
+    )
+    staff: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for citizen_id, caseworker_id, leader_id in rows:
+        staff[citizen_id] |= {caseworker_id, leader_id} - {None}
+    return {citizen_id: frozenset(ids) for citizen_id, ids in staff.items()}

@@ -20,6 +20,8 @@ from messaging.web.shell import current_runtime, current_shell
 if TYPE_CHECKING:
     from messaging.people.actors import Actor
 
+LIVE = "X-Live"
+"""The header by which a page that is open tells that it looks by itself."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
@@ -108,11 +110,16 @@ def danish_since(at: datetime) -> str:
 def _require_sign_in() -> WerkzeugResponse | None:
     shell = current_shell()
     token = request.cookies.get(cookie_name(shell.runtime.config))
-    actor = shell.actor_of_cookie(token) if token else None
+    actor = shell.actor_of_cookie(token, in_use=not _looks_by_itself()) if token else None
     if actor is None:
         return redirect(url_for(shell.sign_in))
     g.actor = actor
     return None
+
+
+def _looks_by_itself() -> bool:
+    """Whether no human asked for this page: a page that is open looks what is new."""
+    return LIVE in request.headers
 
 
 def _same_origin() -> None:
@@ -142,6 +149,6 @@ def _layout() -> dict[str, Any]:
 def _said() -> str | None:
     """Take what is to be shown once; a page is drawn from several templates, and each may ask."""
     if "said" not in g:
-        g.said = session.pop("said", None) if "said" in session else None
+        g.said = session.pop("said", None) if "said" in session and not _looks_by_itself() else None
     said: str | None = g.said
     return said

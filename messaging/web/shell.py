@@ -6,7 +6,7 @@ The shell stands below the rooms and must not know them; so it takes plain calla
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from flask import current_app
 from markupsafe import Markup
@@ -41,13 +41,21 @@ Notes = Callable[["Runtime", Sequence[uuid.UUID]], Mapping[uuid.UUID, str]]
 """Says something about messages that are shown: a sentence for some of these ids."""
 
 
+class ActorOfCookie(Protocol):
+    """Knows the token of a signed-in browser; what is not `in_use` by its owner does not keep the session alive."""
+
+    def __call__(self, token: str, *, in_use: bool = True) -> "Actor | None":
+        """Return who that is."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shell:
     """`actor_of_key` knows the secret of an API key, `actor_of_cookie` the token of a signed-in browser."""
 
     runtime: "Runtime"
     actor_of_key: Callable[[str], "Actor | None"]
-    actor_of_cookie: Callable[[str], "Actor | None"]
+    actor_of_cookie: ActorOfCookie
     home: str
     """Endpoint of the page that opens first."""
     sign_in: str

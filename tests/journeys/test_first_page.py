@@ -21,6 +21,7 @@ from messaging.journal.models import EventState, JournalEvent
 from messaging.people import registering, wishes
 from messaging.people.actors import SYSTEM
 from messaging.people.models import PauseReason, PhoneNumber
+from messaging.web.live import HUB
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import Lane
 from tests.house import PASSWORD, House
@@ -49,6 +50,7 @@ def address(house: House) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
+    house.app.extensions[HUB].close()
     server.shutdown()
     thread.join()
     server.server_close()

@@ -1,0 +1,80 @@
+// Keeps a page up to date: the stream says that something happened to a citizen, and the page then fetches itself and
+// takes over the parts marked `data-live`. What somebody is writing, and where they are, stays untouched.
+
+const SETTLE = 300; // milliseconds in which several events become one look
+const JOURNAL = 4000; // milliseconds after which a page with a pending journal badge looks again
+
+const citizen = document.body.dataset.citizen ?? "";
+let timer = 0;
+let missed = false;
+
+function look(delay) {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, delay);
+}
+
+// A hidden page has not been seen by anybody: it looks when it is shown again.
+async function refresh() {
+  if (document.hidden) {
+    missed = true;
+    return;
+  }
+  missed = false;
+  try {
+    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+    if (answer.redirected) {
+      over();
+    } else if (answer.ok) {
+      takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    }
+  } catch {
+    look(JOURNAL); // the connection is away; the stream tells when it is back
+  }
+}
+
+function takeOver(fresh) {
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(part.id);
+    if (!now) continue;
+    if (part instanceof HTMLInputElement) {
+      part.value = now.value;
+    } else if (part.innerHTML !== now.innerHTML) {
+      replaceChildren(part, now);
+    }
+  }
+  watchJournal();
+}
+
+// The focus stays where it was, if that is still there.
+function replaceChildren(part, now) {
+  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const atEnd = window.innerHeight + window.scrollY > document.body.scrollHeight - 80;
+  part.replaceChildren(...now.childNodes);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (citizen && atEnd) document.getElementById("newest")?.scrollIntoView({ block: "end" });
+}
+
+// Receipts come within seconds and are no event of their own.
+function watchJournal() {
+  if (document.querySelector("[data-journal-pending]")) look(JOURNAL);
+}
+
+function over() {
+  stream.close();
+  document.getElementById("session-over")?.removeAttribute("hidden");
+}
+
+const stream = new EventSource("/live");
+let opened = false;
+stream.addEventListener("open", () => {
+  if (opened) look(0); // something may have happened while the connection was away
+  opened = true;
+});
+stream.addEventListener("change", (event) => {
+  if (!citizen || !event.data || event.data === citizen) look(SETTLE);
+});
+stream.addEventListener("over", over);
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && missed) look(0);
+});
+watchJournal();

@@ -1,0 +1,168 @@
+"""Live updates reach those who may see the citizen, and nobody else, for as long as the session lives."""
+
+import queue
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.exceptions import ServiceUnavailable
+
+from messaging.appointments.outcomes import record_outcome
+from messaging.appointments.states import OutcomeWord
+from messaging.conversations import settling
+from messaging.database.changes import LatestChanges, announce
+from messaging.database.engine import Database
+from messaging.people.actors import SYSTEM
+from messaging.people.models import Caseworker
+from messaging.web.live import HUB, MOST_WAITING, Hub, Listener
+from messaging.web.pages import LIVE
+from tests.house import House
+
+OTHER_NUMBER = "+4529390626"
+SECONDS = 5.0
+SILENCE = 0.8
+"""Longer than two looks of the hub."""
+
+
+@pytest.fixture
+def hub(house: House) -> Iterator[Hub]:
+    hub = house.app.extensions[HUB]
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def mette(house: House) -> Caseworker:
+    return house.caseworker()
+
+
+@pytest.fixture
+def sara(house: House, mette: Caseworker) -> uuid.UUID:
+    return house.citizen(caseworker=mette)
+
+
+def told(listener: Listener, seconds: float = SECONDS) -> uuid.UUID | None:
+    """Return the next citizen the listener is told of."""
+    try:
+        return listener.waiting.get(timeout=seconds)
+    except queue.Empty:
+        return None
+
+
+def attentive(listener: Listener, house: House) -> Listener:
+    """Let the hub find its place in the changes: it tells only of what comes after."""
+    while told(listener, SILENCE) is None:
+        house.hears("Er der nogen?")
+    while told(listener, SILENCE) is not None:
+        pass
+    return listener
+
+
+def test_caseworker_is_told_of_a_message_of_her_citizen(
+    house: House, hub: Hub, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    with hub.listen(mette.id) as listener:
+        attentive(listener, house)
+        house.hears("Hvor skal jeg møde?")
+
+        assert told(listener) == sara
+
+
+def test_what_is_settled_or_decided_is_told_too(house: House, hub: Hub, mette: Caseworker, sara: uuid.UUID) -> None:
+    meeting = house.appointment(sara, mette, in_days=-1)
+    with hub.listen(mette.id) as listener:
+        attentive(listener, house)
+        with house.runtime.act(SYSTEM) as act:
+            settling.settle(act, citizen_id=sara)
+        settled = told(listener)
+        with house.runtime.act(SYSTEM) as act:
+            record_outcome(act, appointment_id=meeting.id, outcome=OutcomeWord.HELD)
+
+        assert (settled, told(listener)) == (sara, sara)
+
+
+def test_others_are_not_told(house: House, hub: Hub, mette: Caseworker, sara: uuid.UUID) -> None:
+    jonas = house.caseworker("jon", name="Jonas")
+    house.citizen(caseworker=jonas, number=OTHER_NUMBER)
+    with hub.listen(jonas.id) as listener, hub.listen(mette.id) as attentive_one:
+        attentive(attentive_one, house)
+        house.hears("Kun til Mette")
+
+        assert told(attentive_one) == sara
+        assert told(listener, SILENCE) is None
+
+
+def test_too_many_streams_are_refused_and_a_closed_one_makes_room(house: House) -> None:
+    small = Hub(house.runtime.database, concerned=lambda _session, _changes: {}, most=1)
+    with small.listen(uuid.uuid4()), pytest.raises(ServiceUnavailable), small.listen(uuid.uuid4()):
+        pytest.fail("two were let in")
+    with small.listen(uuid.uuid4()):
+        pass
+    small.close()
+
+
+def test_listener_that_lags_is_told_to_look_at_everything() -> None:
+    listener = Listener()
+    for _ in range(MOST_WAITING):
+        listener.tell(uuid.uuid4())
+    before = listener.lagging.is_set()
+    listener.tell(uuid.uuid4())
+
+    assert (before, listener.lagging.is_set()) == (False, True)
+
+
+def test_stream_tells_ids_and_nothing_else(house: House, hub: Hub, mette: Caseworker, sara: uuid.UUID) -> None:
+    answer = house.browser(mette.initials).get("/live", buffered=False)
+    events = iter(answer.response)
+    begun = next(events)
+    listener = hub.listeners_of(mette.id)[0]
+    listener.tell(sara)
+
+    assert (answer.status_code, answer.mimetype, begun) == (200, "text/event-stream", b"retry: 3000\n\n")
+    assert next(events) == b"event: change\ndata: %s\n\n" % str(sara).encode()
+    answer.close()
+    assert hub.listeners_of(mette.id) == []
+
+
+def test_stream_ends_when_its_hub_closes(house: House, hub: Hub, mette: Caseworker) -> None:
+    answer = house.browser(mette.initials).get("/live", buffered=False)
+    events = iter(answer.response)
+    next(events)
+    hub.close()
+
+    assert list(events) == []
+
+
+def test_nobody_listens_without_a_session(house: House) -> None:
+    assert house.browser().get("/live").status_code == 302
+
+
+def test_page_that_looks_by_itself_takes_no_word_meant_for_a_human(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    browser = house.browser(mette.initials)
+    with browser.session_transaction() as session:
+        session["said"] = "Samtalen er afsluttet."
+    by_itself = browser.get("/conversations", headers={LIVE: "1"}).text
+
+    assert "Samtalen er afsluttet." not in by_itself
+    assert "Samtalen er afsluttet." in browser.get("/conversations").text
+
+
+def test_latest_changes_are_handed_out_once_and_only_new_ones(database: Database) -> None:
+    old, new = uuid.uuid4(), uuid.uuid4()
+    latest = LatestChanges()
+    write(database, old)
+    with database.read() as session:
+        latest.next(session)
+    write(database, new)
+    with database.read() as session:
+        first, again = latest.next(session), latest.next(session)
+
+    assert [change.object_id for change in first] == [new]
+    assert again == []
+
+
+def write(database: Database, object_id: uuid.UUID) -> None:
+    with database.write() as session:
+        announce(session, "message.received", object_id=object_id)
