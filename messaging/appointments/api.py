@@ -6,9 +6,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
 from messaging.appointments import booking, cancelling, outcomes, queries, reporting
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.shapes import (
@@ -24,17 +21,21 @@ from messaging.appointments.shapes import (
     ReasonShape,
 )
 from messaging.conversations.office import Office
-from messaging.errors import InvalidInput
-from messaging.people.models import Caseworker
+from messaging.database.base import new_id
+from messaging.people.acting import Act
+from messaging.people.queries import find_caseworker
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor, require_scope
 from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.idempotency import fingerprint_of, take_key
 from messaging.web.shapes import page_of
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
 
 LISTING = "appointments"
 LOG = "reminder log"
+ABOUT_THE_BOOKING = ("citizen_id", "external_id", "note")
+"""What a booking says beside what is agreed about the meeting."""
 
 appointments = ApiBlueprint("appointments", __name__, description="Meetings, their reminders and outcomes")
 
@@ -64,22 +65,26 @@ def list_all(query: dict[str, Any]) -> dict[str, Any]:
 
 @appointments.post("/appointments")
 @appointments.needs("appointments:write", errors=(404, 409))
+@appointments.keyed
 @appointments.takes(NewAppointmentShape)
 @appointments.gives(201, AppointmentShape)
-def book(asked: dict[str, Any]) -> queries.AppointmentView:
-    """Book a meeting; its reminders are planned. The same `external_id` again is a conflict."""
-    runtime, actor = current_runtime(), calling_actor()
+def book(asked: dict[str, Any], *, key: str) -> queries.AppointmentView:
+    """Book a meeting; its reminders are planned. The same `external_id` under another key is a conflict."""
+    runtime, actor, appointment_id = current_runtime(), calling_actor(), new_id()
     with runtime.act(actor) as act:
         find_citizen(act.session, actor, asked["citizen_id"])
-        new = booking.NewAppointment(
-            citizen_id=asked.pop("citizen_id"),
-            source=f"api:{actor.id}",
-            external_id=asked.pop("external_id"),
-            note=asked.pop("note"),
-            meeting=booking.Meeting(caseworker_id=_caseworker(act.session, asked.pop("caseworker")), **asked),
+        earlier = take_key(
+            act.session,
+            scope=f"appointments:{actor.id}",
+            key=key,
+            fingerprint=fingerprint_of(runtime.vault, asked),
+            object_id=appointment_id,
+            at=act.now,
         )
-        booked = booking.book_appointment(act, new, rules=reminder_rules(runtime.config))
-    return _shown(booked.id)
+        if earlier is None:
+            new = _new_appointment(act, appointment_id, asked)
+            booking.book_appointment(act, new, rules=reminder_rules(runtime.config))
+    return _shown(earlier or appointment_id)
 
 
 @appointments.get("/appointments/<uuid:appointment_id>")
@@ -100,7 +105,7 @@ def change(asked: dict[str, Any], appointment_id: uuid.UUID) -> queries.Appointm
     with runtime.act(actor) as act:
         appointment = queries.find_appointment(act.session, actor, appointment_id)
         if "caseworker" in asked:
-            asked["caseworker_id"] = _caseworker(act.session, asked.pop("caseworker"))
+            asked["caseworker_id"] = find_caseworker(act.session, initials=asked.pop("caseworker"))
         meeting = replace(booking.meeting_of(appointment), **asked)
         booking.change_appointment(
             act, appointment_id=appointment_id, meeting=meeting, rules=reminder_rules(runtime.config)
@@ -185,11 +190,15 @@ def _key(row: reporting.LoggedAppointment) -> tuple[datetime, uuid.UUID]:
     return (row.starts_at, row.id)
 
 
-def _caseworker(session: Session, initials: str) -> uuid.UUID:
-    found = session.scalar(sa.select(Caseworker.id).filter_by(initials=initials, active=True))
-    if found is None:
-        raise InvalidInput("there is no such caseworker", field="caseworker")
-    return found
+def _new_appointment(act: Act, appointment_id: uuid.UUID, asked: dict[str, Any]) -> booking.NewAppointment:
+    meeting = {name: value for name, value in asked.items() if name not in ABOUT_THE_BOOKING}
+    meeting["caseworker_id"] = find_caseworker(act.session, initials=meeting.pop("caseworker"))
+    return booking.NewAppointment(
+        id=appointment_id,
+        source=f"api:{act.actor.id}",
+        meeting=booking.Meeting(**meeting),
+        **{name: asked[name] for name in ABOUT_THE_BOOKING},
+    )
 
 
 def _shown(appointment_id: uuid.UUID, *, wake: bool = True) -> queries.AppointmentView:

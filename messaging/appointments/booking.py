@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -48,6 +48,7 @@ class NewAppointment:
     meeting: Meeting
     note: str = ""
     row_digest: bytes | None = None
+    id: uuid.UUID = field(default_factory=new_id)
 
 
 def book_appointment(act: Act, new: NewAppointment, *, rules: ReminderRules) -> Appointment:
@@ -111,7 +112,7 @@ def seal_note(act: Act, note: str, *, citizen_id: uuid.UUID, appointment_id: uui
 
 def _appointment(act: Act, new: NewAppointment) -> Appointment:
     appointment = Appointment(
-        id=new_id(),
+        id=new.id,
         source=new.source,
         external_id=new.external_id,
         citizen_id=new.citizen_id,

@@ -7,16 +7,14 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-
-from stdnum.dk import cpr as danish_cpr
-from stdnum.exceptions import ValidationError
+from datetime import datetime, timedelta
 
 from messaging.appointments.line_file import Fault, Record, ReportedLine, read_records
 from messaging.appointments.models import Form
 from messaging.appointments.timing import parse_wall_time
 from messaging.clock import COPENHAGEN
 from messaging.errors import InvalidInput
+from messaging.people.identity import is_name, read_cpr
 
 COLUMNS = (
     "aftale_id",
@@ -46,8 +44,6 @@ _SHOWN_ID = 40
 """Characters of a meeting's id that a report repeats."""
 
 _ID = re.compile(r"\w[\w./-]*")
-_CPR = re.compile(r"([0-9]{6})[- ]?([0-9]{4})")
-_NAME = re.compile(r"[^\W\d_][^\W\d_\u0300-\u036f]*(?:[ .'’\-]+[^\W\d_][^\W\d_\u0300-\u036f]*)*\.?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -91,12 +87,6 @@ class LongPast(InvalidInput):
     """The meeting began so long ago that its line is no news."""
 
     code = "long_past"
-
-
-class BrokenCpr(InvalidInput):
-    """The text is no personal number."""
-
-    code = "broken_cpr"
 
 
 _SENTENCES = {
@@ -143,32 +133,11 @@ def read_bookings(data: bytes, *, now: datetime, caseworkers: Collection[str] | 
     return BookingFile(rows=rows, rejected=tuple(sorted(rejected, key=lambda line: line.line)), warnings=warnings)
 
 
-def read_cpr(text: str, *, today: date) -> str:
-    """Return the ten digits of a personal number, or raise BrokenCpr.
-
-    Its date must be one that has been; a replacement number has 60 added to its day. The check digit went out of use
-    in 2007 and is not asked for.
-    """
-    match = _CPR.fullmatch(text)
-    if match is None:
-        raise BrokenCpr("A personal number is ten digits.", field="cpr")
-    digits = "".join(match.groups())
-    day = int(digits[:2])
-    ordinary = f"{day - 60:02d}{digits[2:]}" if day > 60 else digits
-    try:
-        born = danish_cpr.get_birth_date(ordinary)
-    except ValidationError:
-        raise BrokenCpr("A personal number begins with a date.", field="cpr") from None
-    if born > today:
-        raise BrokenCpr("A personal number begins with a date that has been.", field="cpr")
-    return digits
-
-
 def _faults(values: Mapping[str, str], *, now: datetime, caseworkers: Collection[str] | None) -> Iterator[str]:
     if not _ID.fullmatch(values["aftale_id"]):
         yield "unusable_id"
     yield from _refusals(lambda: read_cpr(values["cpr"], today=now.astimezone(COPENHAGEN).date()))
-    if not _NAME.fullmatch(values["fornavn"]) or not _NAME.fullmatch(values["efternavn"]):
+    if not is_name(values["fornavn"]) or not is_name(values["efternavn"]):
         yield "unusable_name"
     if caseworkers is not None and values["sagsbehandler"] not in caseworkers:
         yield "unknown_caseworker"

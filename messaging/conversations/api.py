@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 import marshmallow as ma
-import orjson
 import sqlalchemy as sa
 
 from messaging.conversations import accepting, opening, queries, sending, settling
@@ -16,6 +15,7 @@ from messaging.journal.models import EventState
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor
 from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.idempotency import fingerprint_of
 from messaging.web.shapes import Moment, PageQuery, Shape, Text, page_of
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
@@ -189,14 +189,13 @@ def list_messages(query: dict[str, Any], citizen_id: uuid.UUID) -> dict[str, Any
 def send(asked: dict[str, Any], citizen_id: uuid.UUID, *, key: str) -> dict[str, Any]:
     """Send a message, or let it wait until it is due."""
     runtime, actor = current_runtime(), calling_actor()
-    canonical = orjson.dumps([citizen_id, asked], option=orjson.OPT_SORT_KEYS)
     order = accepting.Order(
         message_id=asked.get("id") or new_id(),
         citizen_id=citizen_id,
         text=asked["text"],
         scope=f"messages:{actor.id}",
         key=key,
-        fingerprint=runtime.vault.fingerprint(canonical, purpose="idempotency"),
+        fingerprint=fingerprint_of(runtime.vault, citizen_id, asked),
         due_at=asked.get("due_at"),
         expires_at=asked.get("expires_at"),
     )

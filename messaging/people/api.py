@@ -5,16 +5,32 @@ from typing import Any
 
 import marshmallow as ma
 
+from messaging.clock import COPENHAGEN
+from messaging.database.base import new_id
+from messaging.errors import InvalidInput
 from messaging.people import api_keys, registering, wishes
 from messaging.people.acting import Act
+from messaging.people.identity import LONGEST_NAME, is_name, read_cpr
 from messaging.people.models import ApiKey, PauseReason, Standing
-from messaging.people.queries import CitizenView, describe, find_by_cpr, find_point, find_proposed, list_citizens
+from messaging.people.numbers import read_number
+from messaging.people.queries import (
+    CitizenView,
+    describe,
+    find_by_cpr,
+    find_caseworker,
+    find_point,
+    find_proposed,
+    list_citizens,
+)
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor
 from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.idempotency import fingerprint_of, take_key
 from messaging.web.shapes import Moment, PageQuery, Shape, Text, page_of
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
+
+TEN_DIGITS = ma.validate.Regexp(r"\A[0-9]{10}\Z", error="Must be ten digits.")
 
 citizens = ApiBlueprint("citizens", __name__, description="Citizens, their numbers and their wishes")
 keys = ApiBlueprint("keys", __name__, description="Keys of other systems")
@@ -23,7 +39,8 @@ keys = ApiBlueprint("keys", __name__, description="Keys of other systems")
 class NumberShape(Shape):
     """A number of a citizen. Messages go to the one that is `in_use`; a `proposed` one waits for a human.
 
-    `shared` is a human's flag. Nothing goes to a `paused` number until it is released; `provider_blocked_since` ends
+    `shared` is a human's flag, `several` says that more than one citizen uses it now: only texts without content go to
+    either. Nothing goes to a `paused` number until it is released; `provider_blocked_since` ends
     when the citizen sends START.
     """
 
@@ -34,6 +51,7 @@ class NumberShape(Shape):
     valid_from = Moment(required=True)
     valid_to = Moment(required=True, allow_none=True)
     shared = ma.fields.Boolean(required=True)
+    several = ma.fields.Boolean(required=True)
     paused = ma.fields.Boolean(required=True)
     paused_since = Moment(required=True, allow_none=True)
     pause_reason = ma.fields.Enum(PauseReason, by_value=True, required=True, allow_none=True)
@@ -51,10 +69,38 @@ class CitizenShape(Shape):
     numbers = ma.fields.List(ma.fields.Nested(NumberShape), required=True)
 
 
+class NewNumberShape(Shape):
+    """A number as somebody wrote it, and who named it."""
+
+    number = Text(required=True, validate=ma.validate.Length(max=100))
+    source = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+
+
+class NewCitizenShape(Shape):
+    """A citizen to be registered. `caseworker` are the initials of who looks after her from now on."""
+
+    cpr = ma.fields.String(required=True, validate=TEN_DIGITS)
+    first_name = Text(required=True, validate=ma.validate.Length(min=1, max=LONGEST_NAME))
+    last_name = Text(required=True, validate=ma.validate.Length(min=1, max=LONGEST_NAME))
+    phone = ma.fields.Nested(NewNumberShape, load_default=None, allow_none=True)
+    caseworker = Text(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=40))
+
+
+class RegisteredShape(Shape):
+    """A citizen who was registered. `unusable_phone` says why she has no number although one was given.
+
+    `doubtful_phone` warns that the numbering plan does not know the number; it is used all the same.
+    """
+
+    citizen = ma.fields.Nested(CitizenShape, required=True)
+    unusable_phone = ma.fields.String(required=True, allow_none=True)
+    doubtful_phone = ma.fields.Boolean(required=True)
+
+
 class SearchShape(Shape):
     """A search; in the body, because addresses end up in logs."""
 
-    cpr = ma.fields.String(required=True, validate=ma.validate.Regexp(r"\A[0-9]{10}\Z", error="Must be ten digits."))
+    cpr = ma.fields.String(required=True, validate=TEN_DIGITS)
 
 
 class FoundShape(Shape):
@@ -98,6 +144,35 @@ def list_all(query: dict[str, Any]) -> dict[str, Any]:
         items = describe(session, runtime.vault, rows[:limit])
     more = write_cursor(runtime.vault, listing="citizens", key=(rows[limit - 1].id,)) if len(rows) > limit else None
     return {"items": items, "next": more}
+
+
+@citizens.post("/citizens")
+@citizens.needs("citizens:write", errors=(409,))
+@citizens.keyed
+@citizens.takes(NewCitizenShape)
+@citizens.gives(201, RegisteredShape)
+def register(asked: dict[str, Any], *, key: str) -> dict[str, Any]:
+    """Register a citizen who is not here yet; without a number if the phone given can be none."""
+    runtime, actor, citizen_id = current_runtime(), calling_actor(), new_id()
+    phone = read_number(asked["phone"]["number"]) if asked["phone"] else None
+    with runtime.act(actor) as act:
+        earlier = take_key(
+            act.session,
+            scope=f"citizens:{actor.id}",
+            key=key,
+            fingerprint=fingerprint_of(runtime.vault, asked),
+            object_id=citizen_id,
+            at=act.now,
+        )
+        if earlier is None:
+            _enter(act, citizen_id, asked, e164=phone.e164 if phone else None)
+        view = _view(act, earlier or citizen_id)
+    runtime.waker.wake(Lane.JOURNAL)
+    return {
+        "citizen": view,
+        "unusable_phone": phone.reason if phone else None,
+        "doubtful_phone": bool(phone and phone.doubtful),
+    }
 
 
 @citizens.post("/citizens/search")
@@ -211,6 +286,20 @@ def revoke_key(key_id: uuid.UUID) -> dict[str, Any]:
     """Revoke a key; it stops working within five seconds."""
     with current_runtime().act(calling_actor()) as act:
         return _shown(api_keys.revoke_key(act, key_id=key_id))
+
+
+def _enter(act: Act, citizen_id: uuid.UUID, asked: dict[str, Any], *, e164: str | None) -> None:
+    for name in ("first_name", "last_name"):
+        if not is_name(asked[name]):
+            raise InvalidInput("no message could call anybody so", field=name)
+    cpr = read_cpr(asked["cpr"], today=act.now.astimezone(COPENHAGEN).date())
+    person = registering.Person(cpr=cpr, first_name=asked["first_name"], last_name=asked["last_name"])
+    registering.register_citizen(act, citizen_id=citizen_id, person=person)
+    if asked["caseworker"] is not None:
+        caseworker_id = find_caseworker(act.session, initials=asked["caseworker"])
+        registering.assign(act, citizen_id=citizen_id, caseworker_id=caseworker_id)
+    if e164 is not None:
+        registering.name_number(act, citizen_id=citizen_id, e164=e164, source=asked["phone"]["source"])
 
 
 def _wish(citizen_id: uuid.UUID, *, wants_sms: bool) -> CitizenView:

@@ -25,7 +25,7 @@ CACHED = 1000
 
 SCOPES: dict[str, str] = {
     "citizens:read": "Look up citizens, their numbers and wishes",
-    "citizens:write": "Note a citizen's wish to get no SMS, or SMS again",
+    "citizens:write": "Register citizens, note their wishes and decide about their numbers",
     "conversations:read": "List conversations",
     "conversations:write": "Settle conversations",
     "messages:read": "Read the messages of a conversation",

@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.errors import Conflict, NotFound
+from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.actors import Actor
-from messaging.people.models import Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
+from messaging.people.models import Caseworker, Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
 from messaging.people.reaching import SMS
 from messaging.people.visibility import find_citizen, visible_to
 from messaging.vault.place import Place
@@ -73,6 +73,14 @@ def find_by_cpr(session: Session, vault: Vault, actor: Actor, *, cpr: str) -> Se
     """Return the citizen of this CPR number, if there is one this actor may see."""
     chosen = sa.select(Citizen).where(Citizen.cpr_index == vault.cpr_index(cpr), visible_to(actor))
     return session.scalars(chosen).all()
+
+
+def find_caseworker(session: Session, *, initials: str) -> uuid.UUID:
+    """Return the id of who works here under these initials. Raises InvalidInput if nobody does."""
+    found = session.scalar(sa.select(Caseworker.id).filter_by(initials=initials, active=True))
+    if found is None:
+        raise InvalidInput("there is no such caseworker", field="caseworker")
+    return found
 
 
 def find_point(session: Session, actor: Actor, *, citizen_id: uuid.UUID, point_id: uuid.UUID) -> ContactPoint:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from messaging.database.base import new_id
 from messaging.database.upserts import insert_into
-from messaging.errors import InvalidInput
+from messaging.errors import Conflict, InvalidInput
 from messaging.journal import recording
 from messaging.journal.events import EventType
 from messaging.people.acting import Act
@@ -32,6 +33,15 @@ class Person:
     cpr: str = field(repr=False)
     first_name: str = field(repr=False)
     last_name: str = field(repr=False)
+
+
+class AlreadyRegistered(Conflict):
+    """Somebody has this CPR number already; the caller may look her up and use her id."""
+
+    code = "already_registered"
+
+    def __init__(self) -> None:
+        super().__init__("there is a citizen of this CPR number already")
 
 
 def register_unit(act: Act, *, name: str) -> Unit:
@@ -83,6 +93,24 @@ def register_citizens(act: Act, *, people: Sequence[Person]) -> dict[str, Citize
     act.session.flush()
     _journal_registered(act, {cpr: citizens[cpr] for cpr in fresh}, wanted)
     return citizens
+
+
+def register_citizen(act: Act, *, citizen_id: uuid.UUID, person: Person) -> Citizen:
+    """Enter one citizen who is not here yet, under this id. Raises AlreadyRegistered.
+
+    Unlike an import, which knows that the booking system's names hold, this changes nobody who is here.
+    """
+    index = act.vault.cpr_index(person.cpr)
+    if act.session.scalar(sa.select(Citizen.id).filter_by(cpr_index=index)) is not None:
+        raise AlreadyRegistered
+    act.vault.create_owners([citizen_id])
+    citizen = _fill(act, Citizen(id=citizen_id), person, index)
+    try:
+        act.session.flush()
+    except IntegrityError:
+        raise AlreadyRegistered from None  # by somebody else since the look above
+    _journal_registered(act, {person.cpr: citizen}, {person.cpr: person})
+    return citizen
 
 
 def name_number(act: Act, *, citizen_id: uuid.UUID, e164: str, source: str) -> Standing | None:

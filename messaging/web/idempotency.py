@@ -8,13 +8,21 @@ answering it with the first one's result would silently lose the second.
 import hmac
 import uuid
 from datetime import datetime
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.database.upserts import insert_into
 from messaging.errors import InvalidInput
+from messaging.vault.vault import Vault
 from messaging.web.models import IdempotencyKey
+
+
+def fingerprint_of(vault: Vault, *asked: Any) -> bytes:
+    """Return the keyed digest of all that was asked, whatever the order of its fields."""
+    return vault.fingerprint(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS), purpose="idempotency")
 
 
 def take_key(

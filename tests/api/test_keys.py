@@ -10,6 +10,7 @@ from tests.house import House
 
 ROUTES = [
     ("get", "/api/v1/citizens", "citizens:read"),
+    ("post", "/api/v1/citizens", "citizens:write"),
     ("post", "/api/v1/citizens/search", "citizens:read"),
     ("get", "/api/v1/conversations", "conversations:read"),
     ("get", "/api/v1/appointments", "appointments:read"),

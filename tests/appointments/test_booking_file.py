@@ -1,6 +1,5 @@
 """The booking system's export and the staff list: what is used, what is refused, and why."""
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.appointments.booking_file import COLUMNS, BookingFile, BrokenCpr, read_bookings, read_cpr
+from messaging.appointments.booking_file import COLUMNS, BookingFile, read_bookings
 from messaging.appointments.caseworker_file import COLUMNS as STAFF_COLUMNS
 from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.line_file import UnusableFile
@@ -200,17 +199,6 @@ def test_every_good_line_is_used_whatever_stands_between(changes: list[dict[str,
 
     used = {row.external_id for row in file.rows}
     assert {f"good-{number}" for number in range(len(changes))} <= used
-
-
-@pytest.mark.parametrize("text", ["780305-9197", "7803059197", "780305 9197", "180305-9197"])
-def test_personal_number_is_read_with_and_without_raised_day(text: str) -> None:
-    assert read_cpr(text, today=NOW.date()) == text.replace("-", "").replace(" ", "")
-
-
-@given(st.text(max_size=20))
-def test_any_text_is_a_personal_number_or_refused(text: str) -> None:
-    with suppress(BrokenCpr):
-        assert len(read_cpr(text, today=NOW.date())) == 10
 
 
 def test_shared_export_is_read_with_all_its_faults_reported(shared: Path) -> None:
