@@ -211,6 +211,18 @@ class InboundEvent(Base):
     raw: Mapped[Sealed] = sealed_column("raw")
 
 
+class SearchToken(Base):
+    """That a message holds a word; which word only the citizen's key can tell."""
+
+    __tablename__ = "search_tokens"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    token: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[uuid.UUID] = mapped_column(
+        sa.ForeignKey(Message.id, ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class AutoReply(Base):
     """That a citizen was told in a closed period when we read; one per citizen and period."""
 

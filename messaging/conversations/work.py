@@ -9,6 +9,7 @@ from adapters.contract import InboundMessage
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
 from messaging.conversations import answers, polling, resolving, sweeping
 from messaging.conversations.hooks import take_message
+from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.intending import Intent, intend
 from messaging.conversations.models import Message
 from messaging.conversations.queue import claim_messages, is_any_due
@@ -99,9 +100,9 @@ class ConversationWork:
     runtime: Runtime
 
     def workers(self, breaker: Breaker) -> list[LaneWorker]:
-        """Return the senders of every lane; they share the breaker of the provider."""
+        """Return the senders of every lane, which share the breaker of the provider, and the indexer."""
         threads = {Lane.URGENT: 1, Lane.INTERACTIVE: self.runtime.config.sender_threads, Lane.BULK: 2}
-        return [
+        senders = [
             LaneWorker(
                 name=f"send.{lane}",
                 lane=lane,
@@ -110,6 +111,7 @@ class ConversationWork:
             )
             for lane, count in threads.items()
         ]
+        return [*senders, LaneWorker(name="search", lane=Lane.UPKEEP, drain=SearchIndexer(self.runtime).drain)]
 
     def periodics(self) -> list[Periodic]:
         """Return what is to run how often."""

@@ -1,7 +1,7 @@
 """The vault: seals and opens content, gives keyed look-up values and branch keys. The only door to the keys."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from messaging.database.engine import Database
@@ -14,6 +14,7 @@ from messaging.vault.owner_keys import OwnerKeys
 from messaging.vault.place import Place
 from messaging.vault.record import OwnerKey, open_record, seal_record
 from messaging.vault.sealed import Sealed
+from messaging.vault.search_tokens import derive_tokens
 
 TRIAGE = UUID("00000000-0000-4000-8000-747269616765")
 """Owner of messages from unknown senders, until someone claims them for a citizen."""
@@ -55,8 +56,7 @@ class Vault:
 
     def warm(self, owners: Iterable[UUID]) -> None:
         """Read the keys of many owners at once, before a list of their content is opened."""
-        missing = [owner for owner in set(owners) if self._cache.get(owner) is None]
-        self._cache.put(self._owner_keys.load(missing))
+        self._find_keys(owners)
 
     def seal(self, text: str, *, owner: UUID, place: Place) -> Sealed:
         """Seal text. Raises UnknownOwner, and InvalidInput for half a surrogate pair, which is no text."""
@@ -88,6 +88,10 @@ class Vault:
             raise CannotOpen
         return open_record(sealed.blob, key=key, place=place)
 
+    def search_tokens(self, words: Sequence[str], *, owners: Collection[UUID]) -> dict[UUID, list[int]]:
+        """Return, for each owner that has a key, her tokens of these words in their order; unequal between owners."""
+        return {key.owner: derive_tokens(words, key=key) for key in self._find_keys(owners)}
+
     def phone_index(self, e164: str) -> bytes:
         """Return the 32-byte look-up value of a phone number in E.164 form."""
         return hmac.digest(self.branch("phone index"), e164.encode(), "sha256")
@@ -109,6 +113,14 @@ class Vault:
     def cache_statistics(self) -> CacheStatistics:
         """Return how often an owner's key was at hand."""
         return self._cache.statistics()
+
+    def _find_keys(self, owners: Iterable[UUID]) -> list[OwnerKey]:
+        """Return the keys of those owners that have one; what is not at hand is read at once."""
+        asked = set(owners)
+        held = [key for key in map(self._cache.get, asked) if key is not None]
+        read = self._owner_keys.load(list(asked - {key.owner for key in held}))
+        self._cache.put(read)
+        return held + read
 
     def _find_key(self, owner: UUID) -> OwnerKey | None:
         key = self._cache.get(owner)
