@@ -28,6 +28,8 @@ def record_report(act: Act, report: DeliveryReport, *, channel: str, waits: Wait
     A report of a message we do not know is kept all the same and changes nothing.
     """
     attempt_id = _find_attempt(act, report, channel=channel)
+    # Before the receipt, which holds the attempt fast: whoever has the thread may be waiting for the attempt.
+    loaded = load(act, attempt_id) if attempt_id else None
     fresh = act.session.execute(
         insert_into(act.session, Receipt)
         .values(
@@ -43,11 +45,11 @@ def record_report(act: Act, report: DeliveryReport, *, channel: str, waits: Wait
         .on_conflict_do_nothing()
         .returning(Receipt.id)
     ).scalar()
-    if attempt_id is None:
+    if loaded is None:
         if fresh is not None:
             act.audit("receipt.unknown", object_kind="receipt", object_id=fresh)
         return fresh is not None
-    attempt, message = load(act, attempt_id)
+    attempt, message = loaded
     facts: Facts = {"provider_status": report.provider_status}
     if report.error_code:
         facts["error_code"] = report.error_code

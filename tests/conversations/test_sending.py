@@ -1,6 +1,7 @@
 """What goes out goes at most once, in order, and only to whom it still may go."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from itertools import permutations
 
@@ -8,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract import DeliveryStatus, SentRecord
+from adapters.contract import Accepted, DeliveryStatus, SentRecord
 from adapters.errors import Misconfigured, OutcomeUnknown, RecipientRefused, TryLater
-from messaging.conversations import resolving
+from messaging.conversations import answers, resolving
 from messaging.conversations.intending import intend
 from messaging.conversations.models import Attempt, Author, Conversation, Kind, Message, Receipt
 from messaging.conversations.moving import higher, move, projected
 from messaging.conversations.queue import claim_messages
 from messaging.conversations.sending import NotReachable, cancel_message, cancel_waiting, send_message
 from messaging.conversations.states import TRANSITIONS, AttemptState, MessageState, Waiting
+from messaging.conversations.threads import lock_thread
 from messaging.database.moments import database_now
 from messaging.errors import Conflict, InvalidInput
 from messaging.journal.models import JournalEvent
@@ -207,6 +209,26 @@ def test_r4_a_report_may_come_before_the_answer(town):
     town.sends()
 
     assert town.message(message).state is MessageState.DELIVERED
+
+
+def test_a_report_that_comes_while_the_answer_is_written_waits_for_it(town):
+    """The report's receipt may not hold the attempt for which the answer's writer, who has the thread, comes."""
+    citizen = town.citizen()
+    message = town.writes(citizen)
+    lost = _losing_the_answer(town)
+    town.sends()
+    (attempt,) = town.rows(Attempt)
+    waits, answer = town.runtime.config.waits, Accepted(provider_message_id="SM77")
+
+    with ThreadPoolExecutor(1) as pool:
+        with town.runtime.act(SYSTEM) as act:
+            lock_thread(act.session, citizen)
+            report = pool.submit(town.reports, "delivered", token=lost[0].callback_token, id_="SM77")
+            wait([report], timeout=0.3)
+            answers.record_accepted(act, attempt_id=attempt.id, answer=answer, waits=waits)
+        report.result()
+
+    assert states(town, message) == [MessageState.DELIVERED]
 
 
 def _losing_the_answer(town) -> list:
