@@ -54,6 +54,7 @@ class Dispatcher:
     def __init__(self, *, pace: float, threads: int = 24) -> None:
         self._pace = pace
         self._due: list[tuple[float, int, Callable[[], object]]] = []
+        self._under_way = 0
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._stopped = False
@@ -67,6 +68,11 @@ class Dispatcher:
         with self._changed:
             heapq.heappush(self._due, (time.monotonic() + seconds * self._pace, next(self._order), work))
             self._changed.notify()
+
+    def outstanding(self) -> int:
+        """Return how much is still to be done or under way."""
+        with self._changed:
+            return len(self._due) + self._under_way
 
     def post(self, url: str, body: bytes, *, headers: Headers, told: Callable[[int], None]) -> int:
         """Post once and again as the URL's fragment says; the last status, 0 for none. `told` hears each of them.
@@ -114,4 +120,12 @@ class Dispatcher:
                     self._changed.wait(wait)
                     continue
                 _, _, work = heapq.heappop(self._due)
-            self._pool.submit(work)
+                self._under_way += 1
+            self._pool.submit(self._do, work)
+
+    def _do(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        finally:
+            with self._changed:
+                self._under_way -= 1

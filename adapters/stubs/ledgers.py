@@ -1,7 +1,8 @@
 """What really happened, in JSON, for whoever judges a rehearsal; and the switches for faults and for phones' texts.
 
 `GET /ledger/accepted|inbound|journal|posts[?after=<position>&limit=<n>]` gives rows in order of arrival (the columns
-are in `store`; posts tell of every try to reach the service); `GET /ledger/totals` counts them.
+are in `store`; posts tell of every try to reach the service); `GET /ledger/totals` counts them; `GET /ledger/outstanding` says
+how much the provider still has to do and to tell.
 
 `POST /handset` {"from", "to", "text"} lets a phone write. Further: "channel"; "copies" (1) and "concurrent_copies" (1),
 how often the webhook is posted and how many of those at once; "wait" (false), to answer only when all were posted;
@@ -13,6 +14,7 @@ import secrets
 from typing import Any
 
 from adapters.stubs.case_system import shown_event
+from adapters.stubs.dispatch import Dispatcher
 from adapters.stubs.faults import Fault, Faults
 from adapters.stubs.messages import Messages, NewMessage
 from adapters.stubs.provider import Face, Provider
@@ -25,18 +27,20 @@ _MOST_ROWS = 10_000
 class Ledgers:
     """The stub's back office."""
 
-    def __init__(self, *, store: Store, messages: Messages) -> None:
+    def __init__(self, *, store: Store, messages: Messages, dispatcher: Dispatcher) -> None:
         self._store = store
         self._messages = messages
+        self._dispatcher = dispatcher
 
     def routes(self) -> list[Route]:
-        """Reading what happened."""
+        """Reading what happened, and how much the provider still has to tell."""
         return [
             route("GET", "/ledger/accepted", lambda request: self._of_messages(request, direction="out")),
             route("GET", "/ledger/inbound", lambda request: self._of_messages(request, direction="in")),
             route("GET", "/ledger/journal", self._journal),
             route("GET", "/ledger/posts", self._posts),
             route("GET", "/ledger/totals", self._totals),
+            route("GET", "/ledger/outstanding", lambda _: json_reply({"outstanding": self._dispatcher.outstanding()})),
             route("GET", "/health", lambda _: json_reply({"status": "ok"})),
         ]
 

@@ -59,7 +59,7 @@ def running_stub(
     parts: tuple[Part, ...] = (
         *faces.values(),
         CaseSystemStub(store=store, faults=box, secret=settings.case_system_secret),
-        Ledgers(store=store, messages=messages),
+        Ledgers(store=store, messages=messages, dispatcher=dispatcher),
         FaultSwitch(box),
         Handset(provider=provider, faces=faces),
         Pages(store=store, messages=messages, provider=provider, faces=faces),

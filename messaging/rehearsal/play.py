@@ -35,8 +35,8 @@ from messaging.worker import HEADS_FILE
 WAIT_FACTOR = 0.02
 """On all waiting times of service and stub, so that retries of minutes pass in seconds."""
 REST_SECONDS = 300.0
-LATE_REPORTS_SECONDS = 5.0
-"""Longer than the pause after which the provider repeats a report that nobody took."""
+STEADY_SECONDS = 1.0
+"""Longer than what one thing that is done needs to make another one due."""
 OUTCOMES = 300
 """So many meetings get an outcome."""
 
@@ -131,9 +131,10 @@ def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], 
                 unsent,
                 unjournaled,
                 unchained,
+                stage.untold,
                 seconds=REST_SECONDS,
                 what="the end",
-                steady=LATE_REPORTS_SECONDS,
+                steady=STEADY_SECONDS,
             )
             memory = processes.memory_megabytes(stage.service.pid) if stage.service else 0.0
         ledger_ = _count(runtime, stage, answers)

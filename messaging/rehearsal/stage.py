@@ -166,6 +166,11 @@ class Stage:
         self.service = processes.start("serve", environment=self.environment(), log=log)
         self._wait_for(f"{self.url}/health/ready", self.service, log)
 
+    def untold(self, *_: object) -> int:
+        """Count what the provider still has to tell the service."""
+        told = requests.get(f"{self.stub_url}/ledger/outstanding", timeout=5).json()
+        return int(told["outstanding"])
+
     def stop(self) -> None:
         """Stop both trees, the service gracefully."""
         for process in (self.service, self.stub):
