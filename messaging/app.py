@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
 from messaging.appointments import api as appointments_api
+from messaging.appointments import day_views
 from messaging.appointments import queries as appointment_queries
 from messaging.appointments import views as appointments_views
 from messaging.composing import compose
@@ -21,6 +22,7 @@ from messaging.conversations import api as conversations_api
 from messaging.conversations import hooks, triage_views
 from messaging.conversations import queries as conversation_queries
 from messaging.conversations import views as conversations_views
+from messaging.conversations.office import Office
 from messaging.database import migrating
 from messaging.database.changes import SeenChange
 from messaging.database.moments import database_now
@@ -65,6 +67,7 @@ PAGES = (
     triage_views.triage_pages,
     people_views.citizens,
     appointments_views.appointments,
+    day_views.meetings,
 )
 
 
@@ -134,6 +137,7 @@ def _shell(runtime: Runtime) -> Shell:
         sign_in="sign_in.show",
         navigation=(
             NavigationEntry(label="Samtaler", endpoint="conversations.overview", may_see=_has_citizens),
+            NavigationEntry(label="Møder", endpoint="meetings.overview", may_see=_has_citizens),
             NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(
                 label="Ukendte afsendere",
@@ -144,6 +148,7 @@ def _shell(runtime: Runtime) -> Shell:
         ),
         panels=(people_views.numbers_panel, appointments_views.panel),
         notes=(appointments_views.notes,),
+        meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),
         checks=_checks(runtime),
     )
 

@@ -1,8 +1,8 @@
 """What really happened, in JSON, for whoever judges a rehearsal; and the switches for faults and for phones' texts.
 
 `GET /ledger/accepted|inbound|journal|posts[?after=<position>&limit=<n>]` gives rows in order of arrival (the columns
-are in `store`; posts tell of every try to reach the service); `GET /ledger/totals` counts them; `GET /ledger/outstanding` says
-how much the provider still has to do and to tell.
+are in `store`; posts tell of every try to reach the service); `GET /ledger/totals` counts them; `GET
+/ledger/outstanding` says how much the provider still has to do and to tell.
 
 `POST /handset` {"from", "to", "text"} lets a phone write. Further: "channel"; "copies" (1) and "concurrent_copies" (1),
 how often the webhook is posted and how many of those at once; "wait" (false), to answer only when all were posted;

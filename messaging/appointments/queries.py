@@ -3,13 +3,16 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.appointments.models import Appointment, Form, Outcome, Reminder, ReplyReading
-from messaging.appointments.states import AppointmentState, OutcomeWord, ReminderState
+from messaging.appointments.states import OPEN, AppointmentState, OutcomeWord, ReminderState
+from messaging.conversations.open_hours import OpenHours
+from messaging.database.base import Moment
 from messaging.database.changes import SeenChange
 from messaging.errors import NotFound
 from messaging.people.actors import Actor
@@ -17,6 +20,9 @@ from messaging.people.models import Caseworker, Citizen
 from messaging.people.visibility import visible_to
 from messaging.vault.place import Place
 from messaging.vault.vault import Vault
+
+LONGEST_CLOSED = 14
+"""Days within which there always is a working day."""
 
 LISTING_KINDS = (datetime, uuid.UUID)
 """The types of `AppointmentView.key`."""
@@ -125,6 +131,19 @@ def find_appointment(session: Session, actor: Actor, appointment_id: uuid.UUID) 
     return row[0]
 
 
+def find_reminder(session: Session, actor: Actor, reminder_id: uuid.UUID) -> Reminder:
+    """Return a reminder of a meeting this actor may see. Raises NotFound."""
+    reminder = session.scalar(
+        sa.select(Reminder)
+        .join(Appointment, Appointment.id == Reminder.appointment_id)
+        .join(Citizen, Citizen.id == Appointment.citizen_id)
+        .where(Reminder.id == reminder_id, visible_to(actor))
+    )
+    if reminder is None:
+        raise NotFound("there is no such reminder")
+    return reminder
+
+
 def list_readings(session: Session, message_ids: Sequence[uuid.UUID]) -> Sequence[ReplyReading]:
     """Return how these messages were understood, as far as they have been read by the rules."""
     return session.scalars(sa.select(ReplyReading).where(ReplyReading.message_id.in_(message_ids))).all()
@@ -204,6 +223,34 @@ def _outcomes(
         )
         found.setdefault(row.appointment_id, []).append(view)
     return found
+
+
+def meeting_soon(citizen_id: Any, now: datetime, *, hours: OpenHours) -> sa.ColumnElement[datetime]:
+    """Return, as a sub-query, the start of the citizen's first open meeting today or on the next working day."""
+    today, until = working_days_ahead(now, hours=hours)
+    return (
+        sa.select(sa.func.min(Appointment.starts_at, type_=Moment()))
+        .where(
+            Appointment.citizen_id == citizen_id,
+            Appointment.state.in_(OPEN),
+            Appointment.starts_at >= today,
+            Appointment.starts_at < until,
+        )
+        .correlate_except(Appointment)
+        .scalar_subquery()
+    )
+
+
+def working_days_ahead(now: datetime, *, hours: OpenHours) -> tuple[datetime, datetime]:
+    """Return the beginning of today and the end of the next working day, on the wall clock."""
+    today = now.astimezone(hours.zone).date()
+    ahead = (today + timedelta(days=count) for count in range(1, LONGEST_CLOSED))
+    next_day = next((day for day in ahead if hours.is_open_day(day)), today + timedelta(days=1))
+    return _midnight(today, hours), _midnight(next_day + timedelta(days=1), hours)
+
+
+def _midnight(day: date, hours: OpenHours) -> datetime:
+    return datetime.combine(day, time.min, hours.zone)
 
 
 def citizens_concerned(session: Session, changes: Collection[SeenChange]) -> set[uuid.UUID]:

@@ -159,14 +159,10 @@ class _Turn:
         """Whether a step nearer the meeting comes within a day of this one, which is late: the plan held them apart."""
         return self.open_at - reminder.due_at > LATE and any(
             other.revision == reminder.revision
-            and self._days(other) < self._days(reminder)
+            and _days(self.rules, other.step) < _days(self.rules, reminder.step)
             and other.due_at - self.open_at < APART
             for other in self.planned[reminder.appointment_id]
         )
-
-    def _days(self, reminder: Reminder) -> float:
-        """How many days before the meeting a step is; one that has been taken out of the settings is the farthest."""
-        return next((step.days for step in self.rules.steps if step.key == reminder.step), math.inf)
 
     def _send(self, reminder: Reminder, appointment: Appointment) -> None:
         try:
@@ -182,8 +178,7 @@ class _Turn:
 
     def _write(self, reminder: Reminder, appointment: Appointment) -> Message:
         person = self.people[appointment.citizen_id]
-        is_last = self._days(reminder) == min(step.days for step in self.rules.steps)
-        words = self.composer.compose(LAST if is_last else EARLY, appointment, shared=person.shared)
+        words = self.composer.compose(text_key(self.rules, reminder.step), appointment, shared=person.shared)
         return send_message(
             self.act,
             citizen_id=appointment.citizen_id,
@@ -205,6 +200,17 @@ class _Turn:
         about = facts_of(appointment_id=appointment.id, revision=reminder.revision, step=reminder.step)
         self.act.journal(type_, stream=appointment.citizen_id, subject=reminder.id, facts={**about, **more})
         self.act.audit(type_, object_kind="reminder", object_id=reminder.id, facts={**about, **more})
+
+
+def text_key(rules: ReminderRules, step: str) -> str:
+    """Return which text a step of the plan uses: the last one before the meeting has its own."""
+    is_last = _days(rules, step) == min(step.days for step in rules.steps)
+    return LAST if is_last else EARLY
+
+
+def _days(rules: ReminderRules, key: str) -> float:
+    """How many days before the meeting a step is; one that has been taken out of the settings is the farthest."""
+    return next((step.days for step in rules.steps if step.key == key), math.inf)
 
 
 def _waits(at: datetime) -> sa.ColumnElement[bool]:

@@ -57,6 +57,8 @@ def record(appointment_id: uuid.UUID) -> Response:
         citizen_id = appointment.citizen_id
     runtime.waker.wake(Lane.JOURNAL)
     flash_once("Udfaldet er noteret.")
+    if request.form.get("back") == "meetings":
+        return redirect(url_for("meetings.overview"), code=303)
     return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
 
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message, Template
 from messaging.conversations.opening import count_media, open_text
 from messaging.conversations.states import MessageState, Waiting
+from messaging.database.base import Moment
 from messaging.database.changes import SeenChange
 from messaging.errors import NotFound
 from messaging.journal.queries import Journaled, journaled
@@ -30,13 +31,19 @@ TROUBLE_SHOWN = timedelta(days=7)
 LEFT_TO_HUMANS = frozenset({"several_matches", "unclear_too_long"})
 """Why a message is unclear for good: nobody looks for it any more, and a human says what became of it."""
 
-LISTING_KINDS = (int, datetime, uuid.UUID)
+NO_MEETING = datetime(9999, 12, 31, tzinfo=UTC)
+"""Where those stand who have no meeting soon: behind all who have."""
+
+LISTING_KINDS = (int, datetime, datetime, uuid.UUID)
 """The types of `ListedConversation.key`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListedConversation:
-    """A conversation in a list; `id` is the citizen's. `needs_action`: a message of ours has not got through."""
+    """A conversation in a list; `id` is the citizen's. `needs_action`: a message of ours has not got through.
+
+    `meeting_at` is the citizen's next meeting, if it is soon.
+    """
 
     id: uuid.UUID
     name: str = field(repr=False)
@@ -46,11 +53,12 @@ class ListedConversation:
     last_message_at: datetime
     danger_since: datetime | None
     needs_action: bool
+    meeting_at: datetime | None = None
 
     @property
-    def key(self) -> tuple[int, datetime, uuid.UUID]:
-        """The place in the list: a sign of danger before all else."""
-        return (0 if self.danger_since else 1, self.waiting_since, self.id)
+    def key(self) -> tuple[int, datetime, datetime, uuid.UUID]:
+        """The place in the list: a sign of danger before all else, then the next meeting."""
+        return (0 if self.danger_since else 1, self.meeting_at or NO_MEETING, self.waiting_since, self.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,18 +104,23 @@ def list_conversations(
     *,
     waiting: Waiting | None,
     now: datetime,
-    after: tuple[int, datetime, uuid.UUID] | None,
+    after: tuple[int, datetime, datetime, uuid.UUID] | None,
     limit: int,
+    meeting_soon: sa.ColumnElement[datetime] | None = None,
 ) -> list[ListedConversation]:
-    """Return the next conversations of this standing: signs of danger first, then who has waited longest.
+    """Return the next conversations of this standing.
 
-    Without a standing, those of any in which a message of ours has not got through.
+    Signs of danger come first, then those whose citizen has a meeting soon, by its time, then who has waited longest.
+    `meeting_soon` is that time as a sub-query on `Conversation.id`; the room of the meetings knows it. Without a
+    standing, those of any in which a message of ours has not got through.
     """
     danger = sa.case((Conversation.danger_since.is_not(None), 0), else_=1)
-    place = (danger, Conversation.waiting_since, Conversation.id)
+    never = sa.literal(NO_MEETING, Moment())
+    meeting = never if meeting_soon is None else sa.func.coalesce(meeting_soon, never, type_=Moment())
+    place = (danger, meeting, Conversation.waiting_since, Conversation.id)
     trouble = _needs_action(now)
     chosen = (
-        sa.select(Conversation, trouble)
+        sa.select(Conversation, trouble, meeting)
         .join(Citizen, Citizen.id == Conversation.id)
         .where(visible_to(actor), trouble if waiting is None else Conversation.waiting == waiting)
         .order_by(*place)
@@ -116,7 +129,7 @@ def list_conversations(
     if after is not None:
         chosen = chosen.where(is_after(place, after))
     rows = session.execute(chosen).all()
-    names = name_citizens(session, vault, [row.id for row, _ in rows])
+    names = name_citizens(session, vault, [row.id for row, *_ in rows])
     return [
         ListedConversation(
             id=row.id,
@@ -127,8 +140,9 @@ def list_conversations(
             last_message_at=row.last_message_at,
             danger_since=row.danger_since,
             needs_action=needs_action,
+            meeting_at=None if meeting_at == NO_MEETING else meeting_at,
         )
-        for row, needs_action in rows
+        for row, needs_action, meeting_at in rows
     ]
 
 

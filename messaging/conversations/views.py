@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,7 +65,14 @@ def overview() -> str:
     after = _place(runtime.vault, listing=shown, kinds=queries.LISTING_KINDS)
     with runtime.database.read() as session:
         rows = queries.list_conversations(
-            session, runtime.vault, actor, waiting=waiting, now=now, after=after, limit=PAGE + 1
+            session,
+            runtime.vault,
+            actor,
+            waiting=waiting,
+            now=now,
+            after=after,
+            limit=PAGE + 1,
+            meeting_soon=_meeting_soon(now) if waiting is Waiting.FOR_US else None,
         )
         stuck = queries.count_needing_action(session, actor, now=now)
         counts = queries.count_waiting(session, actor) | {NEEDS_ACTION: stuck}
@@ -173,6 +181,12 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
         notes=_notes([message.id for message in shown if message.direction is Direction.IN]),
         panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
     )
+
+
+def _meeting_soon(now: datetime) -> sa.ColumnElement[datetime] | None:
+    """Ask the room of the meetings, which this one does not know."""
+    ask = current_shell().meeting_soon
+    return ask(Conversation.id, now) if ask else None
 
 
 def _notes(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:

@@ -45,7 +45,7 @@ def read_cursor(vault: "Vault", cursor: str | None, *, listing: str, kinds: Sequ
 
 
 def is_after(
-    place: Sequence[sa.Case[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
+    place: Sequence[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
 ) -> sa.ColumnElement[bool]:
     """Return that a row comes after the place; row values, so that an index can serve it."""
     types = [column.type for column in place]

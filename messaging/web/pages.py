@@ -64,7 +64,7 @@ def cookie_name(config: Config) -> str:
 def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     """Protect all forms of the application and give its templates what they show; return the protection."""
     app.session_interface = PageSessions()
-    app.jinja_env.filters.update(moment=danish_moment, since=danish_since)
+    app.jinja_env.filters.update(moment=danish_moment, since=danish_since, day_and_time=danish_day_and_time)
     app.context_processor(_layout)
     app.config["REHEARSAL"] = not config.production
     return CSRFProtect(app)  # type: ignore[no-untyped-call]
@@ -95,6 +95,16 @@ def danish_moment(at: datetime) -> str:
     """Write a moment as `tirsdag 2. marts kl. 10.00`."""
     local = at.astimezone(COPENHAGEN)
     return f"{WEEKDAYS[local.weekday()]} {local.day}. {MONTHS[local.month - 1]} kl. {local:%H.%M}"
+
+
+def danish_day_and_time(at: datetime) -> str:
+    """Write a moment near today as `i dag kl. 10.00`, `i morgen kl. 9.30` or `mandag kl. 13.00`."""
+    local, today = at.astimezone(COPENHAGEN), current_runtime().clock.now().astimezone(COPENHAGEN).date()
+    days = (local.date() - today).days
+    day = {-1: "i går", 0: "i dag", 1: "i morgen"}.get(days)
+    if day is None:
+        day = WEEKDAYS[local.weekday()] if 0 < days < 7 else f"{local.day}. {MONTHS[local.month - 1]}"
+    return f"{day} kl. {local.hour}.{local:%M}"
 
 
 def danish_since(at: datetime) -> str:

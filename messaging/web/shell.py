@@ -6,8 +6,10 @@ The shell stands below the rooms and must not know them; so it takes plain calla
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import sqlalchemy as sa
 from flask import current_app
 from markupsafe import Markup
 
@@ -41,6 +43,10 @@ Notes = Callable[["Runtime", Sequence[uuid.UUID]], Mapping[uuid.UUID, str]]
 """Says something about messages that are shown: a sentence for some of these ids."""
 
 
+MeetingSoon = Callable[[Any, datetime], sa.ColumnElement[datetime]]
+"""Gives the start of a citizen's next meeting, if that is soon, as a sub-query on a column of citizens' ids."""
+
+
 class ActorOfCookie(Protocol):
     """Knows the token of a signed-in browser; what is not `in_use` by its owner does not keep the session alive."""
 
@@ -63,6 +69,7 @@ class Shell:
     navigation: tuple[NavigationEntry, ...] = ()
     panels: tuple[Panel, ...] = ()
     notes: tuple[Notes, ...] = ()
+    meeting_soon: MeetingSoon | None = None
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     """What readiness asks, by name; each returns None, or in a few words what is wrong."""
 

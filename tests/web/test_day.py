@@ -1,0 +1,123 @@
+"""The page of the day: what lacks an outcome, what comes, and which reminders are about to be sent."""
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from messaging.appointments.models import Appointment, Place, Reminder
+from messaging.appointments.seeding import seed
+from messaging.appointments.states import AppointmentState, ReminderState
+from messaging.people.models import Caseworker
+from tests.house import House, csrf_token
+
+OTHER_NUMBER = "+4529390626"
+
+
+@pytest.fixture
+def mette(house: House) -> Caseworker:
+    with house.runtime.database.write() as session:
+        seed(session)
+    return house.caseworker()
+
+
+@pytest.fixture
+def sara(house: House, mette: Caseworker) -> uuid.UUID:
+    return house.citizen(caseworker=mette)
+
+
+def reminder_of(house: House, meeting: Appointment) -> Reminder:
+    with house.runtime.database.read() as session:
+        chosen = sa.select(Reminder).filter_by(appointment_id=meeting.id).order_by(Reminder.due_at.desc())
+        return session.scalars(chosen).first()
+
+
+def part(page: str, heading: str) -> str:
+    """Return the part of the page under a heading."""
+    return re.search(rf'id="{heading}">.*?</section>', page, re.DOTALL)[0]
+
+
+def test_past_meeting_lacks_an_outcome_until_one_tap(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    meeting = house.appointment(sara, mette, in_days=-1)
+    browser = house.browser(mette.initials)
+    before = browser.get("/meetings").text
+    form = {"csrf_token": csrf_token(browser, "/meetings"), "outcome": "no_show", "back": "meetings"}
+    answer = browser.post(f"/appointments/{meeting.id}/outcome", data=form)
+
+    assert "Sara Nielsen" in part(before, "without")
+    assert (answer.status_code, answer.location) == (303, "/meetings")
+    assert "Sara Nielsen" not in part(browser.get("/meetings").text, "without")
+    with house.runtime.database.read() as session:
+        assert session.get_one(Appointment, meeting.id).state is AppointmentState.NO_SHOW
+
+
+def test_coming_meeting_stands_with_its_reminder_in_its_words(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    house.appointment(sara, mette, in_days=1.05)
+    with house.runtime.database.write() as session:
+        session.add(Place(name="Ungecenteret, Sydhavnen", words="Ungecenteret i Sydhavnen", approved_by="MHO"))
+    page = house.browser(mette.initials).get("/meetings").text
+
+    assert "Sara Nielsen" in part(page, "coming")
+    assert "Hej Sara. Husk mødet" in part(page, "reminders")
+
+
+def test_reminder_is_held_and_let_go_from_the_page(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    reminder = reminder_of(house, house.appointment(sara, mette, in_days=1.05))
+    browser = house.browser(mette.initials)
+    form = {"csrf_token": csrf_token(browser, "/meetings")}
+    browser.post(f"/reminders/{reminder.id}/hold", data=form)
+    held = browser.get("/meetings").text
+    browser.post(f"/reminders/{reminder.id}/let-go", data=form)
+
+    assert "Holdt tilbage" in part(held, "reminders")
+    assert "Holdt tilbage" not in part(browser.get("/meetings").text, "reminders")
+
+
+def test_reminder_to_nobody_says_why_it_is_not_sent(house: House, mette: Caseworker) -> None:
+    house.appointment(house.citizen(caseworker=mette, number=None), mette, in_days=1.05)
+
+    assert "intet mobilnummer" in part(house.browser(mette.initials).get("/meetings").text, "reminders")
+
+
+def test_s3_reminder_of_another_caseworkers_citizen_does_not_exist(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    reminder = reminder_of(house, house.appointment(sara, mette, in_days=1.05))
+    jonas = house.caseworker("jon", name="Jonas")
+    browser = house.browser(jonas.initials)
+    form = {"csrf_token": csrf_token(browser, "/meetings")}
+
+    assert browser.post(f"/reminders/{reminder.id}/hold", data=form).status_code == 404
+    assert "Sara" not in browser.get("/meetings").text
+    assert reminder_state(house, reminder.id) is ReminderState.PLANNED
+
+
+def reminder_state(house: House, reminder_id: uuid.UUID) -> ReminderState:
+    with house.runtime.database.read() as session:
+        return session.get_one(Reminder, reminder_id).state
+
+
+def test_who_has_a_meeting_soon_is_read_before_who_has_waited_longer(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    ahmed = house.citizen(caseworker=mette, first_name="Ahmed", last_name="Ali", number=OTHER_NUMBER)
+    house.hears("Jeg har et spørgsmål")
+    house.runtime.clock.moment += timedelta(hours=1)
+    house.hears("Jeg har også et spørgsmål", sender=OTHER_NUMBER)
+    browser = house.browser(mette.initials)
+    before = browser.get("/conversations").text
+    house.appointment(ahmed, mette, in_days=0.1)
+    after = browser.get("/conversations").text
+
+    assert before.index("Sara Nielsen") < before.index("Ahmed Ali")
+    assert after.index("Ahmed Ali") < after.index("Sara Nielsen")
+    assert "Møde i dag kl." in after
+
+
+def test_meeting_after_the_next_working_day_moves_nobody_up(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    house.hears("Jeg har et spørgsmål")
+    house.appointment(sara, mette, in_days=8)
+
+    assert "Møde " not in house.browser(mette.initials).get("/conversations").text.split("</h1>")[1]
