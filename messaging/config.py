@@ -162,6 +162,18 @@ SETTINGS: tuple[Setting, ...] = (
         default="4",
         meaning="journal events being delivered at the same time",
     ),
+    Setting(
+        field="session_idle_minutes",
+        read=_number(5, 720),
+        default="60",
+        meaning="a signed-in browser without a request for this long is signed out",
+    ),
+    Setting(
+        field="session_longest_minutes",
+        read=_number(5, 1440),
+        default="600",
+        meaning="everybody signs in again after this long",
+    ),
     Setting(field="unit_name", read=_text, default="Ungecenteret", meaning="who signs the messages"),
     Setting(field="unit_phone", read=_text, default=None, meaning="telephone number named in messages"),
     Setting(field="app_name", read=_text, default="Mit Ungecenter", meaning="where citizens log in"),
@@ -202,6 +214,8 @@ class Config:
     key_cache: int
     sender_threads: int
     journal_threads: int
+    session_idle_minutes: int
+    session_longest_minutes: int
     unit_name: str
     unit_phone: str
     app_name: str

@@ -44,9 +44,7 @@ def add(initials: str, name: str, email: str | None, unit: str, role: str, passw
 def disable(initials: str) -> None:
     """Let a member of staff sign in no more; open sessions end."""
     with open_runtime().act(OPERATOR) as act:
-        found = _find(act.session, initials)
-        found.active = False
-        act.audit("staff.disabled", object_kind="caseworker", object_id=found.id)
+        signing_in.disable(act, staff=_find(act.session, initials))
     click.echo(f"{initials} can no longer sign in")
 
 

@@ -1,8 +1,8 @@
 """Staff sign in with initials and a password of their own; the browser then holds a token, the database its digest.
 
-A session ends after an hour without a request, ten hours after it began, at sign-out, and as soon as its holder is no
-longer active. Every sign-in begins a new one. Comparing a password takes its time on purpose, so it is done while no
-transaction is open.
+A session ends after a while without a request, some hours after it began, at sign-out, and as soon as its holder is no
+longer active. Every sign-in begins a new one and ends the one the browser had. Comparing a password takes its time on
+purpose, so it is done while no transaction is open.
 """
 
 import secrets
@@ -15,6 +15,7 @@ import argon2
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.config import Config
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput, NotFound
 from messaging.people.acting import Act
@@ -22,8 +23,6 @@ from messaging.people.actors import Actor, ActorKind
 from messaging.people.models import Caseworker, SignInSession
 from messaging.vault.vault import Vault
 
-IDLE = timedelta(minutes=60)
-LONGEST = timedelta(hours=10)
 SEEN_AGAIN = timedelta(minutes=1)
 """`seen_at` is kept to this precision, so that not every page writes."""
 
@@ -31,6 +30,22 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 
 _hasher = argon2.PasswordHasher()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long a session lasts: `idle` without a request, `longest` in any case."""
+
+    idle: timedelta
+    longest: timedelta
+
+    @classmethod
+    def from_config(cls, config: Config) -> "Limits":
+        """Return the limits this service is set to."""
+        return cls(
+            idle=timedelta(minutes=config.session_idle_minutes),
+            longest=timedelta(minutes=config.session_longest_minutes),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +64,15 @@ def set_password(act: Act, *, caseworker_id: uuid.UUID, password: str) -> None:
     if staff is None:
         raise NotFound("there is no such member of staff")
     staff.password_hash = _hasher.hash(password)
-    act.session.execute(
-        sa.update(SignInSession).filter_by(caseworker_id=caseworker_id, ended_at=None).values(ended_at=act.now)
-    )
+    _end_sessions(act, caseworker_id=caseworker_id)
     act.audit("password.set", object_kind="caseworker", object_id=caseworker_id)
+
+
+def disable(act: Act, *, staff: Caseworker) -> None:
+    """Let a member of staff sign in no more. Open sessions end, and stay ended should she come back."""
+    staff.active = False
+    _end_sessions(act, caseworker_id=staff.id)
+    act.audit("staff.disabled", object_kind="caseworker", object_id=staff.id)
 
 
 def find_account(session: Session, initials: str) -> Account | None:
@@ -94,13 +114,22 @@ def sign_in(act: Act, *, account: Account) -> str:
 
 def sign_out(act: Act, *, token: str) -> None:
     """End the session of this token, if there is one."""
+    ended = end_session(act, token=token)
+    if ended is not None:
+        act.audit("staff.signed_out", object_kind="caseworker", object_id=ended.caseworker_id)
+
+
+def end_session(act: Act, *, token: str) -> SignInSession | None:
+    """Let this token open nothing any more; return the session that ended, if there was one."""
     row = act.session.scalar(sa.select(SignInSession).filter_by(token_digest=_digest(act.vault, token), ended_at=None))
     if row is not None:
         row.ended_at = act.now
-        act.audit("staff.signed_out", object_kind="caseworker", object_id=row.caseworker_id)
+    return row
 
 
-def session_actor(session: Session, vault: Vault, *, token: str, now: datetime) -> tuple[Actor, datetime] | None:
+def session_actor(
+    session: Session, vault: Vault, *, token: str, now: datetime, limits: Limits
+) -> tuple[Actor, datetime] | None:
     """Return whose token this is and when it was last seen; None if the session has ended in any way."""
     row = session.execute(
         sa.select(SignInSession.seen_at, Caseworker.id, Caseworker.role, Caseworker.unit_id)
@@ -108,8 +137,8 @@ def session_actor(session: Session, vault: Vault, *, token: str, now: datetime) 
         .where(
             SignInSession.token_digest == _digest(vault, token),
             SignInSession.ended_at.is_(None),
-            SignInSession.seen_at > now - IDLE,
-            SignInSession.created_at > now - LONGEST,
+            SignInSession.seen_at > now - limits.idle,
+            SignInSession.created_at > now - limits.longest,
             Caseworker.active,
         )
     ).first()
@@ -121,6 +150,12 @@ def session_actor(session: Session, vault: Vault, *, token: str, now: datetime) 
 def note_seen(session: Session, vault: Vault, *, token: str, now: datetime) -> None:
     """Note that the session is in use."""
     session.execute(sa.update(SignInSession).filter_by(token_digest=_digest(vault, token)).values(seen_at=now))
+
+
+def _end_sessions(act: Act, *, caseworker_id: uuid.UUID) -> None:
+    act.session.execute(
+        sa.update(SignInSession).filter_by(caseworker_id=caseworker_id, ended_at=None).values(ended_at=act.now)
+    )
 
 
 @cache

@@ -18,7 +18,7 @@ from messaging.people.numbers import last_digits
 from messaging.people.queries import describe, find_point, find_proposed, list_citizens, name_citizens
 from messaging.people.visibility import find_citizen
 from messaging.web.cursors import read_cursor, write_cursor
-from messaging.web.pages import cookie_name, flash_once, form_answer, pages, signed_in
+from messaging.web.pages import cookie_name, flash_once, form_answer, local_path, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 from messaging.work.lanes import Lane
 
@@ -98,26 +98,18 @@ def sign_in_pages() -> "Blueprint":
 
     @blueprint.get("/sign-in")
     def show() -> str:
-        return render_template("people/sign_in.html", failed=False)
+        return _show_form(next_=local_path(request.args.get("next")))
 
     @blueprint.post("/sign-in")
     def sign_in() -> Response | tuple[str, int]:
         runtime, initials = current_runtime(), request.form.get("initials", "")
         if not limiter.hit(TRIES, request.remote_addr or "", _digest(runtime, initials)):
             raise TooManyRequests
+        next_ = local_path(request.form.get("next"))
         token = _begin_session(runtime, initials=initials, password=request.form.get("password", ""))
         if token is None:
-            return render_template("people/sign_in.html", failed=True), 403
-        answer = redirect(url_for(current_shell().home), code=303)
-        answer.set_cookie(
-            cookie_name(runtime.config),
-            token,
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-            path="/",
-        )
-        return answer
+            return _show_form(next_=next_, failed=True), 403
+        return _let_in(token, next_=next_)
 
     @blueprint.post("/sign-out")
     def sign_out() -> Response:
@@ -137,7 +129,9 @@ def actor_of_cookie(runtime: "Runtime", token: str, *, in_use: bool = True) -> A
     """Return the member of staff whose token this is, and note now and then that the session is in use if it is."""
     now = runtime.clock.now()
     with runtime.database.read() as session:
-        found = signing_in.session_actor(session, runtime.vault, token=token, now=now)
+        found = signing_in.session_actor(
+            session, runtime.vault, token=token, now=now, limits=signing_in.Limits.from_config(runtime.config)
+        )
     if found is None:
         return None
     actor, seen_at = found
@@ -145,6 +139,28 @@ def actor_of_cookie(runtime: "Runtime", token: str, *, in_use: bool = True) -> A
         with runtime.database.write() as session:
             signing_in.note_seen(session, runtime.vault, token=token, now=now)
     return actor
+
+
+def _show_form(*, next_: str | None, failed: bool = False) -> str:
+    """Show the sign-in form. A browser that still holds a cookie has been signed out by time, and is told so."""
+    runtime = current_runtime()
+    token = request.cookies.get(cookie_name(runtime.config))
+    timed_out = token is not None and actor_of_cookie(runtime, token) is None
+    return render_template("people/sign_in.html", next=next_, failed=failed, timed_out=timed_out and not failed)
+
+
+def _let_in(token: str, *, next_: str | None) -> Response:
+    """Give the browser its new token and lead it to where it wanted to go."""
+    answer = redirect(next_ or url_for(current_shell().home), code=303)
+    answer.set_cookie(
+        cookie_name(current_runtime().config),
+        token,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return answer
 
 
 def _decided(citizen_id: uuid.UUID, sentence: str) -> Response:
@@ -163,6 +179,7 @@ def _begin_session(runtime: "Runtime", *, initials: str, password: str) -> str |
                 act.audit("staff.sign_in_failed", object_kind="caseworker", object_id=named.caseworker_id)
         return None
     with runtime.act(Actor(kind=ActorKind.STAFF, id=account.caseworker_id)) as act:
+        signing_in.end_session(act, token=request.cookies.get(cookie_name(runtime.config), ""))
         return signing_in.sign_in(act, account=account)
 
 

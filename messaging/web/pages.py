@@ -1,5 +1,6 @@
 """The base of the pages for staff: who is signed in, protection of forms, and what stands around every page."""
 
+import re
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 LIVE = "X-Live"
 """The header by which a page that is open tells that it looks by itself."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+LOCAL_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+"""A path and query in visible ASCII. Browsers read a second slash, and a backslash for one, as another site's name."""
+LONGEST_PATH = 1000
 
 WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 MONTHS = ("jan.", "feb.", "marts", "april", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec.")
@@ -68,6 +73,13 @@ def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     app.context_processor(_layout)
     app.config["REHEARSAL"] = not config.production
     return CSRFProtect(app)  # type: ignore[no-untyped-call]
+
+
+def local_path(value: str | None) -> str | None:
+    """Return a path of ours as it was asked for; None for whatever could lead to another site."""
+    if value is None or len(value) > LONGEST_PATH or not LOCAL_PATH.fullmatch(value):
+        return None
+    return value
 
 
 def flash_once(sentence: str) -> None:
@@ -122,7 +134,7 @@ def _require_sign_in() -> WerkzeugResponse | None:
     token = request.cookies.get(cookie_name(shell.runtime.config))
     actor = shell.actor_of_cookie(token, in_use=not _looks_by_itself()) if token else None
     if actor is None:
-        return redirect(url_for(shell.sign_in))
+        return redirect(url_for(shell.sign_in, next=_where_they_were()), code=302 if request.method in SAFE else 303)
     g.actor = actor
     return None
 
@@ -130,6 +142,15 @@ def _require_sign_in() -> WerkzeugResponse | None:
 def _looks_by_itself() -> bool:
     """Whether no human asked for this page: a page that is open looks what is new."""
     return LIVE in request.headers
+
+
+def _where_they_were() -> str | None:
+    """Return the page to come back to after signing in: the one asked for, or the one whose form was sent."""
+    if request.method in SAFE:
+        asked = request.full_path if request.query_string else request.path
+        return None if asked == url_for(current_shell().home) else local_path(asked)
+    before = urlsplit(request.referrer or "")
+    return local_path(before.path) if before.netloc == request.host else None
 
 
 def _same_origin() -> None:

@@ -3,16 +3,24 @@
 import re
 import time
 import uuid
+from dataclasses import replace
+from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from messaging.app import create_app
 from messaging.audit.models import AuditEntry
+from messaging.config import Config
 from messaging.errors import InvalidInput
 from messaging.people import signing_in
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker
 from messaging.runtime import Runtime
+from messaging.web.problems import FOR_SYSTEMS
 from tests.house import PASSWORD, House, csrf_token
 
 
@@ -86,6 +94,7 @@ def test_a_session_ends_after_ten_hours_in_any_case(house: House) -> None:
 
 
 def test_signing_out_ends_the_session_also_for_a_stolen_cookie(house: House) -> None:
+    """S11."""
     house.caseworker()
     client = house.browser("mho")
     stolen = house.app.test_client()
@@ -96,6 +105,7 @@ def test_signing_out_ends_the_session_also_for_a_stolen_cookie(house: House) -> 
 
 
 def test_who_no_longer_works_here_is_out_at_once(house: House) -> None:
+    """S11."""
     house.caseworker()
     client = house.browser("mho")
     with house.runtime.database.write() as session:
@@ -105,11 +115,135 @@ def test_who_no_longer_works_here_is_out_at_once(house: House) -> None:
     assert _try(house)[0] == 403
 
 
+def test_who_comes_back_is_not_let_in_by_an_old_session(house: House) -> None:
+    """S11."""
+    staff = house.caseworker()
+    client = house.browser("mho")
+    with house.runtime.act(SYSTEM) as act:
+        signing_in.disable(act, staff=act.session.get_one(Caseworker, staff.id))
+    with house.runtime.database.write() as session:
+        session.execute(sa.update(Caseworker).values(active=True))
+
+    assert client.get("/conversations").status_code == 302
+
+
 def test_every_sign_in_begins_a_session_of_its_own(house: House) -> None:
+    """S11."""
     house.caseworker()
     first, second = (house.browser("mho").get_cookie("borgerdialog").value for _ in range(2))
 
     assert first != second
+
+
+def test_signing_in_again_ends_the_session_this_browser_had(house: House) -> None:
+    """S11: a cookie that somebody planted or copied before is dead."""
+    house.caseworker()
+    client, copied = house.browser("mho"), house.browser()
+    copied.set_cookie("borgerdialog", client.get_cookie("borgerdialog").value)
+    assert copied.get("/conversations").status_code == 200
+    _sign_in_again(client)
+
+    assert client.get("/conversations").status_code == 200
+    assert copied.get("/conversations").status_code == 302
+
+
+def test_the_limits_are_settings(config: Config, runtime: Runtime) -> None:
+    short = replace(config, session_idle_minutes=10, session_longest_minutes=30)
+    house = House(runtime=replace(runtime, config=short), app=create_app(replace(runtime, config=short)), log=BytesIO())
+    house.caseworker()
+    client = house.browser("mho")
+    answers = []
+    for minutes in (9, 9, 9, 9):
+        house.runtime.clock.advance(minutes=minutes)
+        answers.append(client.get("/conversations").status_code)
+    idle = house.browser("mho")
+    house.runtime.clock.advance(minutes=11)
+
+    assert answers == [200, 200, 200, 302]
+    assert idle.get("/conversations").status_code == 302
+
+
+def test_who_was_signed_out_by_time_is_told_calmly_and_comes_back(house: House) -> None:
+    house.caseworker()
+    client = house.browser("mho")
+    house.runtime.clock.advance(minutes=61)
+    page = client.get("/conversations?show=settled", follow_redirects=True).text
+    answer = _sign_in_again(client, next="/conversations?show=settled")
+
+    assert "Du er logget ud, fordi der er gået et stykke tid." in page
+    assert 'name="next" value="/conversations?show=settled"' in page
+    assert answer.location == "/conversations?show=settled"
+
+
+def test_whose_form_came_too_late_comes_back_to_its_page(house: House) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    client = house.browser("mho")
+    form = {"csrf_token": csrf_token(client, "/conversations")}
+    house.runtime.clock.advance(minutes=61)
+    thread = f"/conversations/{citizen_id}"
+    answer = client.post(f"{thread}/settle", data=form, headers={"Referer": f"http://localhost{thread}"})
+
+    assert answer.status_code == 303
+    assert parse_qs(urlsplit(answer.location).query) == {"next": [thread]}
+
+
+def test_nobody_is_told_of_a_time_out_who_was_not_signed_in(house: House) -> None:
+    house.caseworker()
+    client = house.browser("mho")
+    client.post("/sign-out", data={"csrf_token": csrf_token(client, "/conversations")})
+
+    assert "Du er logget ud" not in client.get("/conversations", follow_redirects=True).text
+    assert "Du er logget ud" not in house.browser().get("/conversations", follow_redirects=True).text
+
+
+ELSEWHERE = (
+    "https://example.org/",
+    "//example.org/",
+    "/\\example.org/",
+    "\\\\example.org",
+    "/\t/example.org",
+    "javascript:alert(1)",
+    "conversations",
+    "/conversations\r\nSet-Cookie: a=b",
+    "/" + "a" * 2000,
+)
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_signing_in_leads_nowhere_but_to_our_own_pages(house: House, elsewhere: str) -> None:
+    house.caseworker()
+    client = house.browser()
+    page = client.get("/sign-in", query_string={"next": elsewhere}).text
+
+    assert 'name="next"' not in page
+    assert _sign_in_again(client, next=elsewhere).location == "/conversations"
+
+
+def test_no_form_is_taken_without_its_token_or_from_another_site(house: House) -> None:
+    """S11, on every route of the pages that changes anything."""
+    house.caseworker()
+    client = house.browser("mho")
+    token = csrf_token(client, "/conversations")
+    unsafe = [rule for rule in house.app.url_map.iter_rules() if "POST" in rule.methods and _is_page(rule.rule)]
+    paths = [re.sub("<[^>]+>", str(uuid.uuid4()), rule.rule) for rule in unsafe]
+    without = [client.post(path).status_code for path in paths]
+    foreign = [
+        client.post(path, data={"csrf_token": token}, headers={"Origin": "https://example.org"}).status_code
+        for path in paths
+    ]
+
+    assert paths
+    assert set(without) == {400}
+    assert set(foreign) == {403}
+
+
+def _is_page(path: str) -> bool:
+    return not path.startswith(FOR_SYSTEMS)
+
+
+def _sign_in_again(client: FlaskClient, **more: str) -> TestResponse:
+    token = csrf_token(client, "/sign-in")
+    return client.post("/sign-in", data={"initials": "mho", "password": PASSWORD, "csrf_token": token, **more})
 
 
 def test_the_database_holds_no_token(house: House) -> None:
