@@ -28,6 +28,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "key_cache": ("0", "all"),
     "sender_threads": ("0", "x"),
     "journal_threads": ("0", "x"),
+    "session_idle_minutes": ("4", "0", "721", "en time"),
+    "session_longest_minutes": ("4", "1441", ""),
     "unit_name": ("", "  "),
     "unit_phone": ("",),
     "app_name": ("",),
