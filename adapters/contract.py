@@ -1,4 +1,4 @@
-"""What a channel and a case system must be able to do, and the values that pass between them and the service.
+"""What a channel, a case system and a sign-in provider must be able to do, and the values that pass between us.
 
 A channel is one file that holds both directions of one provider: `send`, `verify`, `parse`, `find_sent`,
 `list_received`. The service decides when to call; a channel never retries, never stores and never logs content.
@@ -233,4 +233,26 @@ class CaseSystem(Protocol):
 
     def examine(self) -> Sequence[Finding]:
         """Examine the settings. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInRequest:
+    """A sign-in under way. `state` and `nonce` must come back unchanged; `verifier` proves that it was we who asked."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+class SignInProvider(Protocol):
+    """Says who somebody is. Built once per process; thread-safe."""
+
+    def begin(self, *, return_to: str) -> SignInRequest:
+        """Where to send the browser, which comes back to `return_to` with a code. Raises TryLater, SignInRefused."""
+        ...
+
+    def finish(self, *, nonce: str, verifier: str, code: str, return_to: str) -> str:
+        """The name by which the provider knows who signed in. Raises SignInRefused or TryLater."""
         ...

@@ -5,7 +5,8 @@ AdapterError
 ├── RecipientRefused   this recipient cannot be reached this way; trying again does not help
 ├── TryLater           certainly nothing was sent; the same request may be made again
 ├── OutcomeUnknown     it may or may not have been sent; never to be made again blindly
-└── WebhookRejected    an incoming request is not what it claims to be
+├── WebhookRejected    an incoming request is not what it claims to be
+└── SignInRefused      who comes back from the sign-in provider is not proved to be anybody
 
 Every error carries `code`, a short stable word or the provider's number, and a Danish sentence for the caseworker.
 """
@@ -72,3 +73,9 @@ class WebhookRejected(AdapterError):
     def __init__(self, code: str, *, status: int = 403) -> None:
         super().__init__(code)
         self.status = status
+
+
+class SignInRefused(AdapterError):
+    """What came back from the sign-in provider proves nobody. `code` says which proof is missing."""
+
+    sentence = "Kommunens login kunne ikke bekræfte, hvem du er."

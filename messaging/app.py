@@ -27,6 +27,7 @@ from messaging.database import migrating
 from messaging.database.changes import SeenChange
 from messaging.database.moments import database_now
 from messaging.people import api as people_api
+from messaging.people import sign_in_views
 from messaging.people import views as people_views
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
@@ -101,7 +102,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     hub = app.extensions[HUB] = Hub(
         runtime.database, concerned=_concerned, most=max(1, runtime.config.web_threads // 2)
     )
-    for pages in (health(metrics), people_views.sign_in_pages(), live_pages(hub), *PAGES):
+    for pages in (health(metrics), sign_in_views.sign_in_pages(), live_pages(hub), *PAGES):
         app.register_blueprint(pages)
     app.after_request(_note_route)
     door = Door(app.wsgi_app, runtime=runtime, take=hooks.take, log=log)
@@ -132,7 +133,7 @@ def _shell(runtime: Runtime) -> Shell:
     return Shell(
         runtime=runtime,
         actor_of_key=KeyHolders(runtime.database, runtime.vault).find,
-        actor_of_cookie=partial(people_views.actor_of_cookie, runtime),
+        actor_of_cookie=partial(sign_in_views.actor_of_cookie, runtime),
         home="conversations.overview",
         sign_in="sign_in.show",
         navigation=(

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from adapters.errors import Misconfigured
 from adapters.http import HttpSession
+from adapters.openid import OpenIdProvider
 from adapters.registry import CHANNELS, load_case_system, load_channel
 from messaging.clock import Clock, RehearsalClock, SystemClock
 from messaging.config import PREFIX, Config
@@ -42,6 +43,7 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
         channel=channel,
         case_system=case_system,
         waker=waker or _waker(config.data_folder),
+        sign_in_provider=_sign_in_provider(config),
         routes=Recent(size=config.key_cache),
         reaches=Recent(size=config.key_cache),
     )
@@ -68,6 +70,19 @@ def open_keystore(config: Config) -> Database:
 def clock_of(config: Config) -> Clock:
     """Return the clock of the rules: the machine's, or the rehearsal's."""
     return RehearsalClock(path=Path(config.clock_file)) if config.clock_file else SystemClock()
+
+
+def _sign_in_provider(config: Config) -> OpenIdProvider | None:
+    """Return the municipality's sign-in. Its operators vouch for its issuer, which may stand inside the house."""
+    if not config.oidc_issuer:
+        return None
+    return OpenIdProvider(
+        issuer=config.oidc_issuer,
+        client_id=config.oidc_client_id,
+        client_secret=config.oidc_client_secret,
+        claim=config.oidc_claim,
+        http=HttpSession(stub_origins=(*config.stub_origins, config.oidc_issuer)),
+    )
 
 
 def _variable_of(error: Misconfigured) -> str:

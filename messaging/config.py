@@ -7,7 +7,7 @@ that holds the value. Settings of a channel or case system begin with its name, 
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,13 @@ def _web_addresses(value: str) -> tuple[str, ...]:
     return tuple(_web_address(word) for word in _words(value))
 
 
+def _address_or_nothing(value: str) -> str:
+    """Keep it to the letter: an issuer is compared, not only called."""
+    if value:
+        _web_address(value)
+    return value
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setting:
     """One variable: its field, how to read it, its default (None: it must be given) and what it means."""
@@ -174,6 +181,20 @@ SETTINGS: tuple[Setting, ...] = (
         default="600",
         meaning="everybody signs in again after this long",
     ),
+    Setting(
+        field="oidc_issuer",
+        read=_address_or_nothing,
+        default="",
+        meaning="the municipality's sign-in (OpenID Connect: Entra ID, ADFS …); empty: local accounts only",
+    ),
+    Setting(field="oidc_client_id", read=str, default="", meaning="what the sign-in provider calls this service"),
+    Setting(field="oidc_client_secret", read=str, default="", meaning="what the two prove themselves with (secret)"),
+    Setting(
+        field="oidc_claim",
+        read=_text,
+        default="email",
+        meaning="the claim that holds a member of staff's e-mail address or initials, such as `preferred_username`",
+    ),
     Setting(field="unit_name", read=_text, default="Ungecenteret", meaning="who signs the messages"),
     Setting(field="unit_phone", read=_text, default=None, meaning="telephone number named in messages"),
     Setting(field="app_name", read=_text, default="Mit Ungecenter", meaning="where citizens log in"),
@@ -216,6 +237,10 @@ class Config:
     journal_threads: int
     session_idle_minutes: int
     session_longest_minutes: int
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_claim: str
     unit_name: str
     unit_phone: str
     app_name: str
@@ -286,6 +311,8 @@ def _check_together(config: Config) -> None:
         raise ConfigurationError("BORGERDIALOG_KEYSTORE_URL must name another database than BORGERDIALOG_DATABASE_URL")
     if config.database_url.startswith("sqlite") and config.web_workers != 1:
         raise ConfigurationError("BORGERDIALOG_WEB_WORKERS must be 1 on SQLite: it has one writer")
+    if config.oidc_issuer and not (config.oidc_client_id and config.oidc_client_secret):
+        raise ConfigurationError("BORGERDIALOG_OIDC_ISSUER needs BORGERDIALOG_OIDC_CLIENT_ID and …_CLIENT_SECRET")
     if not config.production:
         return
     for variable, wrong in (
@@ -294,6 +321,7 @@ def _check_together(config: Config) -> None:
         ("WAIT_FACTOR", config.wait_factor != 1),
         ("PUBLIC_URL", not config.public_url.startswith("https://")),
         ("SMS_CHANNEL", config.sms_channel == "simulator"),
+        ("OIDC_ISSUER", config.oidc_issuer.startswith("http://")),
     ):
         if wrong:
             raise ConfigurationError(f"{PREFIX}{variable} is set for a rehearsal, and this is production")

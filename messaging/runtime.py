@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
-from adapters.contract import CaseSystem, Channel
+from adapters.contract import CaseSystem, Channel, SignInProvider
 from messaging.clock import Clock
 from messaging.config import Config
 from messaging.database.engine import Database
@@ -28,6 +28,8 @@ class Runtime:
     channel: Channel
     case_system: CaseSystem
     waker: Waker
+    sign_in_provider: SignInProvider | None = None
+    """The municipality's own sign-in; without it there are only local accounts."""
     routes: Recent[bytes, Route] = field(default_factory=lambda: Recent(size=2000))
     """Whom a number belonged to lately, by its index."""
     reaches: Recent[uuid.UUID, Reach] = field(default_factory=lambda: Recent(size=2000))

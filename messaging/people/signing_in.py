@@ -1,4 +1,6 @@
-"""Staff sign in with initials and a password of their own; the browser then holds a token, the database its digest.
+"""Staff sign in by the municipality's own sign-in, or with initials and a password; the browser then holds a token.
+
+The database holds the token's digest, never the token.
 
 A session ends after a while without a request, some hours after it began, at sign-out, and as soon as its holder is no
 longer active. Every sign-in begins a new one and ends the one the browser had. Comparing a password takes its time on
@@ -28,6 +30,9 @@ SEEN_AGAIN = timedelta(minutes=1)
 
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
+
+NOBODY = uuid.UUID(int=0)
+"""Stands in the audit trail for somebody who is not known here."""
 
 _hasher = argon2.PasswordHasher()
 
@@ -96,19 +101,38 @@ def check_password(account: Account | None, password: str) -> Account | None:
     return account
 
 
-def sign_in(act: Act, *, account: Account) -> str:
-    """Begin a session for somebody whose password fits; return the token for the browser."""
+def find_staff(session: Session, name: str) -> Caseworker | None:
+    """Return the one whose e-mail address or initials these are, in capital or small letters; None for several.
+
+    Somebody who works here goes before somebody who has left under the same address.
+    """
+    named, wanted = (Caseworker.email, Caseworker.initials), name.strip().lower()
+    rows = session.scalars(sa.select(Caseworker).where(sa.or_(*(sa.func.lower(it) == wanted for it in named)))).all()
+    found = [row for row in rows if row.active] or rows
+    return found[0] if len(found) == 1 else None
+
+
+def note_refusal(act: Act, *, reason: str, staff_id: uuid.UUID | None) -> None:
+    """Note that somebody who came from the municipality's sign-in was not let in; None if nobody knows who."""
+    act.audit("staff.sign_in_refused", object_kind="caseworker", object_id=staff_id or NOBODY, facts={"reason": reason})
+
+
+def sign_in(act: Act) -> str:
+    """Begin a session for the actor, who has proved who she is; return the token for the browser."""
+    staff_id = act.actor.id
+    if staff_id is None:
+        raise ValueError("only a person signs in")
     token = secrets.token_urlsafe(32)
     act.session.add(
         SignInSession(
             id=new_id(),
             token_digest=_digest(act.vault, token),
-            caseworker_id=account.caseworker_id,
+            caseworker_id=staff_id,
             created_at=act.now,
             seen_at=act.now,
         )
     )
-    act.audit("staff.signed_in", object_kind="caseworker", object_id=account.caseworker_id)
+    act.audit("staff.signed_in", object_kind="caseworker", object_id=staff_id)
     return token
 
 

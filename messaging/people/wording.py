@@ -1,4 +1,4 @@
-"""Codes of numbers in plain Danish: what a caseworker reads beside a thread."""
+"""Codes in plain Danish: what a caseworker reads beside a thread about numbers, and when she cannot sign in."""
 
 from messaging.people.models import PauseReason, Standing
 
@@ -16,3 +16,9 @@ PAUSES: dict[PauseReason, str] = {
 
 NOW_SHARED = "Nummeret er markeret som delt. Der sendes kun sms uden personligt indhold til det."
 NOW_OWN = "Nummeret er noteret som borgerens eget."
+
+NOT_FITTING = "Initialer eller adgangskode passer ikke. Prøv igen."
+PROVIDER_SILENT = "Kommunens login svarer ikke lige nu. Prøv igen om lidt, eller brug initialer og adgangskode."
+NOT_BEGUN_HERE = "Login er udløbet eller blev begyndt et andet sted. Prøv igen."
+NOT_PROVED = "Kommunens login kunne ikke bekræfte, hvem du er. Prøv igen, eller spørg driften."
+NO_ACCESS = "Du er logget ind hos kommunen, men har ikke adgang til Borgerdialog. Spørg din superbruger om adgang."
