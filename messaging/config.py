@@ -5,104 +5,17 @@ that holds the value. Settings of a channel or case system begin with its name, 
 """
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from messaging import config_kinds as kinds
 from messaging.errors import ConfigurationError
 from messaging.waits import Waits
 
 PREFIX = "BORGERDIALOG_"
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be empty")
-    return value
-
-
-def _file_or_nothing(value: str) -> str:
-    if value and not os.access(value, os.R_OK):
-        raise ValueError("must name a file that can be read")
-    return value
-
-
-def _path(value: str) -> Path:
-    return Path(_text(value))
-
-
-def _words(value: str) -> tuple[str, ...]:
-    return tuple(value.replace(",", " ").split())
-
-
-def _truth(value: str) -> bool:
-    if value not in {"yes", "no"}:
-        raise ValueError("must be yes or no")
-    return value == "yes"
-
-
-def _number(least: int, most: int = 1_000_000) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return int(value)
-
-    return read
-
-
-def _factor(value: str) -> float:
-    factor = float(value) if value.replace(".", "", 1).isdigit() else 0
-    if not 0 < factor <= 1000:
-        raise ValueError("must be a number above 0, such as 0.02")
-    return factor
-
-
-def _hours(value: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d\d?)-(\d\d?)", value, re.ASCII)
-    opens, closes = map(int, found.groups()) if found else (0, 0)
-    if not 0 <= opens < closes <= 24:
-        raise ValueError("must be two hours such as 09-20")
-    return opens, closes
-
-
-def _dates(value: str) -> tuple[date, ...]:
-    try:
-        return tuple(date.fromisoformat(word) for word in _words(value))
-    except ValueError:
-        raise ValueError("must be dates such as 2027-12-24") from None
-
-
-def _days(value: str) -> tuple[int, ...]:
-    words = _words(value)
-    if not all(re.fullmatch(r"\d\d?", word, re.ASCII) and 0 < int(word) <= 60 for word in words):
-        raise ValueError("must be days before the meeting, such as 3,1")
-    return tuple(sorted(map(int, words), reverse=True))
-
-
-def _database(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-    return value
-
-
-def _web_address(value: str) -> str:
-    if not re.match(r"https?://[^/\s]", value):
-        raise ValueError("must begin with https:// (or http:// in a rehearsal)")
-    return value.rstrip("/")
-
-
-def _web_addresses(value: str) -> tuple[str, ...]:
-    return tuple(_web_address(word) for word in _words(value))
-
-
-def _address_or_nothing(value: str) -> str:
-    """Keep it to the letter: an issuer is compared, not only called."""
-    if value:
-        _web_address(value)
-    return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,69 +34,83 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting(field="production", read=_truth, default="yes", meaning="`no` only in rehearsals and tests"),
-    Setting(field="data_folder", read=_path, default="data", meaning="folder of everything the service keeps in files"),
+    Setting(field="production", read=kinds.truth, default="yes", meaning="`no` only in rehearsals and tests"),
+    Setting(
+        field="data_folder", read=kinds.path, default="data", meaning="folder of everything the service keeps in files"
+    ),
     Setting(
         field="database_url",
-        read=_database,
+        read=kinds.database,
         default="sqlite:///data/borgerdialog.db",
         meaning="`sqlite:///FILE` or `postgresql+psycopg://…`",
     ),
     Setting(
         field="keystore_url",
-        read=_database,
+        read=kinds.database,
         default="sqlite:///data/keystore.db",
         meaning="the database of the citizens' keys; never the same as the one above",
     ),
     Setting(
-        field="key_file", read=_path, default="data/keys.json", meaning="the root key; mode 0600, kept elsewhere too"
+        field="key_file",
+        read=kinds.path,
+        default="data/keys.json",
+        meaning="the root key; mode 0600, kept elsewhere too",
     ),
-    Setting(field="public_url", read=_web_address, default=None, meaning="how the world reaches us, `https://…`"),
-    Setting(field="host", read=_text, default="127.0.0.1", meaning="address the web server listens on"),
-    Setting(field="port", read=_number(1, 65535), default="8080", meaning="port the web server listens on"),
-    Setting(field="web_workers", read=_number(1, 64), default="1", meaning="web processes; on SQLite one"),
+    Setting(field="public_url", read=kinds.web_address, default=None, meaning="how the world reaches us, `https://…`"),
+    Setting(field="host", read=kinds.text, default="127.0.0.1", meaning="address the web server listens on"),
+    Setting(field="port", read=kinds.number(1, 65535), default="8080", meaning="port the web server listens on"),
+    Setting(field="web_workers", read=kinds.number(1, 64), default="1", meaning="web processes; on SQLite one"),
     Setting(
         field="web_threads",
-        read=_number(1, 5000),
+        read=kinds.number(1, 5000),
         default="1200",
         meaning="threads of each web process at most; each open page of staff keeps one, and half of them may",
     ),
-    Setting(field="database_pool", read=_number(1, 1000), default="6", meaning="connections each process keeps"),
-    Setting(field="sms_channel", read=_text, default="twilio_sms", meaning="the channel that sends SMS"),
-    Setting(field="case_system", read=_text, default="webhook", meaning="where everything is journaled"),
+    Setting(field="database_pool", read=kinds.number(1, 1000), default="6", meaning="connections each process keeps"),
+    Setting(field="sms_channel", read=kinds.text, default="twilio_sms", meaning="the channel that sends SMS"),
+    Setting(field="case_system", read=kinds.text, default="webhook", meaning="where everything is journaled"),
     Setting(
         field="stub_origins",
-        read=_web_addresses,
+        read=kinds.web_addresses,
         default="",
         meaning="origins such as `http://127.0.0.1:9900` that may be called without TLS; refused in production",
     ),
     Setting(
-        field="clock_file", read=_file_or_nothing, default="", meaning="the clock of a rehearsal; refused in production"
+        field="clock_file",
+        read=kinds.file_or_nothing,
+        default="",
+        meaning="the clock of a rehearsal; refused in production",
     ),
-    Setting(field="wait_factor", read=_factor, default="1", meaning="factor on all waiting times; 1 in production"),
-    Setting(field="key_cache", read=_number(1), default="2000", meaning="citizens' keys and numbers kept in memory"),
-    Setting(field="sender_threads", read=_number(1, 100), default="4", meaning="messages being sent at the same time"),
+    Setting(
+        field="wait_factor", read=kinds.factor, default="1", meaning="factor on all waiting times; 1 in production"
+    ),
+    Setting(
+        field="key_cache", read=kinds.number(1), default="2000", meaning="citizens' keys and numbers kept in memory"
+    ),
+    Setting(
+        field="sender_threads", read=kinds.number(1, 100), default="4", meaning="messages being sent at the same time"
+    ),
     Setting(
         field="journal_threads",
-        read=_number(1, 100),
+        read=kinds.number(1, 100),
         default="4",
         meaning="journal events being delivered at the same time",
     ),
     Setting(
         field="session_idle_minutes",
-        read=_number(5, 720),
+        read=kinds.number(5, 720),
         default="60",
         meaning="a signed-in browser without a request for this long is signed out",
     ),
     Setting(
         field="session_longest_minutes",
-        read=_number(5, 1440),
+        read=kinds.number(5, 1440),
         default="600",
         meaning="everybody signs in again after this long",
     ),
     Setting(
         field="oidc_issuer",
-        read=_address_or_nothing,
+        read=kinds.address_or_nothing,
         default="",
         meaning="the municipality's sign-in (OpenID Connect: Entra ID, ADFS …); empty: local accounts only",
     ),
@@ -191,24 +118,24 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(field="oidc_client_secret", read=str, default="", meaning="what the two prove themselves with (secret)"),
     Setting(
         field="oidc_claim",
-        read=_text,
+        read=kinds.text,
         default="email",
         meaning="the claim that holds a member of staff's e-mail address or initials, such as `preferred_username`",
     ),
-    Setting(field="unit_name", read=_text, default="Ungecenteret", meaning="who signs the messages"),
-    Setting(field="unit_phone", read=_text, default=None, meaning="telephone number named in messages"),
-    Setting(field="app_name", read=_text, default="Mit Ungecenter", meaning="where citizens log in"),
-    Setting(field="reminder_days", read=_days, default="3,1", meaning="days before the meeting"),
-    Setting(field="reminder_weekdays", read=_hours, default="09-20", meaning="hours in which reminders leave"),
-    Setting(field="reminder_weekends", read=_hours, default="10-18", meaning="the same on Saturday and Sunday"),
-    Setting(field="closed_days", read=_dates, default="", meaning="extra days without reminders, `2027-12-24,…`"),
+    Setting(field="unit_name", read=kinds.text, default="Ungecenteret", meaning="who signs the messages"),
+    Setting(field="unit_phone", read=kinds.text, default=None, meaning="telephone number named in messages"),
+    Setting(field="app_name", read=kinds.text, default="Mit Ungecenter", meaning="where citizens log in"),
+    Setting(field="reminder_days", read=kinds.days, default="3,1", meaning="days before the meeting"),
+    Setting(field="reminder_weekdays", read=kinds.hours, default="09-20", meaning="hours in which reminders leave"),
+    Setting(field="reminder_weekends", read=kinds.hours, default="10-18", meaning="the same on Saturday and Sunday"),
+    Setting(field="closed_days", read=kinds.dates, default="", meaning="extra days without reminders, `2027-12-24,…`"),
     Setting(
         field="too_late_minutes",
-        read=_number(0, 10_000),
+        read=kinds.number(0, 10_000),
         default="120",
         meaning="a reminder nearer the meeting is of no use",
     ),
-    Setting(field="office_hours", read=_hours, default="08-16", meaning="weekday hours in which somebody answers"),
+    Setting(field="office_hours", read=kinds.hours, default="08-16", meaning="weekday hours in which somebody answers"),
 )
 
 
