@@ -137,7 +137,7 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
             session,
             runtime.vault,
             calling_actor(),
-            waiting=waiting,
+            shown=waiting,
             now=runtime.clock.now(),
             after=after,
             limit=limit + 1,

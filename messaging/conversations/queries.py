@@ -1,5 +1,6 @@
 """Lists for screens and the API: conversations, and the messages of a thread. Pages by keyset."""
 
+import enum
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,15 @@ NO_MEETING = datetime(9999, 12, 31, tzinfo=UTC)
 
 LISTING_KINDS = (int, datetime, datetime, uuid.UUID)
 """The types of `ListedConversation.key`."""
+
+
+class Listing(enum.StrEnum):
+    """Lists that are no standing of a conversation: whatever its standing, it may be in them."""
+
+    NEEDS_ACTION = "needs_action"
+    """A message of ours has not got through."""
+    SCHEDULED = "scheduled"
+    """A message of ours waits for its time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,17 +112,16 @@ def list_conversations(
     vault: Vault,
     actor: Actor,
     *,
-    waiting: Waiting | None,
+    shown: Waiting | Listing,
     now: datetime,
     after: tuple[int, datetime, datetime, uuid.UUID] | None,
     limit: int,
     meeting_soon: sa.ColumnElement[datetime] | None = None,
 ) -> list[ListedConversation]:
-    """Return the next conversations of this standing.
+    """Return the next conversations of this standing or list.
 
     Signs of danger come first, then those whose citizen has a meeting soon, by its time, then who has waited longest.
-    `meeting_soon` is that time as a sub-query on `Conversation.id`; the room of the meetings knows it. Without a
-    standing, those of any in which a message of ours has not got through.
+    `meeting_soon` is that time as a sub-query on `Conversation.id`; the room of the meetings knows it.
     """
     danger = sa.case((Conversation.danger_since.is_not(None), 0), else_=1)
     never = sa.literal(NO_MEETING, Moment())
@@ -122,7 +131,7 @@ def list_conversations(
     chosen = (
         sa.select(Conversation, trouble, meeting)
         .join(Citizen, Citizen.id == Conversation.id)
-        .where(visible_to(actor), trouble if waiting is None else Conversation.waiting == waiting)
+        .where(visible_to(actor), Conversation.waiting == shown if isinstance(shown, Waiting) else _is_in(shown, now))
         .order_by(*place)
         .limit(limit)
     )
@@ -157,10 +166,12 @@ def count_waiting(session: Session, actor: Actor) -> dict[Waiting, int]:
     return dict(rows.all())
 
 
-def count_needing_action(session: Session, actor: Actor, *, now: datetime) -> int:
-    """Return in how many conversations that this actor may see a message of ours has not got through."""
-    chosen = sa.select(sa.func.count()).select_from(Conversation).join(Citizen, Citizen.id == Conversation.id)
-    return session.scalar(chosen.where(visible_to(actor), _needs_action(now))) or 0
+def count_listed(session: Session, actor: Actor, *, now: datetime) -> dict[Listing, int]:
+    """Return how many conversations of each list this actor may see."""
+    counts = [sa.func.count().filter(_is_in(listing, now)) for listing in Listing]
+    chosen = sa.select(*counts).select_from(Conversation).join(Citizen, Citizen.id == Conversation.id)
+    row = session.execute(chosen.where(visible_to(actor))).one()
+    return dict(zip(Listing, row, strict=True))
 
 
 def newest_messages(
@@ -213,6 +224,13 @@ def valid_templates(session: Session, *, at: datetime) -> Sequence[Template]:
         .where(Template.valid_from <= at, sa.or_(Template.valid_to.is_(None), Template.valid_to > at))
         .order_by(Template.key, Template.variant, Template.language, Template.version)
     ).all()
+
+
+def _is_in(listing: Listing, now: datetime) -> sa.ColumnElement[bool]:
+    if listing is Listing.NEEDS_ACTION:
+        return _needs_action(now)
+    scheduled = Message.state == MessageState.SCHEDULED
+    return sa.exists().where(Message.conversation_id == Conversation.id, scheduled)
 
 
 def _needs_action(now: datetime) -> sa.ColumnElement[bool]:

@@ -2,15 +2,17 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from messaging.clock import COPENHAGEN
 from messaging.conversations import opening, queries, resolving, sending, settling, wording
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
+from messaging.conversations.open_hours import REMINDER_HOURS
 from messaging.conversations.segments import Segments, make_gsm, measure
 from messaging.conversations.states import Waiting
 from messaging.database.base import new_id
@@ -29,9 +31,13 @@ from messaging.work.lanes import Lane
 
 PAGE = 25
 THREAD_PAGE = 40
-NEEDS_ACTION = "needs_action"
+LATEST = timedelta(days=90)
+"""How far ahead a message may be planned."""
 HIGHEST_SEQ = 2**31 - 1
 """What the databases hold; a form may say anything."""
+
+LATER = "due_at"
+"""The field of the reply form that says when."""
 
 conversations = pages("conversations", __name__)
 
@@ -46,6 +52,8 @@ class Draft:
     id: uuid.UUID = field(default_factory=new_id)
     seen: int | None = None
     text: str = field(default="", repr=False)
+    later: str = ""
+    """When it is to be sent, as the form says it; empty for now."""
     size: Segments | None = None
     wrong: str | None = None
 
@@ -61,28 +69,27 @@ def overview() -> str:
     """Show what waits, the most pressing first."""
     runtime, actor = current_runtime(), signed_in()
     shown, now = request.args.get("show", Waiting.FOR_US), runtime.clock.now()
-    waiting = None if shown == NEEDS_ACTION else _waiting(shown)
+    listing = _listing(shown)
     after = _place(runtime.vault, listing=shown, kinds=queries.LISTING_KINDS)
     with runtime.database.read() as session:
         rows = queries.list_conversations(
             session,
             runtime.vault,
             actor,
-            waiting=waiting,
+            shown=listing,
             now=now,
             after=after,
             limit=PAGE + 1,
-            meeting_soon=_meeting_soon(now) if waiting is Waiting.FOR_US else None,
+            meeting_soon=_meeting_soon(now) if listing is Waiting.FOR_US else None,
         )
-        stuck = queries.count_needing_action(session, actor, now=now)
-        counts = queries.count_waiting(session, actor) | {NEEDS_ACTION: stuck}
+        counts = queries.count_waiting(session, actor) | queries.count_listed(session, actor, now=now)
     return render_template(
         "conversations/overview.html",
         rows=rows[:PAGE],
         more=write_cursor(runtime.vault, listing=shown, key=rows[PAGE - 1].key) if len(rows) > PAGE else None,
         shown=shown,
         counts=counts,
-        words={**wording.WAITING, NEEDS_ACTION: wording.NEEDS_ACTION},
+        words={**wording.WAITING, **wording.LISTINGS},
     )
 
 
@@ -98,11 +105,12 @@ def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
     text = make_gsm(request.form.get("text", "").replace("\r\n", "\n")).strip()
     draft_id = form_id("message_id")
     if request.form.get("action") == "measure":
-        return _show_thread(citizen_id, Draft(id=draft_id, seen=_seen(), text=text, size=measure(text)))
+        measured = Draft(id=draft_id, seen=_seen(), text=text, later=_later(), size=measure(text))
+        return _show_thread(citizen_id, measured)
     try:
-        _send(citizen_id, draft_id, text)
+        _send(citizen_id, draft_id, text, due_at=_due_at(_later()))
     except (sending.NotReachable, opening.NotAllSeen, InvalidInput) as error:
-        wrong = Draft(text=text, wrong=f"Ikke sendt. {_why_not_sent(error)}")
+        wrong = Draft(text=text, later=_later(), wrong=f"Ikke sendt. {_why_not_sent(error)}")
         return _show_thread(citizen_id, wrong), 409 if isinstance(error, Conflict) else 422
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
 
@@ -200,10 +208,11 @@ def _block(citizen: CitizenView) -> str | None:
     return "provider_blocked" if number and number.provider_blocked_since else None
 
 
-def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str) -> None:
+def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str, *, due_at: datetime | None) -> None:
     """Write the message unless this form was sent before: a double click is one message."""
     runtime, actor = current_runtime(), signed_in()
-    fingerprint = runtime.vault.fingerprint(citizen_id.bytes + text.encode(), purpose="reply form")
+    content = f"{due_at.isoformat() if due_at else ''}\0{text}".encode()
+    fingerprint = runtime.vault.fingerprint(citizen_id.bytes + content, purpose="reply form")
     with runtime.act(actor) as act:
         find_citizen(act.session, actor, citizen_id)
         sent_before = take_key(
@@ -222,6 +231,7 @@ def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str) -> None:
                 text=text,
                 author=Author.CASEWORKER,
                 author_id=actor.id,
+                due_at=due_at,
                 message_id=draft_id,
             )
     runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
@@ -232,9 +242,30 @@ def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInpu
         return wording.NOT_ALL_SEEN
     if isinstance(error, sending.NotReachable):
         return wording.REASONS[error.reason]
+    if error.field == LATER:
+        return wording.NOT_THEN
     if error.field == "text":
         return f"Skriv en besked på højst {sending.LONGEST} tegn."
     return "Beskeden er sendt én gang allerede med et andet indhold. Intet er sendt nu."
+
+
+def _later() -> str:
+    """Return when the form wants the message sent, in its own words; empty for now."""
+    return request.form.get(LATER, "").strip()
+
+
+def _due_at(later: str) -> datetime | None:
+    """Read a time on the wall clock. Raises InvalidInput unless it is soon, to come, and in hours in which we write."""
+    if not later:
+        return None
+    now = current_runtime().clock.now()
+    try:
+        due_at = datetime.fromisoformat(later).replace(tzinfo=COPENHAGEN).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput("this is no time", field=LATER) from None
+    if not (now < due_at <= now + LATEST and REMINDER_HOURS.is_open(due_at)):
+        raise InvalidInput("nothing can be sent then", field=LATER)
+    return due_at
 
 
 def _seen() -> int:
@@ -254,11 +285,13 @@ def _place(vault: Vault, *, listing: str, kinds: tuple[type, ...]) -> Any:
     return read_cursor(vault, request.args.get("cursor"), listing=listing, kinds=kinds)
 
 
-def _waiting(word: str) -> Waiting:
-    try:
-        return Waiting(word)
-    except ValueError:
-        raise NotFound("there is no such list") from None
+def _listing(word: str) -> Waiting | queries.Listing:
+    listings: dict[str, Waiting | queries.Listing] = {
+        listing.value: listing for listing in (*Waiting, *queries.Listing)
+    }
+    if word not in listings:
+        raise NotFound("there is no such list")
+    return listings[word]
 
 
 def _find_own_message(act: Act, citizen_id: uuid.UUID, message_id: uuid.UUID) -> Lane:

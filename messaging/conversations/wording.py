@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.conversations.models import Direction, Kind
-from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.queries import Listing, ThreadMessage
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.triage import TriageMessage
 from messaging.journal.models import EventState
@@ -29,8 +29,12 @@ WAITING: dict[Waiting, str] = {
     Waiting.SETTLED: "Afsluttet",
 }
 
-NEEDS_ACTION = "Kræver handling"
-"""A message of ours is unclear or held, or has failed or expired lately."""
+LISTINGS: dict[Listing, str] = {Listing.NEEDS_ACTION: "Kræver handling", Listing.SCHEDULED: "Planlagte"}
+
+NOT_THEN = (
+    "Vælg et tidspunkt inden for 90 dage og i de timer, hvor vi må skrive: kl. 9-20, i weekenden kl. 10-18 og ikke på "
+    "helligdage."
+)
 
 STATES: dict[MessageState, Wording] = {
     MessageState.RECEIVED: Wording(word="Modtaget", sentence="Borgeren har skrevet til os."),
