@@ -19,7 +19,7 @@ from messaging.appointments import views as appointments_views
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
-from messaging.conversations import hooks, triage_views
+from messaging.conversations import hooks, search_views, triage_views
 from messaging.conversations import queries as conversation_queries
 from messaging.conversations import views as conversations_views
 from messaging.conversations.office import Office
@@ -66,6 +66,7 @@ APIS: tuple[ApiBlueprint, ...] = (
 PAGES = (
     conversations_views.conversations,
     triage_views.triage_pages,
+    search_views.search_pages,
     people_views.citizens,
     appointments_views.appointments,
     day_views.meetings,
@@ -139,6 +140,7 @@ def _shell(runtime: Runtime) -> Shell:
         navigation=(
             NavigationEntry(label="Samtaler", endpoint="conversations.overview", may_see=_has_citizens),
             NavigationEntry(label="Møder", endpoint="meetings.overview", may_see=_has_citizens),
+            NavigationEntry(label="Find igen", endpoint="search.search", may_see=_has_citizens, is_search=True),
             NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(
                 label="Ukendte afsendere",

@@ -26,13 +26,14 @@ EXTENSION = "borgerdialog"
 class NavigationEntry:
     """One entry of the main navigation: a Danish label, the endpoint it leads to, and who may see it.
 
-    `count` says how much waits there.
+    `count` says how much waits there; `is_search`: the key for searching leads there.
     """
 
     label: str
     endpoint: str
     may_see: Callable[["Actor"], bool]
     count: Callable[["Actor"], int] | None = None
+    is_search: bool = False
 
 
 Panel = Callable[["Runtime", "Actor", uuid.UUID], Markup]

@@ -13,6 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from adapters.errors import OutcomeUnknown
 from messaging.conversations import resolving
+from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.models import Attempt, Author, Message
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState
@@ -140,6 +141,40 @@ def test_a_caseworker_signs_in_answers_and_sees_the_receipt(
     expect(page.get_by_role("heading", name="Log ind")).to_be_visible()
 
 
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_a_caseworker_finds_an_old_message_by_keyboard(
+    house: House, page: Page, address: str, axe: str, complaints: list[str], size: dict[str, int]
+) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    house.hears("Min læge siger, at jeg må cykle til praktikken igen")
+    with house.runtime.act(SYSTEM) as act:
+        for number in range(60):
+            send_message(act, citizen_id=citizen_id, text=f"Brev {number}", author=Author.CASEWORKER)
+    SearchIndexer(house.runtime).drain()
+    page.set_viewport_size(size)
+    _sign_in(page, address)
+
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Ord i beskeden")).to_be_focused()
+    page.keyboard.type("cykler prakt")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 besked")).to_be_visible()
+    expect(page.locator("mark")).to_have_text(["cykle", "praktikken"])
+    assert "cykle" not in page.url
+    page.get_by_text("Flere valg").click()
+    expect(page.get_by_label("Journalnummer")).to_be_visible()
+    assert _breaches_here(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert _too_small(page) == []
+
+    page.get_by_role("link", name="Sara Nielsen").focus()
+    page.keyboard.press("Enter")
+    message = page.get_by_role("listitem").filter(has_text="Min læge siger")
+    expect(message).to_be_in_viewport()
+    expect(message).to_have_css("outline-style", "solid")
+    assert complaints == []
+
+
 def test_the_first_key_leads_past_the_menu(page: Page, address: str) -> None:
     page.goto(f"{address}/a-page-without-form")
     page.keyboard.press("Tab")
@@ -160,10 +195,10 @@ def test_no_page_breaks_a_rule_of_accessibility(house: House, page: Page, addres
     page.get_by_label("Adgangskode").fill(PASSWORD)
     page.get_by_role("button", name="Log ind").click()
     expect(page.get_by_role("heading", name="Samtaler")).to_be_visible()
-    paths = ("conversations", "citizens", f"conversations/{citizen_id}", "triage", "nowhere")
+    paths = ("conversations", "citizens", f"conversations/{citizen_id}", "triage", "search", "nowhere")
     breaches += [_breaches(page, f"{address}/{path}", axe) for path in paths]
 
-    assert breaches == [[]] * 6
+    assert breaches == [[]] * 7
 
 
 def _sign_in(page: Page, address: str) -> None:
@@ -194,6 +229,10 @@ def _citizen_with_decisions(house: House) -> uuid.UUID:
 
 def _breaches(page: Page, url: str, axe: str) -> list[str]:
     page.goto(url)
+    return _breaches_here(page, axe)
+
+
+def _breaches_here(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
     return [f"{breach['id']}: {node['html']}" for breach in found["violations"] for node in breach["nodes"]]
