@@ -39,9 +39,9 @@ keys = ApiBlueprint("keys", __name__, description="Keys of other systems")
 class NumberShape(Shape):
     """A number of a citizen. Messages go to the one that is `in_use`; a `proposed` one waits for a human.
 
-    `shared` is a human's flag, `several` says that more than one citizen uses it now: only texts without content go to
-    either. Nothing goes to a `paused` number until it is released; `provider_blocked_since` ends
-    when the citizen sends START.
+    `shared` is a human's flag, `several` says that another citizen uses it now: only texts without content go to
+    either. A proposed number that another uses is accepted only once it is flagged. Nothing goes to a `paused` number
+    until it is released; `provider_blocked_since` ends when the citizen sends START.
     """
 
     id = ma.fields.UUID(required=True)

@@ -19,7 +19,7 @@ from messaging.vault.vault import Vault
 
 @dataclass(frozen=True, kw_only=True)
 class NumberView:
-    """A number of a citizen, as it stands. `id` is the contact point's; `several`: more than one person uses it now."""
+    """A number of a citizen, as it stands. `id` is the contact point's; `several`: another citizen uses it now."""
 
     id: uuid.UUID
     number: str = field(repr=False)
@@ -136,8 +136,11 @@ def _standing_wish() -> sa.ColumnElement[bool]:
 
 def _numbers(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[NumberView]]:
     holders = sa.orm.aliased(ContactPoint)
-    in_use = sa.and_(holders.number_id == PhoneNumber.id, holders.standing == Standing.IN_USE)
-    several = sa.select(sa.func.count()).where(in_use).scalar_subquery() > 1
+    several = sa.exists().where(
+        holders.number_id == PhoneNumber.id,
+        holders.standing == Standing.IN_USE,
+        holders.citizen_id != ContactPoint.citizen_id,
+    )
     rows = session.execute(
         sa.select(ContactPoint, PhoneNumber, several)
         .join(PhoneNumber, PhoneNumber.id == ContactPoint.number_id)

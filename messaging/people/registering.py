@@ -44,6 +44,15 @@ class AlreadyRegistered(Conflict):
         super().__init__("there is a citizen of this CPR number already")
 
 
+class NumberInUse(Conflict):
+    """Another citizen uses the number: from then on it would be both theirs. A human says first that it is shared."""
+
+    code = "number_in_use"
+
+    def __init__(self) -> None:
+        super().__init__("another citizen uses the number; flag it as shared first, if that is what it is")
+
+
 def register_unit(act: Act, *, name: str) -> Unit:
     """Return the unit of this name, made if there is none."""
     unit = act.session.scalar(sa.select(Unit).filter_by(name=name))
@@ -131,8 +140,12 @@ def name_number(act: Act, *, citizen_id: uuid.UUID, e164: str, source: str) -> S
 
 
 def accept_number(act: Act, *, contact_point_id: uuid.UUID) -> None:
-    """Use a proposed number from now on; the one in use until now ends."""
+    """Use a proposed number from now on; the one in use until now ends.
+
+    Raises NumberInUse if another citizen uses it and nobody has flagged it as shared.
+    """
     fresh = act.session.get_one(ContactPoint, contact_point_id)
+    _refuse_if_anothers(act, fresh)
     old = act.session.scalar(
         sa.select(ContactPoint).filter_by(citizen_id=fresh.citizen_id, standing=Standing.IN_USE).with_for_update()
     )
@@ -144,6 +157,18 @@ def accept_number(act: Act, *, contact_point_id: uuid.UUID) -> None:
     _move_version(act, fresh.number_id)
     act.audit("number.accepted", object_kind="citizen", object_id=fresh.citizen_id)
     act.journal("number.changed", stream=fresh.citizen_id, subject=fresh.id, facts={"standing": Standing.IN_USE})
+
+
+def _refuse_if_anothers(act: Act, point: ContactPoint) -> None:
+    """The row of the number is locked: of two citizens for whom it is accepted at once, the second is refused."""
+    number = act.session.get_one(PhoneNumber, point.number_id, with_for_update=True, populate_existing=True)
+    others = sa.exists().where(
+        ContactPoint.number_id == number.id,
+        ContactPoint.standing == Standing.IN_USE,
+        ContactPoint.citizen_id != point.citizen_id,
+    )
+    if not number.shared and act.session.scalar(sa.select(others)):
+        raise NumberInUse
 
 
 def number_of(act: Act, *, e164: str) -> PhoneNumber:

@@ -56,9 +56,12 @@ def numbers_panel(runtime: "Runtime", actor: Actor, citizen_id: uuid.UUID) -> Ma
 @citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/accept")
 def accept_number(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
     """Use a number that somebody proposed."""
-    with current_runtime().act(signed_in()) as act:
-        point = find_proposed(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
-        registering.accept_number(act, contact_point_id=point.id)
+    try:
+        with current_runtime().act(signed_in()) as act:
+            point = find_proposed(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
+            registering.accept_number(act, contact_point_id=point.id)
+    except registering.NumberInUse:
+        return _decided(citizen_id, wording.ANOTHERS)
     return _decided(citizen_id, "Nummeret bruges fra nu af.")
 
 

@@ -16,6 +16,7 @@ PAUSES: dict[PauseReason, str] = {
 
 NOW_SHARED = "Nummeret er markeret som delt. Der sendes kun sms uden personligt indhold til det."
 NOW_OWN = "Nummeret er noteret som borgerens eget."
+ANOTHERS = "En anden borger bruger nummeret. Markér det først som delt, hvis de deler det. Intet er ændret."
 
 NOT_FITTING = "Initialer eller adgangskode passer ikke. Prøv igen."
 PROVIDER_SILENT = "Kommunens login svarer ikke lige nu. Prøv igen om lidt, eller brug initialer og adgangskode."

@@ -12,7 +12,8 @@ from messaging.audit.models import AuditEntry
 from messaging.people import registering, wishes
 from messaging.people.actors import SYSTEM
 from messaging.people.models import ContactPoint, PauseReason, PhoneNumber, Standing
-from messaging.people.wording import PAUSES, STANDINGS
+from messaging.people.reaching import reach
+from messaging.people.wording import ANOTHERS, PAUSES, STANDINGS
 from tests.house import House, csrf_token
 
 OTHER = "+4529390626"
@@ -71,6 +72,36 @@ def test_a_second_click_on_a_number_in_use_changes_nothing(house: House, sara: u
 
     assert answer.status_code == 409
     assert _point(house, sara, Standing.IN_USE).valid_to is None
+
+
+def test_another_citizens_number_is_taken_into_use_only_once_it_is_marked_as_shared(
+    house: House, sara: uuid.UUID
+) -> None:
+    other = house.citizen(caseworker=house.caseworker(), number=OTHER)
+    client, proposed = house.browser("mho"), _point(house, sara, Standing.PROPOSED)
+    page = client.get(f"/conversations/{sara}").text
+    _decide(client, proposed, "accept")
+    said, before = client.get(f"/conversations/{sara}").text, _point(house, sara, Standing.IN_USE)
+    _decide(client, proposed, "shared", shared="yes")
+    _decide(client, proposed, "accept")
+
+    assert "En anden borger bruger nummeret. Markér det som delt, før du bruger det." in page
+    assert ANOTHERS in said
+    assert before.id != proposed.id
+    assert _point(house, sara, Standing.IN_USE).id == proposed.id
+    with house.runtime.database.read() as session:
+        assert all(reach(session, citizen_id).shared for citizen_id in (sara, other))
+
+
+def test_another_system_may_not_take_another_citizens_number_either(house: House, sara: uuid.UUID) -> None:
+    house.citizen(caseworker=house.caseworker(), number=OTHER)
+    path = f"/api/v1/citizens/{sara}/numbers/{_point(house, sara, Standing.PROPOSED).id}"
+    headers = house.key("citizens:write")
+    before = house.everything()
+    answer = house.app.test_client().post(f"{path}/accept", headers=headers)
+
+    assert (answer.status_code, answer.json["code"]) == (409, "number_in_use")
+    assert house.everything() == before
 
 
 def test_a_paused_number_is_shown_with_its_reason_and_released(house: House, sara: uuid.UUID) -> None:
