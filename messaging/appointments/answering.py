@@ -15,7 +15,7 @@ from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import NEEDS_NOBODY, Action, AppointmentState
 from messaging.appointments.understanding import Understanding, understand
 from messaging.clock import COPENHAGEN
-from messaging.conversations.auto_replying import reply_outside_hours, take_period
+from messaging.conversations.auto_replying import is_from_a_machine, reply_outside_hours, take_period
 from messaging.conversations.incoming import body_place
 from messaging.conversations.keywords import Keyword, bare_keyword
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
@@ -171,7 +171,7 @@ def _ask_new_time(act: Act, appointment: Appointment, message: Message, *, offic
 
 def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office: Office) -> None:
     person = reach(act.session, appointment.citizen_id)
-    if why_unreachable(person, Kind.AUTO_REPLY):
+    if is_from_a_machine(act, message) or why_unreachable(person, Kind.AUTO_REPLY):
         return
     is_open = office.hours.is_open(act.now)
     if not is_open and not take_period(act, message=message, office=office):

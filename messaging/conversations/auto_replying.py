@@ -7,9 +7,9 @@ hours and this reply can never both go out. A telephone that answers by itself g
 import uuid
 
 from messaging.conversations import templates
-from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Author, AutoReply, Kind, Message
 from messaging.conversations.office import Office
+from messaging.conversations.opening import open_text
 from messaging.conversations.phrases import compile_phrase, plain_words
 from messaging.conversations.rendering import CONTENT_FREE, render
 from messaging.conversations.sending import send_message, why_unreachable
@@ -57,13 +57,20 @@ def is_automatic(text: str) -> bool:
     return any(phrase.search(words) for phrase in AUTOMATIC)
 
 
+def is_from_a_machine(act: Act, message: Message) -> bool:
+    """Whether nobody waits for an answer to this message of a thread. A sign of danger is always a person's."""
+    if message.conversation_id is None or message.danger is not None:
+        return False
+    return is_automatic(open_text(act.vault, message, owner=message.conversation_id))
+
+
 def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.UUID | None:
     """Tell the citizen when we read, if we do not read now and have not said so; return the reply's id.
 
     A message with a sign of danger gets the numbers that answer at night, and no promise that we have understood.
     """
     citizen_id = message.conversation_id
-    if citizen_id is None or (message.danger is None and is_automatic(_text(act, message, citizen_id))):
+    if citizen_id is None or is_from_a_machine(act, message):
         return None
     person = reach(act.session, citizen_id)
     if why_unreachable(person, Kind.AUTO_REPLY) or not take_period(act, message=message, office=office):
@@ -81,7 +88,3 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
         content_free=person.shared,
         person=person,
     ).id
-
-
-def _text(act: Act, message: Message, citizen_id: uuid.UUID) -> str:
-    return act.vault.open(message.body, owner=citizen_id, place=body_place(message.id))

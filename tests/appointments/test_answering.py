@@ -171,6 +171,16 @@ def test_no_acknowledgement_in_a_night_that_was_answered_already(reminded: Desk)
     assert reminded.appointment().state is AppointmentState.NEW_TIME_ASKED
 
 
+@pytest.mark.parametrize("at", [DAY, NIGHT])
+@pytest.mark.parametrize("text", ["Autosvar: jeg er syg", "Jeg kører bil lige nu. Kan ikke komme"])
+def test_a_telephone_that_answers_by_itself_gets_no_acknowledgement(reminded: Desk, text: str, at: str) -> None:
+    reminded.hears(text, at=at)
+
+    assert reminded.appointment().state is AppointmentState.NEW_TIME_ASKED
+    assert reminded.written(Kind.AUTO_REPLY) == []
+    assert reminded.waiting() is Waiting.FOR_US
+
+
 def test_acknowledgement_to_a_shared_number_says_nothing_of_the_meeting(desk: Desk) -> None:
     desk.books()
     desk.reminds(at=REMINDED)
