@@ -1,5 +1,7 @@
 """Which meeting an answer is about: the one of the latest reminder, and only where that is beyond doubt."""
 
+from datetime import datetime, timedelta
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -13,13 +15,19 @@ MAY_HAVE_ARRIVED = frozenset(
 )
 """States of a reminder's message in which the citizen may have it before her."""
 
+LONGEST_UNDERWAY = timedelta(hours=24)
+"""The poll finds what is at most this old; a provider's time that is farther from ours is no time to go by."""
+
 
 def answered_appointment(session: Session, answer: Message) -> Appointment | None:
     """Return the meeting of the latest reminder before this answer, if it is the only one still to come.
 
     None where the citizen was reminded of several meetings that are open and have not begun, or of none, and where the
     meeting has been moved since the reminder: which one was meant is for a human to find out. The row is locked.
+
+    A message found late may have been written before the latest reminder went out, and then it answers the one before.
     """
+    written_at = _written_at(answer)
     reminded = session.execute(
         sa.select(Appointment, Reminder.revision)
         .join(Reminder, Reminder.appointment_id == Appointment.id)
@@ -27,7 +35,7 @@ def answered_appointment(session: Session, answer: Message) -> Appointment | Non
         .where(
             Appointment.citizen_id == answer.conversation_id,
             Reminder.state == ReminderState.SENT,
-            Reminder.decided_at <= answer.created_at,
+            Reminder.decided_at <= written_at,
             Message.state.in_(MAY_HAVE_ARRIVED),
         )
         .order_by(Reminder.decided_at.desc(), Reminder.id.desc())
@@ -39,6 +47,14 @@ def answered_appointment(session: Session, answer: Message) -> Appointment | Non
     latest, revision = reminded[0]
     to_come = {appointment.id for appointment, _ in reminded if _is_to_come(appointment, answer)}
     return latest if to_come == {latest.id} and revision == latest.revision else None
+
+
+def _written_at(answer: Message) -> datetime:
+    """When the citizen wrote, as the provider tells it; when we got it, where it does not or cannot be right."""
+    told = answer.provider_time
+    if told is None or not answer.created_at - LONGEST_UNDERWAY <= told <= answer.created_at:
+        return answer.created_at
+    return told
 
 
 def _is_to_come(appointment: Appointment, answer: Message) -> bool:

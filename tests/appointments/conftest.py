@@ -132,19 +132,26 @@ class Desk:
             pass
         self.sends(Lane.BULK)
 
-    def hears(self, text: str, *, sender: str = SARA, at: str | None = None) -> uuid.UUID:
-        """Let a text come in and be read; return its message's id."""
-        message_id = self.receives(text, sender=sender, at=at)
+    def hears(self, text: str, *, sender: str = SARA, at: str | None = None, written: str | None = None) -> uuid.UUID:
+        """Let a text come in and be read; return its message's id. `written` is the provider's time of it."""
+        message_id = self.receives(text, sender=sender, at=at, written=written)
         self.reads()
         return message_id
 
-    def receives(self, text: str, *, sender: str = SARA, at: str | None = None) -> uuid.UUID:
+    def receives(
+        self, text: str, *, sender: str = SARA, at: str | None = None, written: str | None = None
+    ) -> uuid.UUID:
         """Let a text come in that nobody has read yet."""
         if at:
             self.clock.moment = wall(at)
         known = {message.id for message in self.every(Message)}
         source = InboundMessage(
-            provider_message_id=uuid.uuid4().hex, account="fake", sender=sender, recipient="+4591000000", text=text
+            provider_message_id=uuid.uuid4().hex,
+            account="fake",
+            sender=sender,
+            recipient="+4591000000",
+            text=text,
+            provider_time=wall(written) if written else None,
         )
         take_message(self.runtime, source)
         return next(m.id for m in self.every(Message) if m.id not in known and m.direction is Direction.IN)

@@ -305,16 +305,50 @@ def test_answer_without_any_reminder_is_left_to_a_human(desk: Desk, text: str) -
     assert desk.appointment().state is AppointmentState.BOOKED
 
 
-def test_answer_of_who_was_reminded_of_two_open_meetings_is_left_to_a_human(desk: Desk) -> None:
+@pytest.fixture
+def reminded_of_two(desk: Desk) -> Desk:
+    """Sara has been reminded of a meeting on Monday, and of another on Tuesday."""
     desk.books()
     desk.books(aftale_id="A2", start="15-10-2027 10:30")
     desk.reminds(at=REMINDED)
     desk.reminds(at="2027-10-12 10:31")
+    return desk
 
-    message_id = desk.hears("1", at="2027-10-12 11:00")
 
-    assert desk.reading(message_id).action is Action.TO_HUMAN
-    assert {row.state for row in desk.every(Appointment)} == {AppointmentState.BOOKED}
+def test_answer_of_who_was_reminded_of_two_open_meetings_is_left_to_a_human(reminded_of_two: Desk) -> None:
+    message_id = reminded_of_two.hears("1", at="2027-10-12 11:00")
+
+    assert reminded_of_two.reading(message_id).action is Action.TO_HUMAN
+    assert {row.state for row in reminded_of_two.every(Appointment)} == {AppointmentState.BOOKED}
+
+
+def test_answer_found_late_is_about_the_reminder_that_had_come_when_it_was_written(reminded_of_two: Desk) -> None:
+    message_id = reminded_of_two.hears("1", at="2027-10-12 10:35", written="2027-10-11 11:00")
+
+    assert reminded_of_two.reading(message_id).appointment_id == reminded_of_two.appointment("A1").id
+    assert reminded_of_two.appointment("A1").state is AppointmentState.CONFIRMED
+    assert reminded_of_two.appointment("A2").state is AppointmentState.BOOKED
+
+
+def test_answer_written_before_any_reminder_is_left_to_a_human_however_late_it_is_found(reminded: Desk) -> None:
+    message_id = reminded.hears("1", written="2027-10-11 10:25")
+
+    assert reminded.reading(message_id).action is Action.TO_HUMAN
+    assert reminded.appointment().state is AppointmentState.BOOKED
+
+
+@pytest.mark.parametrize("written", ["2027-10-11 11:01", "2027-10-10 10:59", "1970-01-01 01:00"])
+def test_provider_time_that_cannot_be_right_is_not_gone_by(reminded: Desk, written: str) -> None:
+    reminded.hears("1", at=DAY, written=written)
+
+    assert reminded.appointment().state is AppointmentState.CONFIRMED
+
+
+def test_answer_written_before_the_meeting_but_found_after_it_is_left_to_a_human(reminded: Desk) -> None:
+    message_id = reminded.hears("2", at="2027-10-14 10:31", written="2027-10-14 10:29")
+
+    assert reminded.reading(message_id).action is Action.TO_HUMAN
+    assert reminded.appointment().state is AppointmentState.BOOKED
 
 
 def test_later_meetings_nobody_was_reminded_of_do_not_make_an_answer_doubtful(desk: Desk) -> None:
