@@ -46,6 +46,7 @@ REASONS: dict[str, str] = {
     "opted_out": "borgeren har frameldt sms",
     "no_number": "intet mobilnummer",
     "number_paused": "nummeret er på pause",
+    "provider_blocked": "nummeret er spærret hos sms-udbyderen",
 }
 """Why a reminder was not sent."""
 

@@ -28,7 +28,7 @@ def act_on_keyword(act: Act, message: Message, *, keyword: Keyword | None, provi
     citizen_id, number_id = message.conversation_id, message.number_id
     if citizen_id is None or number_id is None:
         raise ValueError("keywords are acted on in a thread")
-    blocked = note_block(act, number_id, provider_opt_out)
+    blocked = note_block(act, number_id, provider_opt_out=provider_opt_out, keyword=keyword)
     if keyword is None:
         threads.citizen_waits(act, citizen_id, danger=message.danger is not None)
         return
@@ -43,11 +43,15 @@ def act_on_keyword(act: Act, message: Message, *, keyword: Keyword | None, provi
         _answer(act, citizen_id, keyword)
 
 
-def note_block(act: Act, number_id: uuid.UUID, provider_opt_out: str | None) -> bool:
-    """Keep what the provider's own keyword handling did; whether it now refuses to send to the number."""
+def note_block(act: Act, number_id: uuid.UUID, *, provider_opt_out: str | None, keyword: Keyword | None) -> bool:
+    """Keep what the provider's own keyword handling did; whether it now refuses to send to the number.
+
+    A provider lifts its block by START, but does not always say so with the message. Should it still refuse, the next
+    message finds that out.
+    """
     if provider_opt_out == "STOP":
         wishes.block_number(act, number_id=number_id)
-    elif provider_opt_out == "START":
+    elif provider_opt_out == "START" or keyword is Keyword.START:
         wishes.unblock_number(act, number_id=number_id)
     return provider_opt_out == "STOP"
 

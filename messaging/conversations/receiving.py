@@ -77,7 +77,7 @@ def _to_triage(act: Act, incoming: Incoming, route: Route | None) -> None:
     number_id = route.number_id if route else number_of(act, e164=incoming.source.sender).id
     message = _message(act, incoming, owner=TRIAGE, number_id=number_id, thread=None, seq=None)
     _tell(act, message, incoming, stream=TRIAGE)
-    note_block(act, number_id, incoming.source.provider_opt_out)
+    note_block(act, number_id, provider_opt_out=incoming.source.provider_opt_out, keyword=incoming.keyword)
     if incoming.keyword is Keyword.STOP:
         several = route is not None and bool(route.citizen_ids)
         reason = PauseReason.STOP_FROM_SHARED if several else PauseReason.STOP_FROM_UNKNOWN

@@ -31,7 +31,7 @@ ON_ITS_WAY = (MessageState.SENDING, MessageState.UNCLEAR)
 
 
 class NotReachable(Conflict):
-    """This citizen cannot be reached by SMS now. `reason`: `no_number`, `opted_out` or `number_paused`."""
+    """This citizen cannot be reached by SMS now; `reason` is what `why_unreachable` says."""
 
     code = "not_reachable"
 
@@ -41,14 +41,17 @@ class NotReachable(Conflict):
 
 
 def why_unreachable(person: Reach, kind: Kind) -> str | None:
-    """Return why nothing of this kind may go to this person by SMS; None if it may."""
+    """Return why nothing of this kind may go to this person by SMS; None if it may.
+
+    `no_number`, `opted_out`, `number_paused`, or `provider_blocked`: the provider would refuse it.
+    """
     if person.contact_point_id is None:
         return "no_number"
     if person.opted_out and kind not in AFTER_STOP:
         return "opted_out"
     if person.paused:
         return "number_paused"
-    return None
+    return "provider_blocked" if person.blocked else None
 
 
 def send_message(

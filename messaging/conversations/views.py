@@ -19,7 +19,7 @@ from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
 from messaging.people.numbers import last_digits
-from messaging.people.queries import CitizenView, describe
+from messaging.people.queries import describe
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
 from messaging.vault.vault import Vault
@@ -169,7 +169,7 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
             session, runtime.vault, citizen_id, before=before[0] if before else None, limit=THREAD_PAGE + 1
         )
         view = describe(session, runtime.vault, [citizen])[0]
-        obstacle = sending.why_unreachable(reach(session, citizen_id), Kind.TEXT) or _block(view)
+        obstacle = sending.why_unreachable(reach(session, citizen_id), Kind.TEXT)
         standing = session.get(Conversation, citizen_id)
     shown = messages[-THREAD_PAGE:]
     return render_template(
@@ -201,11 +201,6 @@ def _notes(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     """Ask the other rooms what they have to say beside these messages."""
     said = [notes(current_runtime(), message_ids) for notes in current_shell().notes]
     return {message_id: [notes[message_id] for notes in said if message_id in notes] for message_id in message_ids}
-
-
-def _block(citizen: CitizenView) -> str | None:
-    number = citizen.number_in_use
-    return "provider_blocked" if number and number.provider_blocked_since else None
 
 
 def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str, *, due_at: datetime | None) -> None:

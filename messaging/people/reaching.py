@@ -40,13 +40,17 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How a citizen can be reached by SMS now. `shared`: the number is several persons' or flagged as such."""
+    """How a citizen can be reached by SMS now. `shared`: the number is several persons' or flagged as such.
+
+    `blocked`: the provider itself refuses to send to it, until the citizen sends START.
+    """
 
     contact_point_id: uuid.UUID | None
     number_id: uuid.UUID | None
     version: int
     shared: bool
     paused: bool
+    blocked: bool
     opted_out: bool
 
 
@@ -97,13 +101,14 @@ def look_up_reach(database: Database, citizen_id: uuid.UUID) -> Reach | None:
 
 
 def _reach(citizen_id: uuid.UUID, opted_out: Any, *point: Any) -> tuple[uuid.UUID, Reach]:
-    contact_point_id, number_id, version, shared, several, paused_since = point
+    contact_point_id, number_id, version, shared, several, paused_since, blocked_since = point
     return citizen_id, Reach(
         contact_point_id=contact_point_id,
         number_id=number_id,
         version=version or 0,
         shared=bool(shared or several),
         paused=paused_since is not None,
+        blocked=blocked_since is not None,
         opted_out=bool(opted_out),
     )
 
@@ -125,6 +130,7 @@ def _reaches() -> sa.Select[*tuple[Any, ...]]:
             PhoneNumber.shared,
             another_holder,
             PhoneNumber.paused_since,
+            PhoneNumber.provider_blocked_since,
         )
         .select_from(Citizen)
         .outerjoin(ContactPoint, in_use)

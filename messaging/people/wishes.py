@@ -98,5 +98,11 @@ def _standing(act: Act, citizen_id: uuid.UUID, medium: str) -> OptOut | None:
 
 
 def _set_block(act: Act, number_id: uuid.UUID, *, since: datetime | None) -> None:
-    act.session.execute(sa.update(PhoneNumber).where(PhoneNumber.id == number_id).values(provider_blocked_since=since))
-    act.audit("number.blocked" if since else "number.unblocked", object_kind="phone_number", object_id=number_id)
+    known = PhoneNumber.provider_blocked_since
+    changed = act.session.execute(
+        sa.update(PhoneNumber)
+        .where(PhoneNumber.id == number_id, known.is_(None) if since else known.is_not(None))
+        .values(provider_blocked_since=since, version=PhoneNumber.version + 1)
+    )
+    if changed.rowcount:  # type: ignore[attr-defined]
+        act.audit("number.blocked" if since else "number.unblocked", object_kind="phone_number", object_id=number_id)

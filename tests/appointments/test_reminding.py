@@ -246,6 +246,16 @@ def test_nothing_goes_to_a_paused_number(desk: Desk) -> None:
     assert desk.reminders()["3_days"] == (ReminderState.SKIPPED, "number_paused")
 
 
+def test_nothing_goes_to_a_number_the_provider_blocked(desk: Desk) -> None:
+    desk.books()
+    with desk.runtime.act(SYSTEM) as act:
+        wishes.block_number(act, number_id=act.session.scalars(sa.select(PhoneNumber.id)).one())
+
+    desk.reminds(at=THREE_DAYS)
+
+    assert desk.reminders()["3_days"] == (ReminderState.SKIPPED, "provider_blocked")
+
+
 def test_skipped_reminder_is_journaled(desk: Desk) -> None:
     """R16"""
     desk.books(telefon="")

@@ -111,6 +111,15 @@ def test_a_pause_since_the_last_order_is_seen_though_the_way_was_remembered(town
         accepts(town, order(sara, key="k2"))
 
 
+def test_a_block_at_the_provider_since_the_last_order_is_seen_though_the_way_was_remembered(town):
+    sara = town.citizen()
+    accepts(town, order(sara))
+    town.hears("cancel", provider_opt_out="STOP")
+
+    with pytest.raises(Conflict, match="provider_blocked"):
+        accepts(town, order(sara, key="k2"))
+
+
 def test_a_text_the_gate_holds_is_accepted_and_held(town):
     message = accepts(town, order(town.citizen(), text="cpr 310597-4123"))
 

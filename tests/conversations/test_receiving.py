@@ -1,5 +1,7 @@
 """What comes in is stored once, whole, sealed, and for the right person."""
 
+import pytest
+
 from adapters.contract import InboundMessage, MediaReference
 from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Conversation, InboundEvent, Message
@@ -229,6 +231,27 @@ def test_a_word_only_the_provider_takes_as_stop_is_shown_to_a_human(town, templa
     assert town.rows(OptOut) == []
     assert town.rows(PhoneNumber)[0].provider_blocked_since is not None
     assert town.rows(Conversation)[0].waiting is Waiting.FOR_US
+
+
+@pytest.mark.parametrize("told", [None, "START"])
+def test_start_opens_a_number_again_that_the_provider_blocked(town, templates, told):
+    sara = town.citizen()
+    town.hears("STOP", provider_opt_out="STOP")
+
+    town.hears("START", provider_opt_out=told)
+
+    assert town.rows(PhoneNumber)[0].provider_blocked_since is None
+    assert town.message(town.writes(sara)).state is MessageState.QUEUED
+
+
+def test_start_from_a_shared_number_opens_it_again_too(town):
+    town.citizen()
+    town.citizen()
+    town.hears("cancel", provider_opt_out="STOP")
+
+    town.hears("START")
+
+    assert town.rows(PhoneNumber)[0].provider_blocked_since is None
 
 
 def test_a_sign_of_danger_is_flagged_at_once(town):

@@ -374,6 +374,28 @@ def test_a_refusal_by_the_providers_own_stop_marks_the_number(town):
     assert town.rows(PhoneNumber)[0].provider_blocked_since is not None
 
 
+def test_what_waits_behind_a_refusal_by_the_providers_own_stop_is_not_sent(town):
+    sara = town.citizen()
+    town.writes(sara)
+    behind = town.writes(sara, "Og husk din ansøgning")
+    town.runtime.channel.failures = [RecipientRefused("21610", blocked=True)]
+
+    town.sends()
+
+    assert (town.message(behind).state, town.message(behind).reason) == (MessageState.CANCELLED, "provider_blocked")
+    assert town.runtime.channel.sent == []
+
+
+def test_nothing_new_is_written_to_a_number_the_provider_refuses(town):
+    sara = town.citizen()
+    town.hears("cancel", provider_opt_out="STOP")
+
+    with pytest.raises(NotReachable) as refused:
+        town.writes(sara)
+
+    assert refused.value.reason == "provider_blocked"
+
+
 def test_a_message_from_another_system_does_not_hide_that_a_citizen_waits_in_danger(town):
     sara = town.citizen()
     town.hears("jeg vil ikke leve mere")
