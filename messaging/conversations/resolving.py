@@ -30,6 +30,15 @@ BY_LIST = "list"
 BY_HUMAN = "human"
 
 
+class StillLookedFor(Conflict):
+    """The provider's list may yet tell what became of the message; a human who guesses wrong would send it twice."""
+
+    code = "still_looked_for"
+
+    def __init__(self) -> None:
+        super().__init__("the provider is still being asked whether the message was sent")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """An unclear attempt and where in the provider's list to look for it."""
@@ -106,7 +115,10 @@ def conclude(act: Act, search: Search, records: Sequence[SentRecord], *, waits: 
 
 
 def decide(act: Act, *, message_id: uuid.UUID, was_sent: bool, waits: Waits, chance: Random) -> None:
-    """Let a human say what became of an unclear message. Raises Conflict if it is not unclear any more."""
+    """Let a human say what became of an unclear message.
+
+    Raises StillLookedFor while the provider's list is still to be asked, Conflict if it is not unclear any more.
+    """
     attempt_id = act.session.scalar(
         sa.select(Attempt.id)
         .where(Attempt.message_id == message_id, Attempt.state == AttemptState.UNCLEAR)
@@ -115,9 +127,10 @@ def decide(act: Act, *, message_id: uuid.UUID, was_sent: bool, waits: Waits, cha
     if attempt_id is None:
         raise Conflict("the message is not unclear any more")
     attempt, message = load(act, attempt_id)
+    if attempt.next_lookup_at is not None:
+        raise StillLookedFor
     act.audit("message.decided", object_kind="message", object_id=message_id, facts={"was_sent": was_sent})
     if was_sent:
-        attempt.next_lookup_at = None
         accept(
             act,
             attempt,

@@ -132,14 +132,17 @@ def decide(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
     """Say what became of a message of which nobody else can tell."""
     runtime, actor = current_runtime(), signed_in()
     was_sent = form_answer("was_sent")
-    with runtime.act(actor) as act:
-        lane = _find_own_message(act, citizen_id, message_id)
-        resolving.decide(
-            act, message_id=message_id, was_sent=was_sent, waits=runtime.config.waits, chance=runtime.chance
-        )
-    for woken in (lane, Lane.JOURNAL):
-        runtime.waker.wake(woken)
-    flash_once(wording.DECIDED_SENT if was_sent else wording.DECIDED_NOT_SENT)
+    try:
+        with runtime.act(actor) as act:
+            lane = _find_own_message(act, citizen_id, message_id)
+            resolving.decide(
+                act, message_id=message_id, was_sent=was_sent, waits=runtime.config.waits, chance=runtime.chance
+            )
+    except resolving.StillLookedFor:
+        flash_once(wording.STILL_LOOKED_FOR)
+    else:
+        runtime.waker.wake(lane, Lane.JOURNAL)
+        flash_once(wording.DECIDED_SENT if was_sent else wording.DECIDED_NOT_SENT)
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
 
 

@@ -115,6 +115,7 @@ JOURNAL: dict[EventState, Wording] = {
 NOT_JOURNALED = Wording(word="Afventer journal", sentence="Overføres til fagsystemet om lidt.")
 
 NOT_ALL_SEEN = "Der er kommet en ny besked, siden du åbnede siden. Læs den først."
+STILL_LOOKED_FOR = "Vi spørger stadig udbyderen, om beskeden blev sendt. Vent, til den har svaret."
 DECIDED_SENT = "Det er noteret, at beskeden blev sendt."
 DECIDED_NOT_SENT = "Det er noteret, at beskeden ikke blev sendt. Den sendes nu, hvis den stadig er til nytte."
 

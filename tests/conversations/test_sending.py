@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.contract import Accepted, DeliveryStatus, SentRecord
 from adapters.errors import Misconfigured, OutcomeUnknown, RecipientRefused, TryLater
+from messaging.audit.models import AuditEntry
 from messaging.conversations import answers, resolving
 from messaging.conversations.intending import intend
 from messaging.conversations.models import Attempt, Author, Conversation, Kind, Message, Receipt
@@ -431,6 +432,21 @@ def test_what_stays_unclear_too_long_is_a_humans_to_decide(town):
         )
 
     assert town.message(message).state is MessageState.QUEUED
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_a_human_decides_only_when_nobody_looks_any_more(town, was_sent):
+    message = town.writes(town.citizen())
+    _losing_the_answer(town)
+    town.sends()
+
+    with pytest.raises(resolving.StillLookedFor), town.runtime.act(SYSTEM) as act:
+        resolving.decide(
+            act, message_id=message, was_sent=was_sent, waits=town.runtime.config.waits, chance=town.runtime.chance
+        )
+
+    assert town.message(message).state is MessageState.UNCLEAR
+    assert town.rows(AuditEntry, action="message.decided") == []
 
 
 def test_a_process_that_died_before_the_intent_leaves_the_message_to_the_next(town):

@@ -52,11 +52,17 @@ def _message(house: House, message_id: uuid.UUID) -> Message:
         return session.get_one(Message, message_id)
 
 
-def _leave_to_human(house: House, citizen_id: uuid.UUID) -> uuid.UUID:
-    """Write a message of which the provider never told whether it was sent."""
+def _lose_the_answer(house: House, citizen_id: uuid.UUID) -> uuid.UUID:
+    """Write a message of which the provider has not told whether it was sent."""
     runtime, message_id = house.runtime, _write(house, citizen_id)
     runtime.channel.failures.append(OutcomeUnknown("timeout"))
     MessageLane(runtime=runtime, breaker=Breaker("test", waits=runtime.config.waits), lane=Lane.INTERACTIVE).drain()
+    return message_id
+
+
+def _leave_to_human(house: House, citizen_id: uuid.UUID) -> uuid.UUID:
+    """Write a message of which the provider never told whether it was sent."""
+    runtime, message_id = house.runtime, _lose_the_answer(house, citizen_id)
     with runtime.act(SYSTEM) as act:
         act.session.execute(sa.update(Attempt).values(intended_at=datetime(2020, 1, 1, tzinfo=UTC)))
         assert resolving.hand_to_humans(act, waits=runtime.config.waits) == 1
@@ -102,6 +108,17 @@ def test_a_message_that_is_still_looked_for_has_no_buttons(house: House, sara: u
 
     assert "Uklart" in page
     assert "Den blev ikke sendt" not in page
+
+
+def test_a_message_that_is_still_looked_for_is_not_decided_about(house: House, sara: uuid.UUID) -> None:
+    message_id = _lose_the_answer(house, sara)
+    client = house.browser("mho")
+    form = {"csrf_token": csrf_token(client, "/conversations"), "was_sent": "no"}
+    answer = client.post(f"/conversations/{sara}/messages/{message_id}/decide", data=form)
+
+    assert answer.status_code == 303
+    assert wording.STILL_LOOKED_FOR in client.get(f"/conversations/{sara}").text
+    assert _message(house, message_id).state is MessageState.UNCLEAR
 
 
 def test_nobody_decides_about_a_foreign_message(house: House) -> None:
