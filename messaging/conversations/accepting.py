@@ -5,7 +5,7 @@ goes the longer way, which says what is wrong.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from messaging.audit import trail
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Author, Direction, Kind
-from messaging.conversations.segments import measure
+from messaging.conversations.segments import make_gsm, measure
 from messaging.conversations.sending import LIFE, check_text, send_message, why_held, why_unreachable
 from messaging.database.gated_writes import GatedWrite
 from messaging.database.native import native
@@ -114,6 +114,7 @@ def accept(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
     Raises NotFound for a citizen the actor may not see, NotReachable, Conflict for an id that is taken, or
     InvalidInput, also for a key that came before with another content.
     """
+    order = replace(order, text=make_gsm(order.text))
     check_text(order.text)
     try:
         if order.due_at is None and _accept_quickly(runtime, actor, order):

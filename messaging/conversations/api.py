@@ -89,7 +89,10 @@ class MessageShape(Shape):
 
 
 class NewMessageShape(Shape):
-    """A message to send. `id` may be the caller's own UUID; with `due_at` it waits until then."""
+    """A message to send. `id` may be the caller's own UUID; with `due_at` it waits until then.
+
+    Typographic quotation marks, dashes, spaces and dots are sent, shown and journaled as the plain ones SMS has.
+    """
 
     id = ma.fields.UUID()
     text = Text(required=True, validate=ma.validate.Length(min=1, max=sending.LONGEST))

@@ -73,12 +73,15 @@ def measure(text: str) -> Segments:
 
 
 def make_gsm(text: str, *, drop_emoji: bool = False) -> str:
-    """Replace typographic characters by the plain ones GSM has; letters of any language are left as they are."""
-    plain = text.translate(_REPLACEMENTS)
-    if not drop_emoji:
-        return plain
-    without = _EMOJI.sub("", plain)
-    return "\n".join(re.sub(" {2,}", " ", line).rstrip() for line in without.split("\n"))
+    """Replace typographic characters by the plain ones GSM has, and compose letters (NFC).
+
+    Letters of any language are left as they are.
+    """
+    plain = unicodedata.normalize("NFC", text).translate(_REPLACEMENTS)
+    if drop_emoji:
+        without = _EMOJI.sub("", plain)
+        plain = "\n".join(re.sub(" {2,}", " ", line).rstrip() for line in without.split("\n"))
+    return unicodedata.normalize("NFC", plain)  # again: what went may have stood between a letter and its mark
 
 
 def _fill(text: str, *, size: Callable[[str], int], single: int, joined: int) -> tuple[int, int, int]:

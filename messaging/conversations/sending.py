@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from messaging.conversations import content_gate, threads
 from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.moving import move
-from messaging.conversations.segments import measure
+from messaging.conversations.segments import make_gsm, measure
 from messaging.conversations.states import MessageState
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
@@ -72,9 +72,11 @@ def send_message(
 ) -> Message:
     """Write a message to a citizen; it is queued, scheduled if `due_at` is later, or held by the content gate.
 
+    Typographic characters become the plain ones of SMS: one curly quotation mark would make it three times as long.
     `expires_at` is when it is of no use any more (24 hours after it is due if not given). Raises NotReachable, or
     InvalidInput for a text that cannot be sent.
     """
+    text = make_gsm(text)
     check_text(text)
     person = person or reach(act.session, citizen_id)
     if reason := why_unreachable(person, kind):

@@ -16,6 +16,7 @@ from messaging.appointments.work import ReminderLane
 from messaging.conversations.models import Kind, Message, Template
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import MalformedText
+from messaging.conversations.segments import Encoding, measure
 from messaging.conversations.states import MessageState
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM
@@ -42,6 +43,17 @@ def test_both_reminders_of_a_meeting_reach_the_citizen_in_the_approved_words(des
         "Hej Sara. Husk mødet i morgen kl. 10.30, Mødested 1. Hvornår skal du hjemmefra? "
         "Kan du ikke komme, så svar 2, og vi finder en ny tid. Mette, Ungecenteret"
     )
+
+
+def test_a_curly_apostrophe_in_a_name_does_not_make_a_reminder_longer(desk: Desk) -> None:
+    desk.books(fornavn="D’Angelo")
+
+    desk.reminds(at=THREE_DAYS)
+
+    (sent,) = desk.channel.sent
+    assert "D'Angelo" in sent.text
+    assert measure(sent.text).encoding is Encoding.GSM_7
+    assert desk.written(Kind.REMINDER) == [sent.text]
 
 
 def test_phone_meeting_says_who_rings_and_names_no_place(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """What another system wants sent is accepted once per key, whichever way it goes in."""
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from messaging.conversations.states import MessageState, Waiting
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.journal.models import JournalEvent
+from messaging.journal.recording import payload_place
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.models import PhoneNumber
@@ -23,6 +25,11 @@ BOOKING_SYSTEM = Actor(kind=ActorKind.INTEGRATION, id=uuid.UUID(int=7))
 def order(citizen_id, *, key="k1", text="Vi ses", **more) -> Order:
     fields = {"message_id": new_id(), "fingerprint": text.encode(), "scope": "api", **more}
     return Order(citizen_id=citizen_id, text=text, key=key, **fields)
+
+
+def journaled_text(town, event: JournalEvent) -> str:
+    payload = town.runtime.vault.open(event.payload, owner=event.stream_id, place=payload_place(event.id))
+    return json.loads(payload)["text"]
 
 
 def accepts(town, wanted: Order) -> uuid.UUID:
@@ -124,6 +131,23 @@ def test_a_text_the_gate_holds_is_accepted_and_held(town):
     message = accepts(town, order(town.citizen(), text="cpr 310597-4123"))
 
     assert (town.message(message).state, town.message(message).reason) == (MessageState.HELD, "cpr")
+
+
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(days=1)])
+def test_typographic_characters_are_accepted_and_journaled_as_the_plain_ones_that_are_sent(town, clock, later):
+    due = {"due_at": clock.now() + later} if later else {}
+
+    message = town.message(accepts(town, order(town.citizen(), text="“Vi ses” – hils O’Neill…", **due)))
+
+    (event,) = town.rows(JournalEvent, subject_id=message.id)
+    assert town.text_of(message) == journaled_text(town, event) == '"Vi ses" - hils O\'Neill...'
+
+
+def test_the_same_order_is_known_again_however_it_was_sent(town):
+    """R8."""
+    sara = town.citizen()
+
+    assert accepts(town, order(sara, text="“Vi ses”")) == accepts(town, order(sara, text="“Vi ses”"))
 
 
 def test_an_order_for_later_is_scheduled(town, clock):

@@ -109,6 +109,10 @@ def test_letters_of_a_name_are_not_changed() -> None:
     assert make_gsm("Łukasz Yılmaz", drop_emoji=True) == "Łukasz Yılmaz"
 
 
+def test_letters_are_composed() -> None:
+    assert make_gsm("Pa\u030a gensyn, Zoe\u0301") == "På gensyn, Zoé"
+
+
 def parts_by_filling(sizes: list[int], *, alone: int, joined: int) -> int:
     """Fill part after part, the way a phone does it."""
     if sum(sizes) <= alone:
