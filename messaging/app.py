@@ -32,7 +32,7 @@ from messaging.people import views as people_views
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
 from messaging.people.models import Role
-from messaging.people.visibility import staff_of
+from messaging.people.visibility import ReasonMissing, staff_of
 from messaging.runtime import Runtime
 from messaging.vault.vault import TRIAGE
 from messaging.web.api import ApiBlueprint, OrjsonProvider, create_api
@@ -105,6 +105,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     )
     for pages in (health(metrics), sign_in_views.sign_in_pages(), live_pages(hub), *PAGES):
         app.register_blueprint(pages)
+    app.register_error_handler(ReasonMissing, people_views.ask_first)
     app.after_request(_note_route)
     door = Door(app.wsgi_app, runtime=runtime, take=hooks.take, log=log)
     app.wsgi_app = Edge(  # type: ignore[method-assign]
@@ -139,13 +140,13 @@ def _shell(runtime: Runtime) -> Shell:
         sign_in="sign_in.show",
         navigation=(
             NavigationEntry(label="Samtaler", endpoint="conversations.overview", may_see=_has_citizens),
-            NavigationEntry(label="Møder", endpoint="meetings.overview", may_see=_has_citizens),
+            NavigationEntry(label="Møder", endpoint="meetings.overview", may_see=_has_caseload),
             NavigationEntry(label="Find igen", endpoint="search.search", may_see=_has_citizens, is_search=True),
             NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(
                 label="Ukendte afsendere",
                 endpoint="triage.overview",
-                may_see=_has_citizens,
+                may_see=_has_caseload,
                 count=lambda actor: triage_views.count_triage(runtime, actor),
             ),
         ),
@@ -154,6 +155,10 @@ def _shell(runtime: Runtime) -> Shell:
         meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),
         checks=_checks(runtime),
     )
+
+
+def _has_caseload(actor: Actor) -> bool:
+    return actor.role is Role.CASEWORKER
 
 
 def _has_citizens(actor: Actor) -> bool:

@@ -16,8 +16,7 @@ from messaging.conversations.models import Conversation, Direction, InboundEvent
 from messaging.conversations.threads import lock_thread
 from messaging.errors import Conflict
 from messaging.people.acting import Act
-from messaging.people.actors import ActorKind
-from messaging.people.models import Citizen
+from messaging.people.models import Citizen, Role
 from messaging.people.visibility import find_citizen
 from messaging.vault.vault import TRIAGE, Vault
 
@@ -29,9 +28,12 @@ class NotAllSeen(Conflict):
 
 
 def open_thread(act: Act, *, citizen_id: uuid.UUID) -> Citizen:
-    """Note that somebody reads this citizen's messages; what staff has opened is read. Raises NotFound."""
+    """Note that somebody reads this citizen's messages; what its caseworker has opened is read.
+
+    Raises NotFound, ReasonMissing.
+    """
     citizen = find_citizen(act.session, act.actor, citizen_id)
-    if act.actor.kind is ActorKind.STAFF:
+    if act.actor.role is Role.CASEWORKER:
         act.session.execute(
             sa.update(Conversation).where(Conversation.id == citizen_id, Conversation.unread > 0).values(unread=0)
         )

@@ -19,7 +19,7 @@ from messaging.journal.queries import Journaled, journaled
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen
 from messaging.people.queries import name_citizens
-from messaging.people.visibility import visible_to
+from messaging.people.visibility import known_to, visible_to
 from messaging.vault.vault import Vault
 from messaging.web.cursors import is_after
 
@@ -131,7 +131,7 @@ def list_conversations(
     chosen = (
         sa.select(Conversation, trouble, meeting)
         .join(Citizen, Citizen.id == Conversation.id)
-        .where(visible_to(actor), Conversation.waiting == shown if isinstance(shown, Waiting) else _is_in(shown, now))
+        .where(known_to(actor), Conversation.waiting == shown if isinstance(shown, Waiting) else _is_in(shown, now))
         .order_by(*place)
         .limit(limit)
     )
@@ -160,7 +160,7 @@ def count_waiting(session: Session, actor: Actor) -> dict[Waiting, int]:
     rows = session.execute(
         sa.select(Conversation.waiting, sa.func.count())
         .join(Citizen, Citizen.id == Conversation.id)
-        .where(visible_to(actor))
+        .where(known_to(actor))
         .group_by(Conversation.waiting)
     )
     return dict(rows.all())
@@ -170,7 +170,7 @@ def count_listed(session: Session, actor: Actor, *, now: datetime) -> dict[Listi
     """Return how many conversations of each list this actor may see."""
     counts = [sa.func.count().filter(_is_in(listing, now)) for listing in Listing]
     chosen = sa.select(*counts).select_from(Conversation).join(Citizen, Citizen.id == Conversation.id)
-    row = session.execute(chosen.where(visible_to(actor))).one()
+    row = session.execute(chosen.where(known_to(actor))).one()
     return dict(zip(Listing, row, strict=True))
 
 

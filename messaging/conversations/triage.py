@@ -87,7 +87,7 @@ def may_have_written(session: Session, actor: Actor, *, message_id: uuid.UUID, c
 
 def _in_triage_for(actor: Actor) -> sa.ColumnElement[bool]:
     """A shared number's messages concern those who look after one of its persons, an unknown one's all who do so."""
-    if actor.role not in {Role.CASEWORKER, Role.TEAM_LEADER}:
+    if actor.role is not Role.CASEWORKER:
         return sa.false()
     return sa.and_(Message.conversation_id.is_(None), sa.or_(~_held_by(sa.true()), _held_by(visible_to(actor))))
 

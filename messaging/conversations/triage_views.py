@@ -50,9 +50,9 @@ def assign(message_id: uuid.UUID) -> Response:
     runtime, actor = current_runtime(), signed_in()
     citizen_id = form_id("citizen_id")
     with runtime.act(actor) as act:
-        find_citizen(act.session, actor, citizen_id)
         if not triage.may_have_written(act.session, actor, message_id=message_id, citizen_id=citizen_id):
             raise NotFound("there is no such message of this citizen in triage")
+        find_citizen(act.session, actor, citizen_id)
         assigning.assign_message(act, message_id=message_id, citizen_id=citizen_id)
     runtime.waker.wake(Lane.JOURNAL)
     flash_once("Beskeden står nu i borgerens samtale.")

@@ -187,3 +187,16 @@ class SignInSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class StatedReason(Base):
+    """Why a team leader opened a citizen's content, and until when that holds."""
+
+    __tablename__ = "stated_reasons"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    caseworker_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id), index=True)
+    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id))
+    reason: Mapped[Sealed] = sealed_column("reason")
+    stated_at: Mapped[datetime]
+    valid_until: Mapped[datetime]

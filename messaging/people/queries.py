@@ -12,7 +12,7 @@ from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
 from messaging.people.reaching import SMS
-from messaging.people.visibility import find_citizen, visible_to
+from messaging.people.visibility import find_citizen, known_to, visible_to
 from messaging.vault.place import Place
 from messaging.vault.vault import Vault
 
@@ -62,8 +62,8 @@ class CitizenView:
 
 
 def list_citizens(session: Session, actor: Actor, *, after: uuid.UUID | None, limit: int) -> Sequence[Citizen]:
-    """Return the next citizens this actor may see, in the order they were registered."""
-    chosen = sa.select(Citizen).where(visible_to(actor)).order_by(Citizen.id).limit(limit)
+    """Return the next citizens this actor may know of, in the order they were registered."""
+    chosen = sa.select(Citizen).where(known_to(actor)).order_by(Citizen.id).limit(limit)
     if after is not None:
         chosen = chosen.where(Citizen.id > after)
     return session.scalars(chosen).all()

@@ -22,7 +22,7 @@ from messaging.database.base import new_id
 from messaging.errors import InvalidInput, NotFound
 from messaging.people.acting import Act
 from messaging.people.actors import Actor, ActorKind
-from messaging.people.models import Caseworker, SignInSession
+from messaging.people.models import Caseworker, Role, SignInSession, StatedReason
 from messaging.vault.vault import Vault
 
 SEEN_AGAIN = timedelta(minutes=1)
@@ -156,7 +156,7 @@ def session_actor(
 ) -> tuple[Actor, datetime] | None:
     """Return whose token this is and when it was last seen; None if the session has ended in any way."""
     row = session.execute(
-        sa.select(SignInSession.seen_at, Caseworker.id, Caseworker.role, Caseworker.unit_id)
+        sa.select(SignInSession.seen_at, SignInSession.created_at, Caseworker.id, Caseworker.role, Caseworker.unit_id)
         .join(Caseworker, Caseworker.id == SignInSession.caseworker_id)
         .where(
             SignInSession.token_digest == _digest(vault, token),
@@ -168,7 +168,16 @@ def session_actor(
     ).first()
     if row is None:
         return None
-    return Actor(kind=ActorKind.STAFF, id=row.id, role=row.role, unit_id=row.unit_id), row.seen_at
+    opened = _opened(session, row.id, since=row.created_at, now=now) if row.role is Role.TEAM_LEADER else frozenset()
+    return Actor(kind=ActorKind.STAFF, id=row.id, role=row.role, unit_id=row.unit_id, opened=opened), row.seen_at
+
+
+def _opened(session: Session, staff_id: uuid.UUID, *, since: datetime, now: datetime) -> frozenset[uuid.UUID]:
+    """Return whose content she has stated a reason to see since her session began."""
+    chosen = sa.select(StatedReason.citizen_id).where(
+        StatedReason.caseworker_id == staff_id, StatedReason.stated_at >= since, StatedReason.valid_until > now
+    )
+    return frozenset(session.scalars(chosen))
 
 
 def note_seen(session: Session, vault: Vault, *, token: str, now: datetime) -> None:

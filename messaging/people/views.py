@@ -7,14 +7,15 @@ from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from messaging.people import registering, wishes, wording
+from messaging.errors import InvalidInput, NotFound
+from messaging.people import registering, stating, wishes, wording
 from messaging.people.actors import Actor
-from messaging.people.models import Standing
+from messaging.people.models import Role, Standing
 from messaging.people.numbers import last_digits
 from messaging.people.queries import describe, find_point, find_proposed, list_citizens, name_citizens
-from messaging.people.visibility import find_citizen
+from messaging.people.visibility import ReasonMissing, find_citizen, find_known
 from messaging.web.cursors import read_cursor, write_cursor
-from messaging.web.pages import flash_once, form_answer, pages, signed_in
+from messaging.web.pages import SAFE, flash_once, form_answer, local_path, pages, signed_in
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
 
@@ -82,6 +83,55 @@ def mark_shared(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
         point = find_point(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
         wishes.mark_shared(act, number_id=point.number_id, shared=shared)
     return _decided(citizen_id, wording.NOW_SHARED if shared else wording.NOW_OWN)
+
+
+@citizens.get("/citizens/<uuid:citizen_id>/reason")
+def ask_reason(citizen_id: uuid.UUID) -> str:
+    """Ask a team leader why she opens a citizen's content."""
+    return _ask_reason(citizen_id, next_=local_path(request.args.get("next")))
+
+
+@citizens.post("/citizens/<uuid:citizen_id>/reason")
+def state_reason(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Open a citizen's content to a team leader who says why."""
+    reason, next_ = request.form.get("reason", "").strip(), local_path(request.form.get("next"))
+    try:
+        with current_runtime().act(_team_leader()) as act:
+            stating.state_reason(act, citizen_id=citizen_id, reason=reason)
+    except InvalidInput:
+        return _ask_reason(citizen_id, next_=next_, reason=reason, wrong=True), 422
+    return redirect(next_ or url_for("conversations.thread", citizen_id=citizen_id), code=303)
+
+
+def ask_first(error: ReasonMissing) -> Response:
+    """Lead a team leader who wants to see content to the form that asks why, and from there back."""
+    next_ = request.path if request.method in SAFE else None
+    return redirect(url_for("citizens.ask_reason", citizen_id=error.citizen_id, next=next_), code=303)
+
+
+def _ask_reason(citizen_id: uuid.UUID, *, next_: str | None, reason: str = "", wrong: bool = False) -> str:
+    runtime, actor = current_runtime(), _team_leader()
+    with runtime.database.read() as session:
+        find_known(session, actor, citizen_id)
+        name = name_citizens(session, runtime.vault, [citizen_id])[citizen_id]
+    return render_template(
+        "people/reason.html",
+        citizen_id=citizen_id,
+        name=name,
+        next=next_,
+        reason=reason,
+        wrong=wrong,
+        shortest=stating.SHORTEST,
+        longest=stating.LONGEST,
+        minutes=int(stating.LASTS.total_seconds() // 60),
+    )
+
+
+def _team_leader() -> Actor:
+    actor = signed_in()
+    if actor.role is not Role.TEAM_LEADER:
+        raise NotFound("nobody else is asked for a reason")
+    return actor
 
 
 def _decided(citizen_id: uuid.UUID, sentence: str) -> Response:

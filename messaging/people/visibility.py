@@ -1,4 +1,8 @@
-"""The one gate through which every look-up of a citizen goes: what an actor may not see does not exist for them."""
+"""The one gate through which every look-up of a citizen goes: what an actor may not see does not exist for them.
+
+Two things are told apart: whom an actor may know of, in lists and counts (`known_to`), and whose content she may see
+(`visible_to`). They differ for team leaders, who open content for a stated reason only.
+"""
 
 import uuid
 from collections import defaultdict
@@ -7,11 +11,21 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.errors import NotFound
+from messaging.errors import NotAllowed, NotFound
 from messaging.people.actors import Actor, ActorKind
 from messaging.people.models import CaseloadEntry, Caseworker, Citizen, Role
 
 NO_SUCH_CITIZEN = "there is no such citizen"
+
+
+class ReasonMissing(NotAllowed):
+    """A team leader may see this citizen's content once she has said why."""
+
+    code = "reason_missing"
+
+    def __init__(self, citizen_id: uuid.UUID) -> None:
+        super().__init__("a team leader states a reason first")
+        self.citizen_id = citizen_id
 
 
 def sees_all(actor: Actor) -> bool:
@@ -20,7 +34,14 @@ def sees_all(actor: Actor) -> bool:
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Return the condition on `Citizen.id` that holds for the citizens this actor may see.
+    """Return the condition on `Citizen.id` that holds for the citizens whose content this actor may see."""
+    if actor.role is Role.TEAM_LEADER:
+        return sa.and_(known_to(actor), Citizen.id.in_(actor.opened))
+    return known_to(actor)
+
+
+def known_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition on `Citizen.id` that holds for the citizens this actor may know of.
 
     A caseworker sees her own caseload, a team leader her unit's; superusers and auditors see no citizen at all.
     """
@@ -38,8 +59,19 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def find_citizen(session: Session, actor: Actor, citizen_id: uuid.UUID) -> Citizen:
-    """Return the citizen, or raise NotFound: whether absent or not theirs to see is the same answer."""
-    citizen = session.scalar(sa.select(Citizen).where(Citizen.id == citizen_id, visible_to(actor)))
+    """Return the citizen, or raise NotFound: whether absent or not theirs to see is the same answer.
+
+    Raises ReasonMissing for a team leader who may know of the citizen and has not said why she wants to see more.
+    """
+    citizen = find_known(session, actor, citizen_id)
+    if actor.role is Role.TEAM_LEADER and citizen.id not in actor.opened:
+        raise ReasonMissing(citizen.id)
+    return citizen
+
+
+def find_known(session: Session, actor: Actor, citizen_id: uuid.UUID) -> Citizen:
+    """As `find_citizen`, for whom the actor may only know of. Raises NotFound."""
+    citizen = session.scalar(sa.select(Citizen).where(Citizen.id == citizen_id, known_to(actor)))
     if citizen is None:
         raise NotFound(NO_SUCH_CITIZEN)
     return citizen

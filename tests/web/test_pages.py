@@ -16,7 +16,7 @@ from messaging.conversations.models import Conversation, Kind, Message
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.wording import JOURNAL, KINDS, MEDIA, REASONS, STATES, WAITING
 from messaging.journal.models import EventState, JournalEvent
-from messaging.people.models import PauseReason, Role
+from messaging.people.models import PauseReason
 from messaging.work.lanes import Lane
 from tests.house import NUMBER, House, csrf_token
 
@@ -156,15 +156,6 @@ def test_a_citizen_who_never_wrote_is_found_among_ones_own(house: House) -> None
     assert f"/conversations/{own}" in page
     assert "Anna" in page
     assert "Frida" not in page
-
-
-def test_a_team_leader_sees_her_team_and_a_superuser_nobody(house: House) -> None:
-    citizen_id = house.citizen(caseworker=house.caseworker())
-    house.caseworker("lead", role=Role.TEAM_LEADER)
-    house.caseworker("super", role=Role.SUPERUSER)
-    seen = {who: house.browser(who).get(f"/conversations/{citizen_id}").status_code for who in ("lead", "super")}
-
-    assert seen == {"lead": 200, "super": 404}
 
 
 def test_opening_a_thread_marks_it_read_and_leaves_an_entry(house: House) -> None:

@@ -1,0 +1,154 @@
+"""Who gets in where: one row for every route of the service, and what each kind of row means for each who.
+
+A new route needs a row here; the test fails until it has one.
+"""
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Who(enum.StrEnum):
+    """Somebody who asks. `MADE_UP`: the one who may, with ids that nothing has."""
+
+    ANONYMOUS = "anonymous"
+    CASEWORKER = "caseworker of the citizen"
+    CASEWORKER_MADE_UP = "caseworker, made-up ids"
+    FOREIGN = "caseworker of another unit"
+    LEADER = "leader of the unit, without a reason"
+    INFORMED = "leader of the unit, with a reason"
+    FAR_LEADER = "leader of another unit"
+    SUPERUSER = "superuser"
+    AUDITOR = "auditor"
+    KEY = "key with the scope"
+    KEY_MADE_UP = "key with the scope, made-up ids"
+    WRONG_KEY = "key with another scope"
+
+
+class Answer(enum.StrEnum):
+    """What somebody gets. LET_IN also when the request itself then cannot be met (400, 409, 422)."""
+
+    LET_IN = "let in"
+    SIGN_IN = "led to the sign-in page"
+    ASKED_WHY = "led to the form that asks why"
+    HIDDEN = "404"
+    UNKNOWN = "401"
+    REFUSED = "403"
+    UNWELL = "503"
+
+
+Kind = dict[Who, Answer]
+KEYS = (Who.KEY, Who.KEY_MADE_UP, Who.WRONG_KEY)
+
+
+def everybody(answer: Answer, **others: Answer) -> Kind:
+    """The same for all, but for `others` by their names."""
+    return dict.fromkeys(Who, answer) | {Who[name]: other for name, other in others.items()}
+
+
+def _page(answer: Answer, **others: Answer) -> Kind:
+    """A page: keys open none, and nobody sees one without signing in."""
+    strangers = dict.fromkeys((Who.ANONYMOUS, *KEYS), Answer.SIGN_IN)
+    return everybody(answer, **others) | strangers
+
+
+OPEN = everybody(Answer.LET_IN)
+PAGE = _page(Answer.LET_IN)
+CONTENT = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, INFORMED=Answer.LET_IN, LEADER=Answer.ASKED_WHY)
+"""Something that names a citizen in its path."""
+THING = CONTENT | {Who.LEADER: Answer.HIDDEN}
+"""Something of a citizen's that its own id names."""
+TRIAGE = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)
+WHY = _page(Answer.HIDDEN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
+API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
+API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What a route is, what is sent to it (`{name}` is put in from what there is) and the scope that opens it."""
+
+    kind: Kind
+    form: dict[str, str] = field(default_factory=dict)
+    json: dict[str, Any] | None = None
+    scope: str | None = None
+
+
+def _api(kind: Kind, scope: str, **json: Any) -> Row:
+    return Row(kind=kind, scope=scope, json=json or None)
+
+
+CITIZEN = {"cpr": "0101990001", "first_name": "Ny", "last_name": "Borger"}
+
+TABLE: dict[str, Row] = {
+    # Pages
+    "GET /": Row(kind=PAGE),
+    "GET /conversations": Row(kind=PAGE),
+    "GET /conversations/<uuid:citizen_id>": Row(kind=CONTENT),
+    "POST /conversations/<uuid:citizen_id>/messages": Row(
+        kind=CONTENT, form={"message_id": "{fresh_id}", "text": "Hej", "seen": "99"}
+    ),
+    "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/cancel": Row(kind=CONTENT),
+    "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/decide": Row(
+        kind=CONTENT, form={"was_sent": "yes"}
+    ),
+    "POST /conversations/<uuid:citizen_id>/settle": Row(kind=CONTENT, form={"seen": "99"}),
+    "GET /citizens": Row(kind=PAGE),
+    "GET /citizens/<uuid:citizen_id>/reason": Row(kind=WHY),
+    "POST /citizens/<uuid:citizen_id>/reason": Row(kind=WHY, form={"reason": "kort"}),
+    "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/accept": Row(kind=CONTENT),
+    "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/release": Row(kind=CONTENT),
+    "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/shared": Row(kind=CONTENT, form={"shared": "no"}),
+    "GET /meetings": Row(kind=PAGE),
+    "POST /appointments/<uuid:appointment_id>/outcome": Row(kind=THING, form={"outcome": "held"}),
+    "POST /appointments/<uuid:appointment_id>/cancel": Row(kind=THING),
+    "POST /reminders/<uuid:reminder_id>/hold": Row(kind=THING),
+    "POST /reminders/<uuid:reminder_id>/let-go": Row(kind=THING),
+    "GET /triage": Row(kind=PAGE),
+    "POST /triage/<uuid:triage_id>": Row(kind=TRIAGE, form={"citizen_id": "{citizen_id}"}),
+    "GET /live": Row(kind=PAGE),
+    # Doors
+    "GET /sign-in": Row(kind=OPEN),
+    "POST /sign-in": Row(kind=everybody(Answer.REFUSED)),
+    "GET /sign-in/municipality": Row(kind=everybody(Answer.HIDDEN)),
+    "GET /sign-in/municipality/return": Row(kind=everybody(Answer.HIDDEN)),
+    # For systems
+    "GET /health/live": Row(kind=OPEN),
+    "GET /health/ready": Row(kind=everybody(Answer.UNWELL)),
+    "GET /metrics": Row(kind=OPEN),
+    "GET /static/<path:filename>": Row(kind=OPEN),
+    "GET /api/v1/docs": Row(kind=OPEN),
+    "GET /api/v1/openapi.json": Row(kind=OPEN),
+    "GET /api/v1/citizens": _api(API, "citizens:read"),
+    "POST /api/v1/citizens": _api(API, "citizens:write", **CITIZEN),
+    "POST /api/v1/citizens/search": _api(API, "citizens:read", cpr="0101990002"),
+    "GET /api/v1/citizens/<uuid:citizen_id>": _api(API_THING, "citizens:read"),
+    "POST /api/v1/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/accept": _api(API_THING, "citizens:write"),
+    "POST /api/v1/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/release": _api(API_THING, "citizens:write"),
+    "PUT /api/v1/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/shared": _api(API_THING, "citizens:write"),
+    "DELETE /api/v1/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/shared": _api(API_THING, "citizens:write"),
+    "PUT /api/v1/citizens/<uuid:citizen_id>/opt-out": _api(API_THING, "citizens:write"),
+    "DELETE /api/v1/citizens/<uuid:citizen_id>/opt-out": _api(API_THING, "citizens:write"),
+    "GET /api/v1/conversations": _api(API, "conversations:read"),
+    "POST /api/v1/conversations/<uuid:citizen_id>/settle": _api(API_THING, "conversations:write"),
+    "GET /api/v1/conversations/<uuid:citizen_id>/messages": _api(API_THING, "messages:read"),
+    "POST /api/v1/conversations/<uuid:citizen_id>/messages": _api(API_THING, "messages:write", text="Hej"),
+    "GET /api/v1/messages/<uuid:message_id>": _api(API_THING, "messages:read"),
+    "POST /api/v1/messages/<uuid:message_id>/cancel": _api(API_THING, "messages:write"),
+    "GET /api/v1/appointments": _api(API, "appointments:read"),
+    "POST /api/v1/appointments": _api(API, "appointments:write", citizen_id="{citizen_id}"),
+    "GET /api/v1/appointments/<uuid:appointment_id>": _api(API_THING, "appointments:read"),
+    "PATCH /api/v1/appointments/<uuid:appointment_id>": _api(API_THING, "appointments:write", minutes=30),
+    "POST /api/v1/appointments/<uuid:appointment_id>/outcome": _api(API_THING, "appointments:write", outcome="held"),
+    "POST /api/v1/appointments/<uuid:appointment_id>/outcome/correction": _api(
+        API_THING, "appointments:write", outcome="held", reason="forkert"
+    ),
+    "POST /api/v1/appointments/<uuid:appointment_id>/cancel": _api(API_THING, "appointments:write", reason="sygdom"),
+    "GET /api/v1/reminder-log": _api(API, "appointments:read"),
+    "GET /api/v1/templates": _api(API, "templates:read"),
+    "GET /api/v1/keys": _api(API, "keys:manage"),
+    "POST /api/v1/keys": _api(API, "keys:manage", name="ny", scopes=["citizens:read"]),
+    "DELETE /api/v1/keys/<uuid:key_id>": _api(API_THING, "keys:manage"),
+    # Last, for it ends the session that asks
+    "POST /sign-out": Row(kind=everybody(Answer.SIGN_IN)),
+}

@@ -1,0 +1,160 @@
+"""S3: every route × everybody × their own and others' objects, from one table."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from messaging.appointments.models import Reminder
+from messaging.appointments.seeding import seed
+from messaging.conversations.models import Author, Message
+from messaging.conversations.sending import send_message
+from messaging.people.actors import SYSTEM
+from messaging.people.api_keys import SCOPES
+from messaging.people.models import ApiKey, ContactPoint, Role
+from tests.access.table import KEYS, TABLE, Answer, Row, Who
+from tests.house import House, csrf_token
+
+NAME = "Kanariefugl"
+WORDS = "kanarieord"
+SHARED_NUMBER = "+4529390626"
+INITIALS = {
+    Who.CASEWORKER: "mho",
+    Who.CASEWORKER_MADE_UP: "mho",
+    Who.FOREIGN: "far",
+    Who.LEADER: "lead",
+    Who.INFORMED: "lead",
+    Who.FAR_LEADER: "farlead",
+    Who.SUPERUSER: "super",
+    Who.AUDITOR: "audit",
+}
+MAY_KNOW_THE_NAME = {Who.CASEWORKER, Who.CASEWORKER_MADE_UP, Who.LEADER, Who.INFORMED, Who.KEY, Who.KEY_MADE_UP}
+MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
+PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+Ids = dict[str, uuid.UUID]
+
+
+def _routes(house: House) -> Iterator[str]:
+    for rule in house.app.url_map.iter_rules():
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            yield f"{method} {rule.rule}"
+
+
+def _as_in_table(route: str) -> str:
+    """What waits in triage is a message of nobody's: its id is another one than that of a message in a thread."""
+    return route.replace("/triage/<uuid:message_id>", "/triage/<uuid:triage_id>")
+
+
+def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
+    """S3."""
+    assert sorted(map(_as_in_table, _routes(house))) == sorted(TABLE)
+
+
+@pytest.mark.parametrize("who", Who)
+def test_everybody_gets_what_the_table_says_and_nothing_else(house: House, who: Who) -> None:
+    """S3."""
+    ids = _populate(house)
+    client, headers = _arrive(house, who, ids)
+    if who in {Who.CASEWORKER_MADE_UP, Who.KEY_MADE_UP}:
+        ids = {name: uuid.uuid4() for name in ids}
+    got, leaked = {}, []
+    for route, row in TABLE.items():
+        answer = _ask(client, route, row, ids=ids, headers=headers(row))
+        got[route] = _kind_of(answer)
+        shown = "" if answer.is_streamed and "event-stream" in answer.content_type else answer.text
+        answer.close()
+        if (NAME in shown and who not in MAY_KNOW_THE_NAME) or (WORDS in shown and who not in MAY_READ_THE_WORDS):
+            leaked.append(route)
+
+    assert got == {route: row.kind[who] for route, row in TABLE.items()}
+    assert leaked == []
+
+
+def _populate(house: House) -> Ids:
+    """A citizen with all there can be, people of every role, and a message in triage that may be hers."""
+    mette = house.caseworker()
+    citizen_id = house.citizen(caseworker=mette, first_name=NAME)
+    for first_name in (NAME, "Søs"):
+        shared = house.citizen(caseworker=mette, first_name=first_name, number=SHARED_NUMBER)
+    house.caseworker("far", unit="Team B")
+    for initials, role, unit in (
+        ("lead", Role.TEAM_LEADER, "Team A"),
+        ("farlead", Role.TEAM_LEADER, "Team B"),
+        ("super", Role.SUPERUSER, "Team A"),
+        ("audit", Role.AUDITOR, "Team A"),
+    ):
+        house.caseworker(initials, role=role, unit=unit)
+    appointment_id = house.appointment(citizen_id, mette).id
+    house.hears(WORDS)
+    house.hears(WORDS, sender=SHARED_NUMBER)
+    house.key("templates:read")
+    with house.runtime.act(SYSTEM) as act:
+        seed(act.session)
+        message = send_message(act, citizen_id=citizen_id, text=WORDS, author=Author.CASEWORKER)
+        point_id = act.session.scalars(sa.select(ContactPoint.id).filter_by(citizen_id=citizen_id)).one()
+        return {
+            "citizen_id": citizen_id,
+            "message_id": message.id,
+            "point_id": point_id,
+            "number_id": point_id,
+            "appointment_id": appointment_id,
+            "reminder_id": act.session.scalars(sa.select(Reminder.id).order_by(Reminder.id)).first(),
+            "triage_id": act.session.scalars(sa.select(Message.id).filter_by(conversation_id=None)).one(),
+            "sharing_id": shared,
+            "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
+        }
+
+
+def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Row], dict[str, str]]]:
+    """Return a browser and, by row, the headers with which this one asks."""
+    client = house.browser(INITIALS.get(who))
+    if who is Who.INFORMED:
+        page = f"/citizens/{ids['citizen_id']}/reason"
+        form = {"reason": "Mette er syg i dag", "csrf_token": csrf_token(client, page)}
+        assert client.post(page, data=form).status_code == 303
+    keys = {scope: house.key(scope) for scope in SCOPES} if who in KEYS else {}
+
+    def headers(row: Row) -> dict[str, str]:
+        if who not in KEYS:
+            return {}
+        wrong = next(scope for scope in SCOPES if scope != row.scope)
+        scope = wrong if who is Who.WRONG_KEY or row.scope is None else row.scope
+        return keys[scope] | {"Idempotency-Key": str(uuid.uuid4())}
+
+    return client, headers
+
+
+def _ask(client: FlaskClient, route: str, row: Row, *, ids: Ids, headers: dict[str, str]) -> TestResponse:
+    method, rule = route.split(" ")
+    path = PLACEHOLDER.sub(lambda found: str(ids.get(found[1], "css/layout.css")), rule)
+    known = {**ids, "fresh_id": uuid.uuid4()}
+    if "triage" in rule:
+        known["citizen_id"] = ids["sharing_id"]
+    if row.json is not None or path.startswith("/api/"):
+        body = {name: _put_in(value, known) for name, value in (row.json or {}).items()}
+        return client.open(path, method=method, json=body if row.json is not None else None, headers=headers)
+    form = {name: _put_in(value, known) for name, value in row.form.items()}
+    if method == "POST":
+        form["csrf_token"] = csrf_token(client, "/sign-in")
+    return client.open(path, method=method, data=form or None, headers=headers)
+
+
+def _put_in(value: object, known: Ids) -> object:
+    return value.format(**known) if isinstance(value, str) else value
+
+
+def _kind_of(answer: TestResponse) -> Answer | int:
+    location = answer.location or ""
+    if location.startswith("/sign-in"):
+        return Answer.SIGN_IN
+    if location.startswith("/citizens/") and "/reason" in location:
+        return Answer.ASKED_WHY
+    told = {401: Answer.UNKNOWN, 403: Answer.REFUSED, 404: Answer.HIDDEN, 503: Answer.UNWELL}
+    if answer.status_code < 400 or answer.status_code in {409, 422}:
+        return Answer.LET_IN
+    return told.get(answer.status_code, answer.status_code)
