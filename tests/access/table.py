@@ -106,6 +106,8 @@ TABLE: dict[str, Row] = {
     "POST /reminders/<uuid:reminder_id>/let-go": Row(kind=THING),
     "GET /triage": Row(kind=PAGE),
     "POST /triage/<uuid:triage_id>": Row(kind=TRIAGE, form={"citizen_id": "{citizen_id}"}),
+    "GET /search": Row(kind=PAGE),
+    "POST /search": Row(kind=PAGE, form={"words": "hej"}),
     "GET /live": Row(kind=PAGE),
     # Doors
     "GET /sign-in": Row(kind=OPEN),
