@@ -63,6 +63,21 @@ class _Opened:
     event: contract.JournalEvent
 
 
+class Suspicion:
+    """When to look again for events with which a process has died: there are none until another one dies."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def is_due(self) -> bool:
+        """Whether to look now."""
+        return time.monotonic() >= self._until
+
+    def rest(self, seconds: float) -> None:
+        """Look no more for so long."""
+        self._until = time.monotonic() + seconds
+
+
 @dataclass(frozen=True, kw_only=True)
 class JournalLane:
     """Delivers what is due; one per worker process. So many `couriers` carry events at the same time."""
@@ -76,6 +91,7 @@ class JournalLane:
     couriers: int
     classification: Classification = field(default_factory=Classification)
     random: Random = field(default_factory=Random)
+    suspicion: Suspicion = field(default_factory=Suspicion)
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the process is to end: nothing more is begun, and what was not begun is given back."""
 
@@ -83,7 +99,7 @@ class JournalLane:
         """Deliver one batch; return how many events were claimed, 0 if none is due or the breaker is open."""
         if self.breaker.is_open() or not self._is_any_due():
             return 0
-        claim = self._claim()
+        claim = self._claim_suspect() or self._claim(leasing.Kind.CLEAN) or self._claim(leasing.Kind.SUSPECT)
         if not claim:
             with self.database.write() as session:
                 park_poisoned(session)
@@ -99,7 +115,16 @@ class JournalLane:
     def _is_any_due(self) -> bool:
         return bool(ANY_DUE.rows(self.database))
 
-    def _claim(self) -> Claim:
+    def _claim_suspect(self) -> Claim | None:
+        """Claim an event alone with which a process has died. Looked for at first, and then once in each lease."""
+        if not self.suspicion.is_due():
+            return None
+        claim = self._claim(leasing.Kind.SUSPECT)
+        if not claim:
+            self.suspicion.rest(self.waits.journal_lease)
+        return claim
+
+    def _claim(self, kind: leasing.Kind) -> Claim:
         with self.database.write() as session:
             return leasing.claim(
                 session,
@@ -109,6 +134,8 @@ class JournalLane:
                 limit=BATCH,
                 seconds=self.waits.journal_lease,
                 columns=COLUMNS,
+                kind=kind,
+                deaths_allowed=leasing.DEATHS_IN_BATCHES,
             )
 
     def _open(self, claim: Claim) -> tuple[list[_Opened], list[Result]]:

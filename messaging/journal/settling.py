@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from messaging.database.moments import database_now
 from messaging.journal.models import EventState, JournalEvent, may_become
 from messaging.journal.row_updates import Columns, RowUpdate
-from messaging.work.leasing import FREED, poisoned
+from messaging.work.leasing import DEATHS_IN_BATCHES, FREED, poisoned
 
 PENDING = JournalEvent.state == sa.literal_column("'pending'")
 """Written as a literal, so that the database sees that its partial index fits."""
@@ -93,7 +93,7 @@ def reopen(session: Session, *, among: sa.ColumnElement[bool]) -> int:
 
 def park_poisoned(session: Session) -> int:
     """Park the pending events at which process after process died; return how many."""
-    dead = poisoned(session, JournalEvent, among=PENDING)
+    dead = poisoned(session, JournalEvent, among=PENDING, deaths_allowed=DEATHS_IN_BATCHES)
     settle(session, [Settled(event_id=event_id, state=EventState.PARKED, reason=DIED) for event_id in dead])
     return len(dead)
 

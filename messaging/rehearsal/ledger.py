@@ -100,8 +100,8 @@ def outbound_entry(runtime: Runtime, world: World) -> dict[str, Any]:
     }
 
 
-def journal_entry(runtime: Runtime, world: World) -> dict[str, int]:
-    """Hold our events against the case system's."""
+def journal_entry(runtime: Runtime, world: World) -> dict[str, Any]:
+    """Hold our events against the case system's, and name those that have no receipt."""
     with runtime.database.read() as session:
         ours = session.execute(
             sa.select(
@@ -110,6 +110,9 @@ def journal_entry(runtime: Runtime, world: World) -> dict[str, int]:
                 JournalEvent.seq,
                 JournalEvent.state,
                 JournalEvent.receipt_number,
+                JournalEvent.type,
+                JournalEvent.reason,
+                JournalEvent.deaths,
             )
         ).all()
         given = {row.id: row.last_seq for row in session.execute(sa.select(JournalStream.id, JournalStream.last_seq))}
@@ -127,6 +130,11 @@ def journal_entry(runtime: Runtime, world: World) -> dict[str, int]:
         "gaps": missing + sum(given.values()) - len(ours),
         "lost": sum(str(row.id) not in world.journal for row in ours),
         "duplicated": len(world.journal) - len({value[:2] for value in world.journal.values()}),
+        "unreceipted": [
+            {"id": str(row.id), "type": row.type, "state": row.state, "reason": row.reason, "deaths": row.deaths}
+            for row in ours
+            if row.state is not EventState.RECEIPTED
+        ][:20],
     }
 
 

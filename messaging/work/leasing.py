@@ -3,10 +3,13 @@
 A claim is only a lease: who dies holding one loses it when it runs out, and the row counts the death. A row at which
 three processes died is poison: nobody can claim it any more, and its room parks it.
 
-Rows that were held by a process that died are suspects: a claim takes at most one of them, so that the innocent ones
-of a batch are never counted a second time for the guilty one.
+Rows that were held by a process that died are suspects. A claim of one row may take a suspect as well as another. Who
+claims batches asks for either: a batch of clean rows, or one suspect alone, so that the innocent ones of a batch are
+never counted a second time for the guilty one, and a process that is killed from outside has hardly ever a suspect in
+hand.
 """
 
+import enum
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +23,10 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from messaging.database.moments import database_now
 
 DEATHS_ALLOWED = 3
-"""So many processes may die holding a row before it is poison."""
+"""So many processes may die holding a row alone before it is poison."""
+
+DEATHS_IN_BATCHES = 1 + DEATHS_ALLOWED
+"""The same where rows are claimed in batches: the first death is the batch's, and accuses none of its rows."""
 
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
@@ -31,6 +37,14 @@ Model = type[DeclarativeBase]
 """A table with the columns `id`, `lease_token`, `lease_until` and `deaths`."""
 
 Column = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+class Kind(enum.Enum):
+    """Which rows a claim may take."""
+
+    ANY = enum.auto()
+    CLEAN = enum.auto()
+    SUSPECT = enum.auto()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +72,8 @@ def claim(
     limit: int,
     seconds: float,
     columns: Sequence[Column] = (),
+    kind: Kind = Kind.ANY,
+    deaths_allowed: int = DEATHS_ALLOWED,
     parameters: Mapping[str, Any] = NO_PARAMETERS,
 ) -> Claim:
     """Lease up to `limit` rows that are `due` and free for `seconds`, and return them with `columns`.
@@ -67,17 +83,15 @@ def claim(
     `parameters` for what changes: the statement is then built only once.
     """
     token = uuid.uuid4()
-    statement = _claiming(_table(model), due, tuple(order_by), limit, tuple(columns))
+    chosen = _choice(_table(model), due, tuple(order_by), limit, kind, deaths_allowed)
+    statement = _claiming(_table(model), chosen, tuple(columns))
     values = {"claim_token": token, "claim_seconds": seconds, **parameters}
     rows = session.connection().execute(statement, values).all()
     return Claim(token=token, rows=tuple(sorted(rows, key=lambda row: row[0].int)))
 
 
 @lru_cache(maxsize=64)
-def _claiming(
-    table: sa.Table, due: sa.ColumnElement[bool], order_by: tuple[Column, ...], limit: int, columns: tuple[Column, ...]
-) -> sa.Executable:
-    chosen = _choice(table, due=due, order_by=order_by, limit=limit)
+def _claiming(table: sa.Table, chosen: sa.CTE, columns: tuple[Column, ...]) -> sa.Executable:
     until = database_now(sa.bindparam("claim_seconds", type_=sa.Float()))
     return (
         sa.update(table)
@@ -112,30 +126,42 @@ def release_all(session: Session, model: Model, *, among: sa.ColumnElement[bool]
     return len(freed.all())
 
 
-def poisoned(session: Session, model: Model, *, among: sa.ColumnElement[bool]) -> list[uuid.UUID]:
+def poisoned(
+    session: Session, model: Model, *, among: sa.ColumnElement[bool], deaths_allowed: int = DEATHS_ALLOWED
+) -> list[uuid.UUID]:
     """Return the rows `among` those still to be done that no claim takes any more; their room parks them."""
     table = _table(model)
     return list(
         session.scalars(
             sa.select(table.c.id)
-            .where(among, _is_free(table), _deaths_by_now(table) >= DEATHS_ALLOWED)
+            .where(among, _is_free(table), _deaths_by_now(table) >= deaths_allowed)
             .order_by(table.c.id)
         )
     )
 
 
-def _choice(table: sa.Table, *, due: sa.ColumnElement[bool], order_by: Sequence[Column], limit: int) -> sa.CTE:
+@lru_cache(maxsize=64)
+def _choice(
+    table: sa.Table,
+    due: sa.ColumnElement[bool],
+    order_by: tuple[Column, ...],
+    limit: int,
+    kind: Kind,
+    deaths_allowed: int,
+) -> sa.CTE:
     """Choose the rows to lease. As a common table expression with locks it runs once, so `limit` is a limit.
 
     Clean rows are told by plain columns, which the planner can estimate; the sub-query for the first suspect runs only
     when there is one, because OR stops at its first true side and AND at its first false one.
     """
     clean = sa.and_(table.c.lease_token.is_(None), table.c.deaths == 0)
-    is_suspect = sa.and_(_is_free(table), _deaths_by_now(table).between(1, DEATHS_ALLOWED - 1))
+    is_suspect = sa.and_(_is_free(table), _deaths_by_now(table).between(1, deaths_allowed - 1))
     first_suspect = sa.select(table.c.id).where(due, is_suspect).order_by(*order_by).limit(1).scalar_subquery()
+    suspect = sa.and_(is_suspect, table.c.id == first_suspect)
+    which = {Kind.ANY: sa.or_(clean, suspect), Kind.CLEAN: clean, Kind.SUSPECT: suspect}[kind]
     return (
         sa.select(table.c.id)
-        .where(due, sa.or_(clean, sa.and_(is_suspect, table.c.id == first_suspect)))
+        .where(due, which)
         .order_by(*order_by)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -21,6 +21,7 @@ from messaging.journal.overseeing import replay as deliver_again
 from messaging.vault.vault import TRIAGE, Vault
 from messaging.waits import Waits
 from messaging.work.breaker import Breaker
+from messaging.work.leasing import Kind
 from tests.journal.case_system import KeepingCaseSystem
 from tests.journal.writing import NOON, events_of, only_event, received, set_back, write, write_many
 
@@ -287,7 +288,7 @@ def test_crash_between_delivery_and_writing_delivers_again_under_the_same_id(
     database: Database, vault: Vault, citizen: uuid.UUID, lane: JournalLane, case_system: KeepingCaseSystem
 ) -> None:
     write(database, vault, received(citizen))
-    lane._deliver(lane._open(lane._claim())[0])
+    lane._deliver(lane._open(lane._claim(Kind.CLEAN))[0])
     set_back(database, lease_until=database_now(-1))
     lane.drain()
 
@@ -296,19 +297,32 @@ def test_crash_between_delivery_and_writing_delivers_again_under_the_same_id(
     assert only_event(database, citizen).state is EventState.RECEIPTED
 
 
-def test_event_at_which_three_processes_died_is_parked(
+def test_event_at_which_three_processes_died_alone_is_parked(
     database: Database, vault: Vault, citizen: uuid.UUID, lane: JournalLane, case_system: KeepingCaseSystem
 ) -> None:
-    """R21 for the journal."""
+    """R21 for the journal: the first death was that of a batch, and accuses nobody."""
     write(database, vault, received(citizen))
-    for _ in range(3):
-        lane._claim()
+    for kind in (Kind.CLEAN, Kind.SUSPECT, Kind.SUSPECT, Kind.SUSPECT):
+        assert lane._claim(kind)
         set_back(database, lease_until=database_now(-1))
     lane.drain()
 
     event = only_event(database, citizen)
     assert (event.state, event.reason) == (EventState.PARKED, "process_died")
     assert case_system.delivered == []
+
+
+def test_events_with_which_a_process_died_are_delivered_one_by_one_before_all_others(
+    database: Database, vault: Vault, citizen: uuid.UUID, lane: JournalLane
+) -> None:
+    """R21: a process that is killed again has at most one of them in hand."""
+    write_many(database, vault, citizen, count=2)
+    lane._claim(Kind.CLEAN)
+    set_back(database, lease_until=database_now(-1))
+    write_many(database, vault, citizen, count=3)
+
+    assert [lane.drain() for _ in range(4)] == [1, 1, 3, 0]
+    assert {event.state for event in events_of(database, citizen)} == {EventState.RECEIPTED}
 
 
 def test_late_receipt_of_a_lost_lease_is_merged(
