@@ -16,6 +16,7 @@ from messaging.conversations import templates
 from messaging.conversations.models import Template
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import CONTENT_FREE, day_word, render, short_day, wall_clock
+from messaging.conversations.segments import make_gsm
 from messaging.people.acting import Act
 from messaging.people.models import Caseworker, Citizen
 from messaging.vault.place import Place as SealedAt
@@ -23,7 +24,7 @@ from messaging.vault.place import Place as SealedAt
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """A text ready to send, and the name of the template it came from."""
+    """A text as it is sent, and the name of the template it came from."""
 
     text: str = field(repr=False)
     template: str
@@ -55,7 +56,8 @@ class Composer:
         template = self._template(key, variant)
         free = variant == CONTENT_FREE
         variables = self._plain(appointment) if free else {**self._plain(appointment), **self._personal(appointment)}
-        return Words(text=render(template.text, variables), template=templates.name_of(template), content_free=free)
+        text = make_gsm(render(template.text, variables))
+        return Words(text=text, template=templates.name_of(template), content_free=free)
 
     def _variant(self, appointment: Appointment) -> str:
         nameless = appointment.form is Form.IN_PERSON and appointment.place not in self._places
