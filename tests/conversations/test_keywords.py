@@ -141,10 +141,19 @@ def test_s14_cleaned_text_can_always_be_stored(text: str) -> None:
     assert not any(character < " " or character == "\x7f" for character in cleaned if character not in "\n\t")
 
 
-@given(st.text(st.characters(exclude_categories=()), max_size=300))
-def test_s14_any_text_can_be_read_for_keywords(text: str) -> None:
-    assert bare_keyword(text) in {None, *Keyword}
-    assert suggests_opt_out(text) in {True, False}
+any_text = st.text(st.characters(exclude_categories=()), max_size=300)
+
+
+@given(any_text | st.sampled_from(["STOP", "start", "hjælp?", "afmeld mig", "stop med at sende mig sms'er"]))
+def test_s14_blanks_after_any_text_change_nothing_in_what_is_read(text: str) -> None:
+    blank = f"{text} \n"
+
+    assert (bare_keyword(blank), suggests_opt_out(blank)) == (bare_keyword(text), suggests_opt_out(text))
+
+
+@given(any_text.filter(str.strip))
+def test_s14_a_keyword_beside_any_other_word_does_not_act(text: str) -> None:
+    assert bare_keyword(f"stop møde {text}") is None
 
 
 def test_s14_ten_thousand_combining_marks_do_no_harm() -> None:
