@@ -177,6 +177,8 @@ def test_a_caseworker_finds_an_old_message_by_keyboard(
     message = page.get_by_role("listitem").filter(has_text="Min læge siger")
     expect(message).to_be_in_viewport()
     expect(message).to_have_css("outline-style", "solid")
+    page.get_by_role("link", name="Vis de nyeste beskeder").click()
+    expect(page.get_by_role("log")).to_contain_text("Brev 59")
     assert complaints == []
 
 

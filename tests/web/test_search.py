@@ -246,6 +246,7 @@ def test_hit_leads_to_the_message_among_those_around_it(desk: Desk) -> None:
         True,
         False,
     ]
+    assert "Vis de nyeste beskeder" in thread
 
 
 def test_every_search_is_audited_without_its_words(desk: Desk) -> None:
