@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import sqlalchemy as sa
 from flask import render_template, request, url_for
 from sqlalchemy.orm import Session
 
@@ -13,7 +14,9 @@ from messaging.conversations.searching import Found, Hit, Search, find_messages,
 from messaging.conversations.wording import MEDIA
 from messaging.errors import InvalidInput
 from messaging.people.actors import Actor
-from messaging.people.queries import list_citizens, name_citizens
+from messaging.people.models import Citizen
+from messaging.people.queries import name_citizens
+from messaging.people.visibility import visible_to
 from messaging.runtime import Runtime
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.pages import pages, signed_in
@@ -71,8 +74,8 @@ def _page(form: Mapping[str, str], found: Found | None, *, wrong: str | None = N
 
 def _names(session: Session, runtime: Runtime, actor: Actor, shown: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the names of those who can be chosen and of those who were found."""
-    choices = list_citizens(session, actor, after=None, limit=CHOICES)
-    return name_citizens(session, runtime.vault, list({citizen.id for citizen in choices} | set(shown)))
+    choices = session.scalars(sa.select(Citizen.id).where(visible_to(actor)).order_by(Citizen.id).limit(CHOICES))
+    return name_citizens(session, runtime.vault, list({*choices, *shown}))
 
 
 def _place_of(hit: Hit) -> str:
