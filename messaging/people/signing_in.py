@@ -148,6 +148,7 @@ def end_session(act: Act, *, token: str) -> SignInSession | None:
     row = act.session.scalar(sa.select(SignInSession).filter_by(token_digest=_digest(act.vault, token), ended_at=None))
     if row is not None:
         row.ended_at = act.now
+        act.announce("session.ended", object_id=row.caseworker_id)
     return row
 
 
@@ -186,6 +187,7 @@ def note_seen(session: Session, vault: Vault, *, token: str, now: datetime) -> N
 
 
 def _end_sessions(act: Act, *, caseworker_id: uuid.UUID) -> None:
+    act.announce("session.ended", object_id=caseworker_id)
     act.session.execute(
         sa.update(SignInSession).filter_by(caseworker_id=caseworker_id, ended_at=None).values(ended_at=act.now)
     )

@@ -36,6 +36,9 @@ MOST_WAITING = 50
 """Events a listener may lag behind; who lags further is told to look at everything."""
 RETRY_MILLISECONDS = 3000
 NOBODY = uuid.UUID(int=0)
+"""No citizen: a listener that is told of nobody asks whether its session still lives."""
+SESSION_ENDED = "session.ended"
+"""The change by which a session of a member of staff tells that it is over; its object is her."""
 
 Concerned = Callable[[Session, Sequence[SeenChange]], Mapping[uuid.UUID, frozenset[uuid.UUID]]]
 """Says which citizens some changes concern, and which of the staff may know of each."""
@@ -131,7 +134,7 @@ class Hub:
         try:
             with self._database.read() as session:
                 changes = latest.next(session)
-                return self._concerned(session, changes) if changes else {}
+                return {**self._concerned(session, changes), NOBODY: _signed_out(changes)} if changes else {}
         except DatabaseBusy:
             return {}  # nothing is lost: they are still there at the next look
         except Exception as error:  # noqa: BLE001  nobody would start this thread again
@@ -157,6 +160,11 @@ def live_pages(hub: Hub, *, beat: float = BEAT_SECONDS) -> Blueprint:
     return live
 
 
+def _signed_out(changes: Sequence[SeenChange]) -> frozenset[uuid.UUID]:
+    """Return of whom a session has ended; she may have others."""
+    return frozenset(change.object_id for change in changes if change.kind == SESSION_ENDED)
+
+
 def _lives(shell: Shell, token: str) -> bool:
     """Whether the session goes on. A page that is only open does not keep it alive."""
     return shell.actor_of_cookie(token, in_use=False) is not None
@@ -174,8 +182,11 @@ def _events(listener: Listener, *, lives: Callable[[], bool], beat: float) -> It
         else:
             if citizen_id is None:
                 return
-            yield _event(citizen_id, lagging=listener.lagging.is_set())
-            listener.lagging.clear()
+            if citizen_id == NOBODY:
+                asked = -beat
+            else:
+                yield _event(citizen_id, lagging=listener.lagging.is_set())
+                listener.lagging.clear()
         if time.monotonic() - asked >= beat:
             asked = time.monotonic()
             if not lives():

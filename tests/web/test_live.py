@@ -1,6 +1,7 @@
 """Live updates reach those who may see the citizen, and nobody else, for as long as the session lives."""
 
 import queue
+import time
 import uuid
 from collections.abc import Iterator
 
@@ -12,11 +13,12 @@ from messaging.appointments.states import OutcomeWord
 from messaging.conversations import settling
 from messaging.database.changes import LatestChanges, announce
 from messaging.database.engine import Database
+from messaging.people import signing_in
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker
-from messaging.web.live import HUB, MOST_WAITING, Hub, Listener
+from messaging.web.live import HUB, MOST_WAITING, NOBODY, Hub, Listener
 from messaging.web.pages import LIVE
-from tests.house import House
+from tests.house import House, csrf_token
 
 OTHER_NUMBER = "+4529390626"
 SECONDS = 5.0
@@ -122,6 +124,41 @@ def test_stream_tells_ids_and_nothing_else(house: House, hub: Hub, mette: Casewo
     assert next(events) == b"event: change\ndata: %s\n\n" % str(sara).encode()
     answer.close()
     assert hub.listeners_of(mette.id) == []
+
+
+@pytest.mark.parametrize("ended_by", ["sign-out", "disabling"])
+def test_stream_ends_within_seconds_of_its_session(house: House, hub: Hub, mette: Caseworker, ended_by: str) -> None:
+    """S11: dead after sign-out and disabling in 5 s, live streams too."""
+    client = house.browser(mette.initials)
+    answer = client.get("/live", buffered=False)
+    events = iter(answer.response)
+    next(events)
+    listener = hub.listeners_of(mette.id)[0]
+    house.citizen(caseworker=mette)
+    attentive(listener, house)
+    began = time.monotonic()
+    if ended_by == "sign-out":
+        client.post("/sign-out", data={"csrf_token": csrf_token(client, "/conversations")})
+    else:
+        with house.runtime.act(SYSTEM) as act:
+            signing_in.disable(act, staff=act.session.get_one(Caseworker, mette.id))
+
+    assert next(events) == b"event: over\ndata:\n\n"
+    assert time.monotonic() - began < SECONDS
+
+
+def test_stream_goes_on_when_another_session_of_hers_ends(house: House, hub: Hub, mette: Caseworker) -> None:
+    """S11."""
+    sara = house.citizen(caseworker=mette)
+    answer = house.browser(mette.initials).get("/live", buffered=False)
+    events = iter(answer.response)
+    next(events)
+    listener = hub.listeners_of(mette.id)[0]
+    listener.tell(NOBODY)
+    listener.tell(sara)
+
+    assert next(events).startswith(b"event: change")
+    answer.close()
 
 
 def test_stream_ends_when_its_hub_closes(house: House, hub: Hub, mette: Caseworker) -> None:
