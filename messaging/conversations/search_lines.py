@@ -22,9 +22,10 @@ def line_of_hit(text: str, words: Sequence[SoughtWord]) -> tuple[Piece, ...] | N
     """Return the line of the text that shows the words; None if one of the words does not stand in the text."""
     whole = readable(text)
     placed = list(placed_words(whole))
-    if not all(any(sought.is_met_by(one.word) for one in placed) for sought in words):
+    met = [{one for one in placed if sought.is_met_by(one.word)} for sought in words]
+    if not all(met):
         return None
-    marked = [one for one in placed if any(sought.is_met_by(one.word) for sought in words)]
+    marked = sorted(set().union(*met), key=lambda one: one.start)
     first = marked[0] if marked else PlacedWord(word="", start=0, end=0)
     start, end = _around(whole, first)
     inside = [one for one in marked if start <= one.start and one.end <= end]
