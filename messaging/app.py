@@ -27,7 +27,7 @@ from messaging.database import migrating
 from messaging.database.changes import SeenChange
 from messaging.database.moments import database_now
 from messaging.people import api as people_api
-from messaging.people import sign_in_views
+from messaging.people import key_api, sign_in_views
 from messaging.people import views as people_views
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
@@ -60,7 +60,7 @@ APIS: tuple[ApiBlueprint, ...] = (
     conversations_api.messages,
     appointments_api.appointments,
     conversations_api.texts,
-    people_api.keys,
+    key_api.keys,
 )
 
 PAGES = (

@@ -2,17 +2,15 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from messaging.clock import COPENHAGEN
-from messaging.conversations import opening, queries, resolving, sending, settling, wording
+from messaging.conversations import later, opening, queries, resolving, sending, settling, wording
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
-from messaging.conversations.open_hours import REMINDER_HOURS
 from messaging.conversations.segments import Segments, make_gsm, measure
 from messaging.conversations.states import Waiting
 from messaging.database.base import new_id
@@ -31,13 +29,8 @@ from messaging.work.lanes import Lane
 
 PAGE = 25
 THREAD_PAGE = 40
-LATEST = timedelta(days=90)
-"""How far ahead a message may be planned."""
 HIGHEST_SEQ = 2**31 - 1
 """What the databases hold; a form may say anything."""
-
-LATER = "due_at"
-"""The field of the reply form that says when."""
 
 conversations = pages("conversations", __name__)
 
@@ -108,7 +101,7 @@ def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
         measured = Draft(id=draft_id, seen=_seen(), text=text, later=_later(), size=measure(text))
         return _show_thread(citizen_id, measured)
     try:
-        _send(citizen_id, draft_id, text, due_at=_due_at(_later()))
+        _send(citizen_id, draft_id, text, due_at=later.read_time(_later(), now=current_runtime().clock.now()))
     except (sending.NotReachable, opening.NotAllSeen, InvalidInput) as error:
         wrong = Draft(text=text, later=_later(), wrong=f"Ikke sendt. {_why_not_sent(error)}")
         return _show_thread(citizen_id, wrong), 409 if isinstance(error, Conflict) else 422
@@ -240,7 +233,7 @@ def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInpu
         return wording.NOT_ALL_SEEN
     if isinstance(error, sending.NotReachable):
         return wording.REASONS[error.reason]
-    if error.field == LATER:
+    if error.field == later.FIELD:
         return wording.NOT_THEN
     if error.field == "text":
         return f"Skriv en besked på højst {sending.LONGEST} tegn."
@@ -249,21 +242,7 @@ def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInpu
 
 def _later() -> str:
     """Return when the form wants the message sent, in its own words; empty for now."""
-    return request.form.get(LATER, "").strip()
-
-
-def _due_at(later: str) -> datetime | None:
-    """Read a time on the wall clock. Raises InvalidInput unless it is soon, to come, and in hours in which we write."""
-    if not later:
-        return None
-    now = current_runtime().clock.now()
-    try:
-        due_at = datetime.fromisoformat(later).replace(tzinfo=COPENHAGEN).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidInput("this is no time", field=LATER) from None
-    if not (now < due_at <= now + LATEST and REMINDER_HOURS.is_open(due_at)):
-        raise InvalidInput("nothing can be sent then", field=LATER)
-    return due_at
+    return request.form.get(later.FIELD, "").strip()
 
 
 def _seen() -> int:

@@ -1,4 +1,4 @@
-"""Citizens and API keys over HTTP."""
+"""Citizens over HTTP."""
 
 import uuid
 from typing import Any
@@ -8,10 +8,10 @@ import marshmallow as ma
 from messaging.clock import COPENHAGEN
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
-from messaging.people import api_keys, registering, wishes
+from messaging.people import registering, wishes
 from messaging.people.acting import Act
 from messaging.people.identity import LONGEST_NAME, is_name, read_cpr
-from messaging.people.models import ApiKey, PauseReason, Standing
+from messaging.people.models import PauseReason, Standing
 from messaging.people.numbers import read_number
 from messaging.people.queries import (
     CitizenView,
@@ -33,7 +33,6 @@ from messaging.work.lanes import Lane
 TEN_DIGITS = ma.validate.Regexp(r"\A[0-9]{10}\Z", error="Must be ten digits.")
 
 citizens = ApiBlueprint("citizens", __name__, description="Citizens, their numbers and their wishes")
-keys = ApiBlueprint("keys", __name__, description="Keys of other systems")
 
 
 class NumberShape(Shape):
@@ -107,28 +106,6 @@ class FoundShape(Shape):
     """The citizens found: one, or none that the caller may see."""
 
     items = ma.fields.List(ma.fields.Nested(CitizenShape), required=True)
-
-
-class KeyShape(Shape):
-    """A key, without its secret."""
-
-    id = ma.fields.UUID(required=True, dump_only=True)
-    name = Text(required=True, validate=ma.validate.Length(min=1, max=100))
-    scopes = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(list(api_keys.SCOPES))), required=True)
-    created_at = Moment(required=True, dump_only=True)
-    revoked_at = Moment(required=True, dump_only=True, allow_none=True)
-
-
-class NewKeyShape(KeyShape):
-    """A key just made. `secret` is shown now and never again."""
-
-    secret = ma.fields.String(required=True, dump_only=True)
-
-
-class KeysShape(Shape):
-    """All keys, also revoked ones."""
-
-    items = ma.fields.List(ma.fields.Nested(KeyShape), required=True)
 
 
 @citizens.get("/citizens")
@@ -259,35 +236,6 @@ def mark_own(citizen_id: uuid.UUID, number_id: uuid.UUID) -> CitizenView:
     return _mark_shared(citizen_id, number_id, shared=False)
 
 
-@keys.get("/keys")
-@keys.needs("keys:manage")
-@keys.gives(200, KeysShape)
-def list_keys() -> dict[str, Any]:
-    """List all keys."""
-    with current_runtime().database.read() as session:
-        return {"items": [_shown(key) for key in api_keys.list_keys(session)]}
-
-
-@keys.post("/keys")
-@keys.needs("keys:manage", errors=(409,))
-@keys.takes(KeyShape)
-@keys.gives(201, NewKeyShape)
-def create_key(asked: dict[str, Any]) -> dict[str, Any]:
-    """Make a key; its secret is in this answer and nowhere else."""
-    with current_runtime().act(calling_actor()) as act:
-        made = api_keys.create_key(act, name=asked["name"], scopes=asked["scopes"])
-    return {**_shown(made.key), "secret": made.secret}
-
-
-@keys.delete("/keys/<uuid:key_id>")
-@keys.needs("keys:manage", errors=(404,))
-@keys.gives(200, KeyShape)
-def revoke_key(key_id: uuid.UUID) -> dict[str, Any]:
-    """Revoke a key; it stops working within five seconds."""
-    with current_runtime().act(calling_actor()) as act:
-        return _shown(api_keys.revoke_key(act, key_id=key_id))
-
-
 def _enter(act: Act, citizen_id: uuid.UUID, asked: dict[str, Any], *, e164: str | None) -> None:
     for name in ("first_name", "last_name"):
         if not is_name(asked[name]):
@@ -322,13 +270,3 @@ def _mark_shared(citizen_id: uuid.UUID, number_id: uuid.UUID, *, shared: bool) -
 def _view(act: Act, citizen_id: uuid.UUID) -> CitizenView:
     act.session.flush()
     return describe(act.session, act.vault, [find_citizen(act.session, act.actor, citizen_id)])[0]
-
-
-def _shown(key: ApiKey) -> dict[str, Any]:
-    return {
-        "id": key.id,
-        "name": key.name,
-        "scopes": key.scopes.split(),
-        "created_at": key.created_at,
-        "revoked_at": key.revoked_at,
-    }
