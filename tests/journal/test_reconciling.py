@@ -14,6 +14,7 @@ from messaging.journal.delivering import JournalLane
 from messaging.journal.models import EventState, JournalEvent
 from messaging.journal.reconciling import MOST_IDS, Discrepancy, Doubt, Reconciliation, reconcile
 from messaging.vault.vault import Vault
+from messaging.work.leasing import Kind
 from tests.journal.case_system import KeepingCaseSystem
 from tests.journal.writing import events_of, only_event, received, set_back, write, write_many
 
@@ -55,7 +56,7 @@ def test_receipt_that_got_lost_is_taken_over(
 ) -> None:
     """The case system took the event, and its answer never came."""
     write(database, vault, received(citizen))
-    lane._deliver(lane._open(lane._claim())[0])
+    lane._deliver(lane._open(lane._claim(Kind.CLEAN))[0])
     found = reconcile(database, case_system, clock=clock)
     event = only_event(database, citizen)
 
