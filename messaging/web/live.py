@@ -72,14 +72,15 @@ class Hub:
         self._lock = threading.Lock()
         self._listeners: dict[uuid.UUID, list[Listener]] = {}
         self._count = 0
+        self._is_closed = False
         self._watcher: threading.Thread | None = None
 
     @contextmanager
     def listen(self, actor_id: uuid.UUID) -> Iterator[Listener]:
-        """Listen until the block ends. Raises ServiceUnavailable if too many do already."""
+        """Listen until the block ends. Raises ServiceUnavailable if too many do already, or if the hub is closed."""
         listener = Listener()
         with self._lock:
-            if self._count >= self._most:
+            if self._is_closed or self._count >= self._most:
                 raise ServiceUnavailable
             self._count += 1
             self._listeners.setdefault(actor_id, []).append(listener)
@@ -96,8 +97,9 @@ class Hub:
         return self._of(frozenset({actor_id}))
 
     def close(self) -> None:
-        """End all streams and look no more."""
+        """End all streams, let nobody listen any more, and look no more."""
         with self._lock:
+            self._is_closed = True
             watcher, listeners = self._watcher, [one for some in self._listeners.values() for one in some]
             self._listeners = {}
         for listener in listeners:

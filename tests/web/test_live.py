@@ -170,6 +170,13 @@ def test_stream_ends_when_its_hub_closes(house: House, hub: Hub, mette: Casework
     assert list(events) == []
 
 
+def test_nobody_listens_to_a_hub_that_is_closed(hub: Hub, mette: Caseworker) -> None:
+    hub.close()
+
+    with pytest.raises(ServiceUnavailable), hub.listen(mette.id):
+        pytest.fail("somebody was let in")
+
+
 def test_nobody_listens_without_a_session(house: House) -> None:
     assert house.browser().get("/live").status_code == 302
 
