@@ -259,6 +259,7 @@ def _sign_in(page: Page, address: str) -> None:
     page.get_by_label("Adgangskode").fill(PASSWORD)
     page.get_by_role("button", name="Log ind").click()
     expect(page.get_by_role("heading", name="Samtaler")).to_be_visible()
+    page.wait_for_load_state()  # the keys are known only then
 
 
 def _citizen_with_decisions(house: House) -> uuid.UUID:
