@@ -176,7 +176,7 @@ def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office
     is_open = office.hours.is_open(act.now)
     if not is_open and not take_period(act, message=message, office=office):
         return
-    composer = Composer(act, [appointment], office=office)
+    composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
     words = composer.compose(ACKNOWLEDGEMENT, appointment, variant="" if is_open else CLOSED, shared=person.shared)
     send_message(
         act,

@@ -54,7 +54,8 @@ def cancel_by_us(act: Act, *, appointment_id: uuid.UUID, reason: str | None = No
 def _tell_citizen(act: Act, appointment: Appointment, *, office: Office) -> Message:
     person = reach(act.session, appointment.citizen_id)
     opens = URGENT_HOURS.next_open(act.now)
-    words = Composer(act, [appointment], office=office).compose(NOTICE, appointment, shared=person.shared)
+    composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
+    words = composer.compose(NOTICE, appointment, shared=person.shared)
     return send_message(
         act,
         citizen_id=appointment.citizen_id,

@@ -8,8 +8,10 @@ nothing but that there is an appointment.
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from messaging.appointments.models import Appointment, Form, MeetingText, Place
 from messaging.conversations import templates
@@ -17,9 +19,9 @@ from messaging.conversations.models import Template
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import CONTENT_FREE, day_word, render, short_day, wall_clock
 from messaging.conversations.segments import make_gsm
-from messaging.people.acting import Act
 from messaging.people.models import Caseworker, Citizen
 from messaging.vault.place import Place as SealedAt
+from messaging.vault.vault import Vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,17 +34,21 @@ class Words:
 
 
 class Composer:
-    """Composes the messages of one act; what its meetings need is read once for all of them."""
+    """Composes messages as of one moment; what their meetings need is read once for all of them."""
 
-    def __init__(self, act: Act, appointments: Collection[Appointment], *, office: Office) -> None:
-        self._act = act
+    def __init__(
+        self, session: Session, vault: Vault, appointments: Collection[Appointment], *, now: datetime, office: Office
+    ) -> None:
+        self._session = session
+        self._vault = vault
+        self._now = now
         self._office = office
-        self._citizens = _citizens(act, {appointment.citizen_id for appointment in appointments})
-        self._caseworkers = _first_names(act, {appointment.caseworker_id for appointment in appointments})
-        self._places = {place.name: place.words for place in act.session.execute(sa.select(Place.name, Place.words))}
-        self._purposes = _purposes(act)
+        self._citizens = _citizens(session, {appointment.citizen_id for appointment in appointments})
+        self._caseworkers = _first_names(session, {appointment.caseworker_id for appointment in appointments})
+        self._places = {place.name: place.words for place in session.execute(sa.select(Place.name, Place.words))}
+        self._purposes = _purposes(session, at=now)
         self._templates: dict[tuple[str, str], Template] = {}
-        act.vault.warm(self._citizens)
+        vault.warm(self._citizens)
 
     def compose(self, key: str, appointment: Appointment, *, variant: str | None = None, shared: bool) -> Words:
         """Return a text about this meeting: in the given variant, else in that of its form.
@@ -65,13 +71,13 @@ class Composer:
 
     def _template(self, key: str, variant: str) -> Template:
         if (key, variant) not in self._templates:
-            self._templates[key, variant] = templates.current(self._act.session, key, variant=variant, at=self._act.now)
+            self._templates[key, variant] = templates.current(self._session, key, variant=variant, at=self._now)
         return self._templates[key, variant]
 
     def _plain(self, appointment: Appointment) -> dict[str, str]:
         return {
             "day": short_day(appointment.starts_at),
-            "day_word": day_word(appointment.starts_at, sent_at=self._act.now),
+            "day_word": day_word(appointment.starts_at, sent_at=self._now),
             "time": wall_clock(appointment.starts_at),
         }
 
@@ -81,7 +87,7 @@ class Composer:
         purpose, next_step = self._purposes.get(appointment.meeting_type) or self._purposes.get("", ("", ""))
         return {
             **self._office.variables,
-            "first_name": self._act.vault.open(citizen.first_name, owner=citizen.id, place=at),
+            "first_name": self._vault.open(citizen.first_name, owner=citizen.id, place=at),
             "caseworker": self._caseworkers[appointment.caseworker_id],
             "minutes": str(appointment.minutes),
             "place": self._places.get(appointment.place or "", ""),
@@ -90,23 +96,23 @@ class Composer:
         }
 
 
-def _purposes(act: Act) -> dict[str, tuple[str, str]]:
-    """Purpose and next step of each meeting type as approved now; the newest of several holds."""
-    rows = act.session.execute(
+def _purposes(session: Session, *, at: datetime) -> dict[str, tuple[str, str]]:
+    """Purpose and next step of each meeting type as approved then; the newest of several holds."""
+    rows = session.execute(
         sa.select(MeetingText.meeting_type, MeetingText.purpose, MeetingText.next_step)
         .where(
-            MeetingText.valid_from <= act.now,
-            sa.or_(MeetingText.valid_to.is_(None), MeetingText.valid_to > act.now),
+            MeetingText.valid_from <= at,
+            sa.or_(MeetingText.valid_to.is_(None), MeetingText.valid_to > at),
         )
         .order_by(MeetingText.valid_from)
     )
     return {row.meeting_type: (row.purpose, row.next_step) for row in rows}
 
 
-def _citizens(act: Act, ids: set[uuid.UUID]) -> dict[uuid.UUID, Citizen]:
-    return {citizen.id: citizen for citizen in act.session.scalars(sa.select(Citizen).where(Citizen.id.in_(ids)))}
+def _citizens(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, Citizen]:
+    return {citizen.id: citizen for citizen in session.scalars(sa.select(Citizen).where(Citizen.id.in_(ids)))}
 
 
-def _first_names(act: Act, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
-    staff = act.session.scalars(sa.select(Caseworker).where(Caseworker.id.in_(ids)))
+def _first_names(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    staff = session.scalars(sa.select(Caseworker).where(Caseworker.id.in_(ids)))
     return {caseworker.id: caseworker.first_name for caseworker in staff}

@@ -17,7 +17,6 @@ from messaging.conversations.models import Kind
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
 from messaging.conversations.sending import why_unreachable
-from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import Citizen
 from messaging.people.queries import name_citizens
@@ -72,10 +71,17 @@ def coming(session: Session, vault: Vault, actor: Actor, *, since: datetime, unt
 
 
 def coming_reminders(
-    act: Act, actor: Actor, *, until: datetime, rules: ReminderRules, office: Office
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    *,
+    now: datetime,
+    until: datetime,
+    rules: ReminderRules,
+    office: Office,
 ) -> list[ComingReminder]:
     """Return the reminders due before `until` that are still to be decided on, with the words they would have now."""
-    rows = act.session.execute(
+    rows = session.execute(
         sa.select(Reminder, Appointment)
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .join(Citizen, Citizen.id == Appointment.citizen_id)
@@ -85,15 +91,15 @@ def coming_reminders(
             Reminder.due_at < until,
             Reminder.revision == Appointment.revision,
             Appointment.state.in_(OPEN),
-            Appointment.starts_at > act.now,
+            Appointment.starts_at > now,
         )
         .order_by(Reminder.due_at, Reminder.id)
         .limit(MOST)
     ).all()
     citizens = list({appointment.citizen_id for _, appointment in rows})
-    names = name_citizens(act.session, act.vault, citizens)
-    people = reach_many(act.session, citizens)
-    composer = Composer(act, [appointment for _, appointment in rows], office=office)
+    names = name_citizens(session, vault, citizens)
+    people = reach_many(session, citizens)
+    composer = Composer(session, vault, [appointment for _, appointment in rows], now=now, office=office)
     return [
         ComingReminder(
             id=reminder.id,

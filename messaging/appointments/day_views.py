@@ -19,13 +19,13 @@ meetings = pages("meetings", __name__)
 def overview() -> str:
     """Show what the day holds."""
     runtime, actor = current_runtime(), signed_in()
-    office = Office.from_config(runtime.config)
-    with runtime.act(actor) as act:
-        today, until = queries.working_days_ahead(act.now, hours=office.hours)
-        without = day.lacking_outcome(act.session, runtime.vault, actor, now=act.now)
-        coming = day.coming(act.session, runtime.vault, actor, since=today, until=until)
-        rules = reminder_rules(runtime.config)
-        reminders = day.coming_reminders(act, actor, until=until, rules=rules, office=office)
+    vault, now = runtime.vault, runtime.clock.now()
+    office, rules = Office.from_config(runtime.config), reminder_rules(runtime.config)
+    today, until = queries.working_days_ahead(now, hours=office.hours)
+    with runtime.database.read() as session:
+        without = day.lacking_outcome(session, vault, actor, now=now)
+        coming = day.coming(session, vault, actor, since=today, until=until)
+        reminders = day.coming_reminders(session, vault, actor, now=now, until=until, rules=rules, office=office)
     return render_template(
         "appointments/day.html",
         without=without,

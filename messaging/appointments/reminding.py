@@ -131,7 +131,7 @@ class _Turn:
             rules=rules,
             open_at=rules.hours.next_open(act.now),
             people=reach_many(act.session, [appointment.citizen_id for appointment in appointments]),
-            composer=Composer(act, appointments, office=office),
+            composer=Composer(act.session, act.vault, appointments, now=act.now, office=office),
             planned=planned,
         )
 

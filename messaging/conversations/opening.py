@@ -41,6 +41,11 @@ def open_thread(act: Act, *, citizen_id: uuid.UUID) -> Citizen:
     return citizen
 
 
+def is_any_unread(session: Session, citizen_id: uuid.UUID) -> bool:
+    """Whether something in the thread has not been read by its caseworker."""
+    return bool(session.scalar(sa.select(Conversation.unread).filter_by(id=citizen_id)))
+
+
 def require_seen(act: Act, *, citizen_id: uuid.UUID, up_to: int) -> None:
     """Refuse to act on a thread in which the citizen has written after this place. Takes the thread.
 

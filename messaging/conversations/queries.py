@@ -213,8 +213,8 @@ def citizens_concerned(session: Session, changes: Collection[SeenChange]) -> set
     """Return whose conversations some changes concern; those of other rooms concern none here."""
     themselves = {change.object_id for change in changes if change.kind == "conversation.settled"}
     messages = {change.object_id for change in changes if change.kind.startswith(("message.", "reply."))}
-    of_messages = sa.select(Message.conversation_id).where(Message.id.in_(messages)).distinct()
-    return themselves | set(session.scalars(of_messages)) - {None}  # type: ignore[operator]
+    of_messages = sa.select(Conversation.id).join(Message, Message.conversation_id == Conversation.id)
+    return themselves | set(session.scalars(of_messages.where(Message.id.in_(messages))))
 
 
 def valid_templates(session: Session, *, at: datetime) -> Sequence[Template]:

@@ -16,14 +16,17 @@ from messaging.conversations.states import Waiting
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
+from messaging.people.actors import Actor
+from messaging.people.models import Citizen
 from messaging.people.numbers import last_digits
 from messaging.people.queries import describe
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
+from messaging.runtime import Runtime
 from messaging.vault.vault import Vault
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.idempotency import take_key
-from messaging.web.pages import flash_once, form_answer, form_id, pages, signed_in
+from messaging.web.pages import flash_once, form_answer, form_id, looks_by_itself, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 from messaging.work.lanes import Lane
 
@@ -158,8 +161,7 @@ def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
 def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
     runtime, actor = current_runtime(), signed_in()
     before = _place(runtime.vault, listing=str(citizen_id), kinds=(int,))
-    with runtime.act(actor) as act:
-        citizen = opening.open_thread(act, citizen_id=citizen_id)
+    citizen = _open(runtime, actor, citizen_id)
     with runtime.database.read() as session:
         messages = queries.newest_messages(
             session, runtime.vault, citizen_id, before=before[0] if before else None, limit=THREAD_PAGE + 1
@@ -185,6 +187,17 @@ def _show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
         notes=_notes([message.id for message in shown if message.direction is Direction.IN]),
         panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
     )
+
+
+def _open(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Citizen:
+    """Open the thread. A page that is open already and finds nothing unread opens it no second time."""
+    if looks_by_itself():
+        with runtime.database.read() as session:
+            citizen = find_citizen(session, actor, citizen_id)
+            if not opening.is_any_unread(session, citizen_id):
+                return citizen
+    with runtime.act(actor) as act:
+        return opening.open_thread(act, citizen_id=citizen_id)
 
 
 def _meeting_soon(now: datetime) -> sa.ColumnElement[datetime] | None:

@@ -122,8 +122,8 @@ class LatestChanges:
             .limit(self._limit + len(self._handed))
         ).all()
         fresh = [SeenChange(position=at, kind=kind, object_id=of) for at, kind, of in rows if at not in self._handed]
-        if fresh:
-            self._handed.update(change.position for change in fresh)
+        self._handed.update(change.position for change in fresh)
+        if self._handed:
             self._forget(_safe_position(session, overlap=OVERLAP_SECONDS_OF_LATEST))
         return fresh
 

@@ -87,6 +87,11 @@ def flash_once(sentence: str) -> None:
     session["said"] = sentence
 
 
+def looks_by_itself() -> bool:
+    """Whether no human asked for this page: a page that is open looks what is new."""
+    return LIVE in request.headers
+
+
 def form_id(name: str) -> uuid.UUID:
     """Return the id that the form holds under this name. Raises InvalidInput."""
     try:
@@ -132,16 +137,11 @@ def danish_since(at: datetime) -> str:
 def _require_sign_in() -> WerkzeugResponse | None:
     shell = current_shell()
     token = request.cookies.get(cookie_name(shell.runtime.config))
-    actor = shell.actor_of_cookie(token, in_use=not _looks_by_itself()) if token else None
+    actor = shell.actor_of_cookie(token, in_use=not looks_by_itself()) if token else None
     if actor is None:
         return redirect(url_for(shell.sign_in, next=_where_they_were()), code=302 if request.method in SAFE else 303)
     g.actor = actor
     return None
-
-
-def _looks_by_itself() -> bool:
-    """Whether no human asked for this page: a page that is open looks what is new."""
-    return LIVE in request.headers
 
 
 def _where_they_were() -> str | None:
@@ -180,6 +180,6 @@ def _layout() -> dict[str, Any]:
 def _said() -> str | None:
     """Take what is to be shown once; a page is drawn from several templates, and each may ask."""
     if "said" not in g:
-        g.said = session.pop("said", None) if "said" in session and not _looks_by_itself() else None
+        g.said = session.pop("said", None) if "said" in session and not looks_by_itself() else None
     said: str | None = g.said
     return said

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.exceptions import ServiceUnavailable
 
 from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.states import OutcomeWord
+from messaging.audit.models import AuditEntry
 from messaging.conversations import settling
 from messaging.database.changes import LatestChanges, announce
 from messaging.database.engine import Database
@@ -191,6 +193,34 @@ def test_page_that_looks_by_itself_takes_no_word_meant_for_a_human(
 
     assert "Samtalen er afsluttet." not in by_itself
     assert "Samtalen er afsluttet." in browser.get("/conversations").text
+
+
+def openings(house: House) -> int:
+    with house.runtime.database.read() as session:
+        chosen = sa.select(sa.func.count()).select_from(AuditEntry).where(AuditEntry.action == "conversation.opened")
+        return session.scalar(chosen) or 0
+
+
+def test_page_that_looks_by_itself_opens_a_thread_again_only_for_something_unread(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    browser, page = house.browser(mette.initials), f"/conversations/{sara}"
+    browser.get(page)
+    for _ in range(3):
+        browser.get(page, headers={LIVE: "1"})
+    quiet = openings(house)
+    house.hears("Hvor skal jeg møde?")
+    shown = browser.get(page, headers={LIVE: "1"}).text
+
+    assert "Hvor skal jeg møde?" in shown
+    assert (quiet, openings(house)) == (1, 2)
+
+
+def test_page_that_looks_by_itself_sees_no_foreign_thread(house: House, sara: uuid.UUID) -> None:
+    """S3."""
+    jonas = house.caseworker("jon", name="Jonas")
+
+    assert house.browser(jonas.initials).get(f"/conversations/{sara}", headers={LIVE: "1"}).status_code == 404
 
 
 def test_latest_changes_are_handed_out_once_and_only_new_ones(database: Database) -> None:

@@ -2,10 +2,13 @@
 // takes over the parts marked `data-live`. What somebody is writing, and where they are, stays untouched.
 
 const SETTLE = 300; // milliseconds in which several events become one look
-const JOURNAL = 4000; // milliseconds after which a page with a pending journal badge looks again
+// Milliseconds after which a page with a pending journal badge looks again; each time twice as long, up to the longest.
+const JOURNAL = 4000;
+const LONGEST = 60000;
 
 const citizen = document.body.dataset.citizen ?? "";
 let timer = 0;
+let journal = JOURNAL;
 let missed = false;
 
 function look(delay) {
@@ -56,7 +59,9 @@ function replaceChildren(part, now) {
 
 // Receipts come within seconds and are no event of their own.
 function watchJournal() {
-  if (document.querySelector("[data-journal-pending]")) look(JOURNAL);
+  if (!document.querySelector("[data-journal-pending]")) return;
+  look(journal);
+  journal = Math.min(2 * journal, LONGEST);
 }
 
 function over() {
@@ -71,6 +76,7 @@ stream.addEventListener("open", () => {
   opened = true;
 });
 stream.addEventListener("change", (event) => {
+  journal = JOURNAL;
   if (!citizen || !event.data || event.data === citizen) look(SETTLE);
 });
 stream.addEventListener("over", over);
