@@ -13,32 +13,39 @@ from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
 from messaging.appointments import api as appointments_api
-from messaging.appointments import day_views
 from messaging.appointments import queries as appointment_queries
-from messaging.appointments import views as appointments_views
+from messaging.appointments.pages import day as day_pages
+from messaging.appointments.pages import meetings as meeting_pages
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
-from messaging.conversations import hooks, search_views, triage_views
+from messaging.conversations import hooks
 from messaging.conversations import queries as conversation_queries
-from messaging.conversations import views as conversations_views
 from messaging.conversations.office import Office
+from messaging.conversations.pages import overview as overview_pages
+from messaging.conversations.pages import search as search_pages
+from messaging.conversations.pages import thread as thread_pages
+from messaging.conversations.pages import triage as triage_pages
+from messaging.conversations.pages import writing as writing_pages
 from messaging.database import migrating
 from messaging.database.changes import SeenChange
 from messaging.database.moments import database_now
 from messaging.people import api as people_api
-from messaging.people import key_api, sign_in_views
-from messaging.people import views as people_views
+from messaging.people import key_api
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
 from messaging.people.models import Role
+from messaging.people.pages import citizens as citizen_pages
+from messaging.people.pages import sign_in as sign_in_pages
 from messaging.people.visibility import ReasonMissing, staff_of
 from messaging.runtime import Runtime
 from messaging.vault.vault import TRIAGE
 from messaging.web.api import ApiBlueprint, OrjsonProvider, create_api
+from messaging.web.choosing_language import language_pages
 from messaging.web.edge import ROUTE, Edge, json_log
 from messaging.web.headers import security_headers
 from messaging.web.health import Check, database_takes_writes, disk_has_room, health
+from messaging.web.language import later as _
 from messaging.web.live import HUB, Hub, live_pages
 from messaging.web.metrics import Metrics
 from messaging.web.pages import set_up_pages
@@ -64,12 +71,14 @@ APIS: tuple[ApiBlueprint, ...] = (
 )
 
 PAGES = (
-    conversations_views.conversations,
-    triage_views.triage_pages,
-    search_views.search_pages,
-    people_views.citizens,
-    appointments_views.appointments,
-    day_views.meetings,
+    overview_pages.inbox,
+    thread_pages.conversations,
+    writing_pages.writing,
+    triage_pages.triage_pages,
+    search_pages.search_pages,
+    citizen_pages.citizens,
+    meeting_pages.appointments,
+    day_pages.meetings,
 )
 
 
@@ -103,9 +112,9 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     hub = app.extensions[HUB] = Hub(
         runtime.database, concerned=_concerned, most=max(1, runtime.config.web_threads // 2)
     )
-    for pages in (health(metrics), sign_in_views.sign_in_pages(), live_pages(hub), *PAGES):
+    for pages in (health(metrics), sign_in_pages.sign_in_pages(), live_pages(hub), language_pages, *PAGES):
         app.register_blueprint(pages)
-    app.register_error_handler(ReasonMissing, people_views.ask_first)
+    app.register_error_handler(ReasonMissing, citizen_pages.ask_first)
     app.after_request(_note_route)
     door = Door(app.wsgi_app, runtime=runtime, take=hooks.take, log=log)
     app.wsgi_app = Edge(  # type: ignore[method-assign]
@@ -135,23 +144,23 @@ def _shell(runtime: Runtime) -> Shell:
     return Shell(
         runtime=runtime,
         actor_of_key=KeyHolders(runtime.database, runtime.vault).find,
-        actor_of_cookie=partial(sign_in_views.actor_of_cookie, runtime),
-        home="conversations.overview",
+        actor_of_cookie=partial(sign_in_pages.actor_of_cookie, runtime),
+        home="inbox.overview",
         sign_in="sign_in.show",
         navigation=(
-            NavigationEntry(label="Samtaler", endpoint="conversations.overview", may_see=_has_citizens),
-            NavigationEntry(label="Møder", endpoint="meetings.overview", may_see=_has_caseload),
-            NavigationEntry(label="Find igen", endpoint="search.search", may_see=_has_citizens, is_search=True),
-            NavigationEntry(label="Borgere", endpoint="citizens.overview", may_see=_has_citizens),
+            NavigationEntry(label=_("Samtaler"), endpoint="inbox.overview", may_see=_has_citizens),
+            NavigationEntry(label=_("Møder"), endpoint="meetings.overview", may_see=_has_caseload),
+            NavigationEntry(label=_("Find igen"), endpoint="search.search", may_see=_has_citizens, is_search=True),
+            NavigationEntry(label=_("Borgere"), endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(
-                label="Ukendte afsendere",
+                label=_("Ukendte afsendere"),
                 endpoint="triage.overview",
                 may_see=_has_caseload,
-                count=lambda actor: triage_views.count_triage(runtime, actor),
+                count=lambda actor: triage_pages.count_triage(runtime, actor),
             ),
         ),
-        panels=(people_views.numbers_panel, appointments_views.panel),
-        notes=(appointments_views.notes,),
+        panels=(citizen_pages.numbers_panel, meeting_pages.panel),
+        notes=(meeting_pages.notes,),
         meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),
         checks=_checks(runtime),
     )

@@ -35,7 +35,7 @@ LONGER_MODULES: dict[str, str] = {}
 
 def pins(name: str) -> dict[str, Version]:
     """Package → version, as a requirement file pins them."""
-    found = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(), flags=re.MULTILINE)
+    found = re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", (ROOT / name).read_text(), flags=re.MULTILINE)
     return {canonicalize_name(package): Version(version) for package, version in found}
 
 

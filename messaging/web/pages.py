@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,9 +11,10 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from messaging.clock import COPENHAGEN
 from messaging.config import Config
 from messaging.errors import InvalidInput
+from messaging.web import dates
+from messaging.web.language import LANGUAGES, language, set_up_languages
 from messaging.web.problems import FOR_SYSTEMS
 from messaging.web.shell import current_runtime, current_shell
 
@@ -28,9 +28,6 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCAL_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path and query in visible ASCII. Browsers read a second slash, and a backslash for one, as another site's name."""
 LONGEST_PATH = 1000
-
-WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
-MONTHS = ("jan.", "feb.", "marts", "april", "maj", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "dec.")
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -48,7 +45,7 @@ class PageSessions(SecureCookieSessionInterface):
 
 def pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
     """Return a blueprint of pages; unless `public`, only those who are signed in get anything from it."""
-    blueprint = Blueprint(name, import_name, template_folder="html")
+    blueprint = Blueprint(name, import_name, template_folder="../html")
     blueprint.before_request(_same_origin)
     if not public:
         blueprint.before_request(_require_sign_in)
@@ -69,7 +66,8 @@ def cookie_name(config: Config) -> str:
 def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     """Protect all forms of the application and give its templates what they show; return the protection."""
     app.session_interface = PageSessions()
-    app.jinja_env.filters.update(moment=danish_moment, since=danish_since, day_and_time=danish_day_and_time)
+    set_up_languages(app)
+    app.jinja_env.filters.update(moment=dates.moment, since=dates.since, day_and_time=dates.day_and_time)
     app.context_processor(_layout)
     app.config["REHEARSAL"] = not config.production
     return CSRFProtect(app)  # type: ignore[no-untyped-call]
@@ -83,8 +81,18 @@ def local_path(value: str | None) -> str | None:
 
 
 def flash_once(sentence: str) -> None:
-    """Show a sentence on the next page. It is kept in a signed cookie: nothing personal may stand in it."""
-    session["said"] = sentence
+    """Show a sentence on the next page, in the language it has now.
+
+    It is kept in a signed cookie: nothing personal may stand in it.
+    """
+    session["said"] = str(sentence)
+
+
+def page_before() -> str | None:
+    """Return the page of ours on which the form that is being answered was sent; None if the browser does not tell."""
+    before = urlsplit(request.referrer or "")
+    path = f"{before.path}?{before.query}" if before.query else before.path
+    return local_path(path) if before.netloc == request.host else None
 
 
 def looks_by_itself() -> bool:
@@ -108,32 +116,6 @@ def form_answer(name: str) -> bool:
     return word == "yes"
 
 
-def danish_moment(at: datetime) -> str:
-    """Write a moment as `tirsdag 2. marts kl. 10.00`."""
-    local = at.astimezone(COPENHAGEN)
-    return f"{WEEKDAYS[local.weekday()]} {local.day}. {MONTHS[local.month - 1]} kl. {local:%H.%M}"
-
-
-def danish_day_and_time(at: datetime) -> str:
-    """Write a moment near today as `i dag kl. 10.00`, `i morgen kl. 9.30` or `mandag kl. 13.00`."""
-    local, today = at.astimezone(COPENHAGEN), current_runtime().clock.now().astimezone(COPENHAGEN).date()
-    days = (local.date() - today).days
-    day = {-1: "i går", 0: "i dag", 1: "i morgen"}.get(days)
-    if day is None:
-        day = WEEKDAYS[local.weekday()] if 0 < days < 7 else f"{local.day}. {MONTHS[local.month - 1]}"
-    return f"{day} kl. {local.hour}.{local:%M}"
-
-
-def danish_since(at: datetime) -> str:
-    """Write how long ago a moment is, as precisely as anybody cares: `4 min.`, `3 timer`, `2 dage`."""
-    minutes = max(0, int((current_runtime().clock.now() - at).total_seconds() // 60))
-    if minutes < 60:
-        return f"{minutes} min." if minutes else "under 1 min."
-    if minutes < 48 * 60:
-        return f"{minutes // 60} timer" if minutes >= 120 else "1 time"
-    return f"{minutes // (24 * 60)} dage"
-
-
 def _require_sign_in() -> WerkzeugResponse | None:
     shell = current_shell()
     token = request.cookies.get(cookie_name(shell.runtime.config))
@@ -149,8 +131,7 @@ def _where_they_were() -> str | None:
     if request.method in SAFE:
         asked = request.full_path if request.query_string else request.path
         return None if asked == url_for(current_shell().home) else local_path(asked)
-    before = urlsplit(request.referrer or "")
-    return local_path(before.path) if before.netloc == request.host else None
+    return page_before()
 
 
 def _same_origin() -> None:
@@ -174,6 +155,8 @@ def _layout() -> dict[str, Any]:
         "said": _said(),
         "stub": next(iter(shell.runtime.config.stub_origins), None),
         "unit_name": shell.runtime.config.unit_name,
+        "language": language(),
+        "languages": LANGUAGES,
     }
 
 

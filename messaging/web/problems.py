@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from adapters.errors import WebhookRejected
 from messaging.errors import BorgerdialogError, Conflict, DatabaseBusy, InvalidInput, NotAllowed, NotFound
 from messaging.web.edge import REQUEST_ID
+from messaging.web.language import later as _
 
 PROBLEM_JSON = "application/problem+json"
 FOR_SYSTEMS = ("/api/", "/hooks/", "/health/", "/metrics")
@@ -33,17 +34,20 @@ STATUS: dict[type[BorgerdialogError], int] = {
 }
 
 PAGES: dict[int, tuple[str, str]] = {
-    400: ("Forespørgslen kunne ikke læses", "Gå tilbage og prøv igen."),
-    403: ("Det har du ikke adgang til", "Log eventuelt ind igen, eller spørg din leder om adgang."),
-    404: ("Siden findes ikke", "Den kan være flyttet, eller også har du ikke adgang til den."),
-    405: ("Det kan man ikke her", "Gå tilbage og prøv igen."),
-    409: ("Det kan ikke lade sig gøre nu", "Noget har ændret sig i mellemtiden. Gå tilbage, og indlæs siden igen."),
-    413: ("Det er for stort", "Det, du sendte, er større, end vi kan tage imod."),
-    422: ("Noget mangler eller kan ikke bruges", "Gå tilbage, og ret det, du skrev."),
-    429: ("For mange forsøg", "Vent et par minutter, og prøv så igen."),
-    503: ("Systemet er optaget", "Intet er gået tabt. Vent et øjeblik, og prøv igen."),
+    400: (_("Forespørgslen kunne ikke læses"), _("Gå tilbage og prøv igen.")),
+    403: (_("Det har du ikke adgang til"), _("Log eventuelt ind igen, eller spørg din leder om adgang.")),
+    404: (_("Siden findes ikke"), _("Den kan være flyttet, eller også har du ikke adgang til den.")),
+    405: (_("Det kan man ikke her"), _("Gå tilbage og prøv igen.")),
+    409: (
+        _("Det kan ikke lade sig gøre nu"),
+        _("Noget har ændret sig i mellemtiden. Gå tilbage, og indlæs siden igen."),
+    ),
+    413: (_("Det er for stort"), _("Det, du sendte, er større, end vi kan tage imod.")),
+    422: (_("Noget mangler eller kan ikke bruges"), _("Gå tilbage, og ret det, du skrev.")),
+    429: (_("For mange forsøg"), _("Vent et par minutter, og prøv så igen.")),
+    503: (_("Systemet er optaget"), _("Intet er gået tabt. Vent et øjeblik, og prøv igen.")),
 }
-UNFORESEEN = ("Der skete en fejl hos os", "Intet af det, du har sendt før, er gået tabt. Prøv igen om lidt.")
+UNFORESEEN = (_("Der skete en fejl hos os"), _("Intet af det, du har sendt før, er gået tabt. Prøv igen om lidt."))
 
 
 @dataclass(frozen=True, kw_only=True)

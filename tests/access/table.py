@@ -114,6 +114,7 @@ TABLE: dict[str, Row] = {
     "POST /sign-in": Row(kind=everybody(Answer.REFUSED)),
     "GET /sign-in/municipality": Row(kind=everybody(Answer.HIDDEN)),
     "GET /sign-in/municipality/return": Row(kind=everybody(Answer.HIDDEN)),
+    "POST /language": Row(kind=OPEN, form={"language": "da"}),
     # For systems
     "GET /health/live": Row(kind=OPEN),
     "GET /health/ready": Row(kind=everybody(Answer.UNWELL)),

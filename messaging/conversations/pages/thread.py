@@ -1,0 +1,160 @@
+"""The page of a thread: its messages, what may be done about each, and what stands beside it."""
+
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from messaging.conversations import opening, queries, resolving, sending, settling, wording
+from messaging.conversations.models import Conversation, Direction, Message
+from messaging.conversations.pages.composer import Draft, draw_composer
+from messaging.errors import NotFound
+from messaging.people.acting import Act
+from messaging.people.actors import Actor
+from messaging.people.models import Citizen
+from messaging.people.numbers import last_digits
+from messaging.people.queries import describe
+from messaging.people.visibility import find_citizen
+from messaging.runtime import Runtime
+from messaging.vault.vault import Vault
+from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.pages import flash_once, form_answer, looks_by_itself, pages, signed_in
+from messaging.web.shell import current_runtime, current_shell
+from messaging.work.lanes import Lane
+
+PAGE = 25
+THREAD_PAGE = 40
+HIGHEST_SEQ = 2**31 - 1
+"""What the databases hold; a form may say anything."""
+
+conversations = pages("conversations", __name__)
+
+
+@conversations.get("/conversations/<uuid:citizen_id>")
+def thread(citizen_id: uuid.UUID) -> str:
+    """Show a thread with its reply form."""
+    return show_thread(citizen_id, Draft())
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/cancel")
+def cancel(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
+    """Call back a message that has not left yet."""
+    runtime, actor = current_runtime(), signed_in()
+    with runtime.act(actor) as act:
+        _find_own_message(act, citizen_id, message_id)
+        sending.cancel_message(act, message_id=message_id)
+    runtime.waker.wake(Lane.JOURNAL)
+    flash_once("Beskeden er trukket tilbage.")
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/decide")
+def decide(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
+    """Say what became of a message of which nobody else can tell."""
+    runtime, actor = current_runtime(), signed_in()
+    was_sent = form_answer("was_sent")
+    try:
+        with runtime.act(actor) as act:
+            lane = _find_own_message(act, citizen_id, message_id)
+            resolving.decide(
+                act, message_id=message_id, was_sent=was_sent, waits=runtime.config.waits, chance=runtime.chance
+            )
+    except resolving.StillLookedFor:
+        flash_once(wording.STILL_LOOKED_FOR)
+    else:
+        runtime.waker.wake(lane, Lane.JOURNAL)
+        flash_once(wording.DECIDED_SENT if was_sent else wording.DECIDED_NOT_SENT)
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/settle")
+def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
+    """Close what waits without an answer."""
+    runtime, actor = current_runtime(), signed_in()
+    try:
+        with runtime.act(actor) as act:
+            find_citizen(act.session, actor, citizen_id)
+            opening.require_seen(act, citizen_id=citizen_id, up_to=seen_up_to())
+            settled = settling.settle(act, citizen_id=citizen_id)
+    except opening.NotAllSeen:
+        return show_thread(citizen_id, Draft(wrong=f"Ikke afsluttet. {wording.NOT_ALL_SEEN}")), 409
+    if settled:
+        flash_once("Samtalen er afsluttet.")
+    return redirect(url_for("inbox.overview"), code=303)
+
+
+def show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
+    """Draw the thread with what stands in its form."""
+    runtime, actor = current_runtime(), signed_in()
+    before = _place(runtime.vault, listing=str(citizen_id), kinds=(int,))
+    citizen = _open(runtime, actor, citizen_id)
+    with runtime.database.read() as session:
+        messages = queries.newest_messages(
+            session, runtime.vault, citizen_id, before=before[0] if before else None, limit=THREAD_PAGE + 1
+        )
+        view = describe(session, runtime.vault, [citizen])[0]
+        standing = session.get(Conversation, citizen_id)
+        shown = messages[-THREAD_PAGE:]
+        seen = draft.seen if draft.seen is not None else _last_seq(shown)
+        composer = draw_composer(session, view, draft, seen=seen)
+    return render_template(
+        "conversations/thread.html",
+        citizen=view,
+        messages=shown,
+        earlier=_earlier(runtime.vault, citizen_id, shown) if len(messages) > THREAD_PAGE else None,
+        standing=standing,
+        composer=composer,
+        seen=seen,
+        digits=last_digits(view.number_in_use.number) if view.number_in_use else None,
+        now=runtime.clock.now(),
+        words=wording,
+        explain=getattr(runtime.channel, "explain", wording.explain),
+        notes=_notes([message.id for message in shown if message.direction is Direction.IN]),
+        panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
+    )
+
+
+def _open(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Citizen:
+    """Open the thread. A page that is open already and finds nothing unread opens it no second time."""
+    if looks_by_itself():
+        with runtime.database.read() as session:
+            citizen = find_citizen(session, actor, citizen_id)
+            if not opening.is_any_unread(session, citizen_id):
+                return citizen
+    with runtime.act(actor) as act:
+        return opening.open_thread(act, citizen_id=citizen_id)
+
+
+def _notes(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Ask the other rooms what they have to say beside these messages."""
+    said = [notes(current_runtime(), message_ids) for notes in current_shell().notes]
+    return {message_id: [notes[message_id] for notes in said if message_id in notes] for message_id in message_ids}
+
+
+def seen_up_to() -> int:
+    """Return up to which place the thread was seen, as the form says; a form that does not say has seen nothing."""
+    return max(0, min(request.form.get("seen", default=0, type=int), HIGHEST_SEQ))
+
+
+def _last_seq(shown: list[queries.ThreadMessage]) -> int:
+    return max((message.seq or 0 for message in shown), default=0)
+
+
+def _earlier(vault: Vault, citizen_id: uuid.UUID, shown: list[queries.ThreadMessage]) -> str:
+    return write_cursor(vault, listing=str(citizen_id), key=(shown[0].seq or 0,))
+
+
+def _place(vault: Vault, *, listing: str, kinds: tuple[type, ...]) -> Any:
+    return read_cursor(vault, request.args.get("cursor"), listing=listing, kinds=kinds)
+
+
+def _find_own_message(act: Act, citizen_id: uuid.UUID, message_id: uuid.UUID) -> Lane:
+    """Return the lane of a message of ours to this citizen. Raises NotFound."""
+    find_citizen(act.session, act.actor, citizen_id)
+    chosen = sa.select(Message.lane).filter_by(id=message_id, conversation_id=citizen_id, direction=Direction.OUT)
+    lane = act.session.scalar(chosen)
+    if lane is None:
+        raise NotFound("there is no such message")
+    return lane
