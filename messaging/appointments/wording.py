@@ -5,62 +5,64 @@ from messaging.appointments.models import Form, ReplyReading
 from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.keywords import Keyword
+from messaging.web.language import later as _
+from messaging.web.language import now as _now
 
 STATES: dict[AppointmentState, str] = {
-    AppointmentState.BOOKED: "Aftalt",
-    AppointmentState.CONFIRMED: "Bekræftet af borgeren",
-    AppointmentState.NEW_TIME_ASKED: "Borgeren vil have en ny tid",
-    AppointmentState.CANCELLED_BY_CITIZEN: "Aflyst af borgeren",
-    AppointmentState.CANCELLED_BY_US: "Aflyst af os",
-    AppointmentState.HELD: "Holdt",
-    AppointmentState.NO_SHOW: "Udeblevet",
-    AppointmentState.UNKNOWN: "Ukendt udfald",
+    AppointmentState.BOOKED: _("Aftalt"),
+    AppointmentState.CONFIRMED: _("Bekræftet af borgeren"),
+    AppointmentState.NEW_TIME_ASKED: _("Borgeren vil have en ny tid"),
+    AppointmentState.CANCELLED_BY_CITIZEN: _("Aflyst af borgeren"),
+    AppointmentState.CANCELLED_BY_US: _("Aflyst af os"),
+    AppointmentState.HELD: _("Holdt"),
+    AppointmentState.NO_SHOW: _("Udeblevet"),
+    AppointmentState.UNKNOWN: _("Ukendt udfald"),
 }
 
 OUTCOMES: dict[OutcomeWord, str] = {
-    OutcomeWord.HELD: "Holdt",
-    OutcomeWord.NO_SHOW: "Udeblevet",
-    OutcomeWord.CANCELLED_BY_CITIZEN: "Aflyst af borgeren",
-    OutcomeWord.CANCELLED_BY_US: "Aflyst af os",
-    OutcomeWord.UNKNOWN: "Ved ikke",
+    OutcomeWord.HELD: _("Holdt"),
+    OutcomeWord.NO_SHOW: _("Udeblevet"),
+    OutcomeWord.CANCELLED_BY_CITIZEN: _("Aflyst af borgeren"),
+    OutcomeWord.CANCELLED_BY_US: _("Aflyst af os"),
+    OutcomeWord.UNKNOWN: _("Ved ikke"),
 }
 
-FORMS: dict[Form, str] = {Form.IN_PERSON: "Fremmøde", Form.PHONE: "Telefon", Form.VIDEO: "Video"}
+FORMS: dict[Form, str] = {Form.IN_PERSON: _("Fremmøde"), Form.PHONE: _("Telefon"), Form.VIDEO: _("Video")}
 
 REMINDERS: dict[ReminderState, str] = {
-    ReminderState.PLANNED: "planlagt",
-    ReminderState.ON_HOLD: "på hold",
-    ReminderState.SENT: "sendt",
-    ReminderState.WITHHELD: "holdt tilbage",
-    ReminderState.SKIPPED: "sprunget over",
+    ReminderState.PLANNED: _("planlagt"),
+    ReminderState.ON_HOLD: _("på hold"),
+    ReminderState.SENT: _("sendt"),
+    ReminderState.WITHHELD: _("holdt tilbage"),
+    ReminderState.SKIPPED: _("sprunget over"),
 }
 
 REASONS: dict[str, str] = {
-    "too_late": "for tæt på mødet",
-    "near_another": "for tæt på en anden påmindelse",
-    "begun": "mødet var begyndt",
-    "moved": "mødet blev flyttet",
-    "cancelled": "mødet er aflyst",
-    "unwritable": "teksten kunne ikke skrives",
-    "reminded_elsewhere": "borgeren påmindes fra anden side",
-    "opted_out": "borgeren har frameldt sms",
-    "no_number": "intet mobilnummer",
-    "number_paused": "nummeret er på pause",
-    "provider_blocked": "nummeret er spærret hos sms-udbyderen",
+    "too_late": _("for tæt på mødet"),
+    "near_another": _("for tæt på en anden påmindelse"),
+    "begun": _("mødet var begyndt"),
+    "moved": _("mødet blev flyttet"),
+    "cancelled": _("mødet er aflyst"),
+    "unwritable": _("teksten kunne ikke skrives"),
+    "reminded_elsewhere": _("borgeren påmindes fra anden side"),
+    "opted_out": _("borgeren har frameldt sms"),
+    "no_number": _("intet mobilnummer"),
+    "number_paused": _("nummeret er på pause"),
+    "provider_blocked": _("nummeret er spærret hos sms-udbyderen"),
 }
 """Why a reminder was not sent."""
 
 LABELS: dict[str, str] = {
-    Label.CONFIRM: "borgeren kommer",
-    Label.NEW_TIME: "borgeren vil have en anden tid",
-    Label.SICK: "borgeren er syg",
-    Label.LATE: "borgeren kommer for sent",
-    Label.QUESTION: "et spørgsmål",
-    Label.THANKS: "tak",
-    Label.WRONG_NUMBER: "forkert nummer",
-    Label.WHO_IS_THIS: "hvem er I?",
-    Label.STOP: "STOP – ingen sms",
-    Label.START: "START – sms igen",
+    Label.CONFIRM: _("borgeren kommer"),
+    Label.NEW_TIME: _("borgeren vil have en anden tid"),
+    Label.SICK: _("borgeren er syg"),
+    Label.LATE: _("borgeren kommer for sent"),
+    Label.QUESTION: _("et spørgsmål"),
+    Label.THANKS: _("tak"),
+    Label.WRONG_NUMBER: _("forkert nummer"),
+    Label.WHO_IS_THIS: _("hvem er I?"),
+    Label.STOP: _("STOP – ingen sms"),
+    Label.START: _("START – sms igen"),
     Keyword.HELP: "HJÆLP",
 }
 """How an answer was understood; what no rule understood is not spoken of."""
@@ -71,18 +73,18 @@ BY_KEYWORD = "keyword"
 """The rule of a bare keyword, which is no suggestion but a clear word."""
 
 ACTIONS: dict[Action, str] = {
-    Action.SETTLED: "Kræver ikke svar.",
-    Action.KEYWORD: "Udført, da beskeden kom.",
-    Action.CONFIRMED: "Mødet er noteret som bekræftet.",
-    Action.NEW_TIME_ASKED: "Ønsket er noteret på mødet.",
-    Action.NUMBER_PAUSED: "Nummeret er sat på pause.",
+    Action.SETTLED: _("Kræver ikke svar."),
+    Action.KEYWORD: _("Udført, da beskeden kom."),
+    Action.CONFIRMED: _("Mødet er noteret som bekræftet."),
+    Action.NEW_TIME_ASKED: _("Ønsket er noteret på mødet."),
+    Action.NUMBER_PAUSED: _("Nummeret er sat på pause."),
     Action.TO_HUMAN: "",
 }
 
-MAYBE_STOP = "Måske ønsker borgeren ikke flere sms’er. Spørg borgeren."
+MAYBE_STOP = _("Måske ønsker borgeren ikke flere sms’er. Spørg borgeren.")
 
-TOLD = "Mødet er aflyst, og borgeren får besked på sms."
-NOT_TOLD = "Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren."
+TOLD = _("Mødet er aflyst, og borgeren får besked på sms.")
+NOT_TOLD = _("Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren.")
 
 
 def reading_of(reading: ReplyReading) -> str | None:
@@ -91,7 +93,8 @@ def reading_of(reading: ReplyReading) -> str | None:
     if maybe == Label.STOP and reading.action is Action.TO_HUMAN and reading.rule != BY_KEYWORD:
         return MAYBE_STOP
     if reading.suggestion is not None:
-        return f"Måske: {LABELS[reading.suggestion]}."
+        return _now("Måske: %(meaning)s.", meaning=LABELS[reading.suggestion])
     if reading.label in NOT_SPOKEN_OF:
         return None
-    return f"Forstået som: {LABELS[reading.label]}. {ACTIONS[reading.action]}".rstrip()
+    understood = _now("Forstået som: %(meaning)s.", meaning=LABELS[reading.label])
+    return f"{understood} {ACTIONS[reading.action]}".rstrip()

@@ -1,25 +1,26 @@
 """The words of the page on which messages are found again."""
 
 from messaging.conversations.models import Direction
+from messaging.web.language import later as _
 
-DIRECTIONS: dict[Direction, str] = {Direction.IN: "Borgeren skrev", Direction.OUT: "Vi skrev"}
+DIRECTIONS: dict[Direction, str] = {Direction.IN: _("Borgeren skrev"), Direction.OUT: _("Vi skrev")}
 
 TEMPLATES: dict[str, str] = {
-    "M1": "Påmindelse tre dage før",
-    "M2": "Påmindelse dagen før",
-    "M3": "Svar på ønske om ny tid",
-    "M4": "Ny tid",
-    "M5": "Et dokument mangler",
-    "M6": "Hvad mødet handler om",
-    "M7": "Velkomst",
-    "M8": "Svar på STOP",
-    "M9": "En besked venter efter login",
-    "M10": "Efter et møde uden fremmøde",
-    "M11": "Uden for åbningstiden",
-    "M12": "Private oplysninger i sms",
-    "M13": "Aflysning fra os",
-    "start": "Svar på START",
-    "help": "Svar på HJÆLP",
-    "danger": "Tegn på fare",
+    "M1": _("Påmindelse tre dage før"),
+    "M2": _("Påmindelse dagen før"),
+    "M3": _("Svar på ønske om ny tid"),
+    "M4": _("Ny tid"),
+    "M5": _("Et dokument mangler"),
+    "M6": _("Hvad mødet handler om"),
+    "M7": _("Velkomst"),
+    "M8": _("Svar på STOP"),
+    "M9": _("En besked venter efter login"),
+    "M10": _("Efter et møde uden fremmøde"),
+    "M11": _("Uden for åbningstiden"),
+    "M12": _("Private oplysninger i sms"),
+    "M13": _("Aflysning fra os"),
+    "start": _("Svar på START"),
+    "help": _("Svar på HJÆLP"),
+    "danger": _("Tegn på fare"),
 }
 """What the shipped texts are for, by their key."""

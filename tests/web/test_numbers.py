@@ -86,7 +86,7 @@ def test_another_citizens_number_is_taken_into_use_only_once_it_is_marked_as_sha
     _decide(client, proposed, "accept")
 
     assert "En anden borger bruger nummeret. Markér det som delt, før du bruger det." in page
-    assert ANOTHERS in said
+    assert str(ANOTHERS) in said
     assert before.id != proposed.id
     assert _point(house, sara, Standing.IN_USE).id == proposed.id
     with house.runtime.database.read() as session:
@@ -111,7 +111,7 @@ def test_a_paused_number_is_shown_with_its_reason_and_released(house: House, sar
     page = client.get(f"/conversations/{sara}").text
     answer = _decide(client, point, "release")
 
-    assert PAUSES[PauseReason.WRONG_NUMBER] in page
+    assert str(PAUSES[PauseReason.WRONG_NUMBER]) in page
     assert answer.status_code == 303
     assert _number(house, point).paused_since is None
     assert _audited(house, "number.released") == 1

@@ -117,7 +117,7 @@ def test_a_message_that_is_still_looked_for_is_not_decided_about(house: House, s
     answer = client.post(f"/conversations/{sara}/messages/{message_id}/decide", data=form)
 
     assert answer.status_code == 303
-    assert wording.STILL_LOOKED_FOR in client.get(f"/conversations/{sara}").text
+    assert str(wording.STILL_LOOKED_FOR) in client.get(f"/conversations/{sara}").text
     assert _message(house, message_id).state is MessageState.UNCLEAR
 
 
