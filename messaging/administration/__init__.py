@@ -1,0 +1,1 @@
+"""Pages for those who run the service: texts, staff, keys, channels, the journal and the background work."""

@@ -1,0 +1,1 @@
+"""The pages of this room, one module for each group of them."""
