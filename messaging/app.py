@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from messaging.appointments import api as appointments_api
 from messaging.appointments import queries as appointment_queries
 from messaging.appointments.pages import day as day_pages
+from messaging.appointments.pages import handover as handover_pages
 from messaging.appointments.pages import meetings as meeting_pages
 from messaging.composing import compose
 from messaging.config import Config
@@ -32,6 +33,7 @@ from messaging.database.changes import SeenChange
 from messaging.database.moments import database_now
 from messaging.people import api as people_api
 from messaging.people import key_api
+from messaging.people import queries as people_queries
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
 from messaging.people.models import Role
@@ -79,6 +81,7 @@ PAGES = (
     citizen_pages.citizens,
     meeting_pages.appointments,
     day_pages.meetings,
+    handover_pages.handover,
 )
 
 
@@ -177,7 +180,7 @@ def _has_citizens(actor: Actor) -> bool:
 def _concerned(session: Session, changes: Sequence[SeenChange]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
     """Say which citizens some changes concern, and who of the staff may know."""
     located = (queries.citizens_concerned(session, changes) for queries in (conversation_queries, appointment_queries))
-    return staff_of(session, set().union(*located))
+    return staff_of(session, people_queries.citizens_concerned(changes).union(*located))
 
 
 def _note_route(response: Response) -> Response:

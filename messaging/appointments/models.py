@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.models import Message
 from messaging.database.base import Base, new_id, word_of
+from messaging.people.absence_models import Absence
 from messaging.people.models import Caseworker, Citizen
 from messaging.vault.sealed import Sealed, sealed_column
 
@@ -27,6 +28,13 @@ class LineOutcome(enum.StrEnum):
 
     REJECTED = "rejected"
     WARNING = "warning"
+
+
+class Decision(enum.StrEnum):
+    """What was done about a meeting whose caseworker is away."""
+
+    STAND_IN = "stand_in"
+    CANCELLED = "cancelled"
 
 
 class Import(Base):
@@ -164,6 +172,30 @@ class Outcome(Base):
     recorded_by: Mapped[str]
     recorded_at: Mapped[datetime]
     corrects_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("outcomes.id"), unique=True)
+
+
+class Rearrangement(Base):
+    """What was done about a meeting because its caseworker is away, how the citizen was told, and who rang her.
+
+    A meeting keeps its caseworker: whoever stands in holds this one, and nothing else changes hands.
+    """
+
+    __tablename__ = "rearrangements"
+    __table_args__ = (sa.CheckConstraint("(decision = 'stand_in') = (stand_in_id IS NOT NULL)", name="somebody_holds"),)
+
+    appointment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Appointment.id), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    absence_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Absence.id), index=True)
+    decision: Mapped[Decision] = mapped_column(word_of(Decision))
+    stand_in_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id), index=True)
+    message_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Message.id))
+    """The urgent text; None if the citizen cannot be reached by SMS, as `unreachable` says."""
+    unreachable: Mapped[str | None]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id))
+    number_shown_to: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id))
+    called_at: Mapped[datetime | None]
+    called_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id))
 
 
 class MeetingText(Base):

@@ -13,6 +13,7 @@ class EventType(enum.StrEnum):
     """What happened, in the past tense, after the thing it happened to."""
 
     CITIZEN_REGISTERED = "citizen.registered"
+    CITIZEN_ASSIGNED = "citizen.assigned"
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_ASSIGNED = "message.assigned"
     MESSAGE_QUEUED = "message.queued"
@@ -64,6 +65,11 @@ MEANINGS: dict[EventType, Meaning] = {
         "A citizen became known to us; the one event that says whose stream this is.",
         subject="citizen",
         facts="cpr first_name last_name",
+    ),
+    EventType.CITIZEN_ASSIGNED: _means(
+        "Another caseworker looks after the citizen from now on; meetings that go with her are events of their own.",
+        subject="citizen",
+        facts="from to by note",
     ),
     EventType.MESSAGE_RECEIVED: _means(
         "A message came in from a citizen; in the triage stream: from a number that is nobody's, or several persons'.",

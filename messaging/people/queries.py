@@ -1,13 +1,14 @@
 """What screens and the API show of people: names and numbers opened, a page at a time."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.database.changes import SeenChange
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
@@ -67,6 +68,11 @@ def list_citizens(session: Session, actor: Actor, *, after: uuid.UUID | None, li
     if after is not None:
         chosen = chosen.where(Citizen.id > after)
     return session.scalars(chosen).all()
+
+
+def citizens_concerned(changes: Collection[SeenChange]) -> set[uuid.UUID]:
+    """Return whom some changes concern as citizens; those of other rooms concern none here."""
+    return {change.object_id for change in changes if change.kind.startswith("citizen.")}
 
 
 def find_by_cpr(session: Session, vault: Vault, actor: Actor, *, cpr: str) -> Sequence[Citizen]:

@@ -43,7 +43,8 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 def known_to(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the condition on `Citizen.id` that holds for the citizens this actor may know of.
 
-    A caseworker sees her own caseload, a team leader her unit's; superusers and auditors see no citizen at all.
+    A caseworker sees her own caseload and, of absent colleagues', those who wait for somebody now; a team leader her
+    unit's; superusers and auditors see no citizen at all.
     """
     if sees_all(actor):
         return sa.true()
@@ -51,7 +52,8 @@ def known_to(actor: Actor) -> sa.ColumnElement[bool]:
         return Citizen.id == actor.id
     present = sa.select(CaseloadEntry.citizen_id).where(CaseloadEntry.valid_to.is_(None))
     if actor.role is Role.CASEWORKER:
-        return Citizen.id.in_(present.where(CaseloadEntry.caseworker_id == actor.id))
+        own = Citizen.id.in_(present.where(CaseloadEntry.caseworker_id == actor.id))
+        return sa.or_(own, Citizen.id.in_(actor.covered.keys())) if actor.covered else own
     if actor.role is Role.TEAM_LEADER:
         unit = present.join(Caseworker, Caseworker.id == CaseloadEntry.caseworker_id)
         return Citizen.id.in_(unit.where(Caseworker.unit_id == actor.unit_id))

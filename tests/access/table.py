@@ -59,6 +59,9 @@ CONTENT = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, INFORMED=Answer.LET_IN,
 THING = CONTENT | {Who.LEADER: Answer.HIDDEN}
 """Something of a citizen's that its own id names."""
 TRIAGE = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)
+CASEWORK = _page(Answer.LET_IN, SUPERUSER=Answer.HIDDEN, AUDITOR=Answer.HIDDEN)
+"""What caseworkers and their leaders do, whoever's citizens are concerned."""
+HANDOVER = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
 WHY = _page(Answer.HIDDEN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
@@ -104,6 +107,11 @@ TABLE: dict[str, Row] = {
     "POST /appointments/<uuid:appointment_id>/cancel": Row(kind=THING),
     "POST /reminders/<uuid:reminder_id>/hold": Row(kind=THING),
     "POST /reminders/<uuid:reminder_id>/let-go": Row(kind=THING),
+    "GET /handover": Row(kind=CASEWORK),
+    "POST /handover/preview": Row(kind=HANDOVER, form={"entry": "{entry_id}", "to": "{fresh_id}", "meetings": "yes"}),
+    "POST /handover": Row(
+        kind=HANDOVER, form={"entry": "{entry_id}", "to": "{fresh_id}", "meetings": "yes", "form_id": "{fresh_id}"}
+    ),
     "GET /triage": Row(kind=PAGE),
     "POST /triage/<uuid:triage_id>": Row(kind=TRIAGE, form={"citizen_id": "{citizen_id}"}),
     "GET /search": Row(kind=PAGE),

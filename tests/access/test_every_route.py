@@ -15,7 +15,7 @@ from messaging.conversations.models import Author, Message
 from messaging.conversations.sending import send_message
 from messaging.people.actors import SYSTEM
 from messaging.people.api_keys import SCOPES
-from messaging.people.models import ApiKey, ContactPoint, Role
+from messaging.people.models import ApiKey, CaseloadEntry, ContactPoint, Role
 from tests.access.table import KEYS, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
@@ -104,6 +104,7 @@ def _populate(house: House) -> Ids:
             "number_id": point_id,
             "appointment_id": appointment_id,
             "reminder_id": act.session.scalars(sa.select(Reminder.id).order_by(Reminder.id)).first(),
+            "entry_id": act.session.scalars(sa.select(CaseloadEntry.id).filter_by(citizen_id=citizen_id)).one(),
             "triage_id": act.session.scalars(sa.select(Message.id).filter_by(conversation_id=None)).one(),
             "sharing_id": shared,
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
