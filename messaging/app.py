@@ -13,10 +13,12 @@ from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
 from messaging.appointments import api as appointments_api
+from messaging.appointments import covering
 from messaging.appointments import queries as appointment_queries
 from messaging.appointments.pages import day as day_pages
 from messaging.appointments.pages import handover as handover_pages
 from messaging.appointments.pages import meetings as meeting_pages
+from messaging.appointments.pages import morning as morning_pages
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -37,6 +39,7 @@ from messaging.people import queries as people_queries
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
 from messaging.people.models import Role
+from messaging.people.pages import absence as absence_pages
 from messaging.people.pages import citizens as citizen_pages
 from messaging.people.pages import sign_in as sign_in_pages
 from messaging.people.visibility import ReasonMissing, staff_of
@@ -62,6 +65,7 @@ HEARTBEAT_SECONDS = 60
 EXAMINATION_SECONDS = 600
 SCHEMA_SECONDS = 30
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
+NOBODY: frozenset[uuid.UUID] = frozenset()
 
 APIS: tuple[ApiBlueprint, ...] = (
     people_api.citizens,
@@ -81,7 +85,9 @@ PAGES = (
     citizen_pages.citizens,
     meeting_pages.appointments,
     day_pages.meetings,
+    absence_pages.absence,
     handover_pages.handover,
+    morning_pages.morning,
 )
 
 
@@ -113,7 +119,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
         protection.exempt(blueprint)  # type: ignore[no-untyped-call]
     hub = app.extensions[HUB] = Hub(
-        runtime.database, concerned=_concerned, most=max(1, runtime.config.web_threads // 2)
+        runtime.database, concerned=partial(_concerned, runtime), most=max(1, runtime.config.web_threads // 2)
     )
     for pages in (health(metrics), sign_in_pages.sign_in_pages(), live_pages(hub), language_pages, *PAGES):
         app.register_blueprint(pages)
@@ -147,7 +153,7 @@ def _shell(runtime: Runtime) -> Shell:
     return Shell(
         runtime=runtime,
         actor_of_key=KeyHolders(runtime.database, runtime.vault).find,
-        actor_of_cookie=partial(sign_in_pages.actor_of_cookie, runtime),
+        actor_of_cookie=partial(sign_in_pages.actor_of_cookie, runtime, covered_by=covering.covered_by),
         home="inbox.overview",
         sign_in="sign_in.show",
         navigation=(
@@ -155,6 +161,7 @@ def _shell(runtime: Runtime) -> Shell:
             NavigationEntry(label=_("Møder"), endpoint="meetings.overview", may_see=_has_caseload),
             NavigationEntry(label=_("Find igen"), endpoint="search.search", may_see=_has_citizens, is_search=True),
             NavigationEntry(label=_("Borgere"), endpoint="citizens.overview", may_see=_has_citizens),
+            NavigationEntry(label=_("Fravær"), endpoint="absence.overview", may_see=_has_citizens),
             NavigationEntry(
                 label=_("Ukendte afsendere"),
                 endpoint="triage.overview",
@@ -177,10 +184,14 @@ def _has_citizens(actor: Actor) -> bool:
     return actor.role in {Role.CASEWORKER, Role.TEAM_LEADER}
 
 
-def _concerned(session: Session, changes: Sequence[SeenChange]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+def _concerned(
+    runtime: Runtime, session: Session, changes: Sequence[SeenChange]
+) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
     """Say which citizens some changes concern, and who of the staff may know."""
     located = (queries.citizens_concerned(session, changes) for queries in (conversation_queries, appointment_queries))
-    return staff_of(session, people_queries.citizens_concerned(changes).union(*located))
+    citizens = people_queries.citizens_concerned(changes).union(*located)
+    staff, deputies = staff_of(session, citizens), covering.deputies_of(session, citizens, runtime.clock.now())
+    return {citizen_id: staff.get(citizen_id, NOBODY) | deputies.get(citizen_id, NOBODY) for citizen_id in citizens}
 
 
 def _note_route(response: Response) -> Response:

@@ -6,12 +6,23 @@ real time. A rehearsal sets and accelerates the clock of all its processes throu
 
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+
+def begin_of_day(day: date) -> datetime:
+    """Return the moment a day begins on the wall clock, in UTC."""
+    return datetime.combine(day, time.min, COPENHAGEN).astimezone(UTC)
+
+
+def day_around(at: datetime) -> tuple[datetime, datetime]:
+    """Return when the wall clock's day around this moment begins and ends."""
+    day = at.astimezone(COPENHAGEN).date()
+    return begin_of_day(day), begin_of_day(day + timedelta(days=1))
 
 
 class Clock(Protocol):

@@ -6,9 +6,10 @@ nothing but that there is an appointment.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ from messaging.conversations.segments import make_gsm
 from messaging.people.models import Caseworker, Citizen
 from messaging.vault.place import Place as SealedAt
 from messaging.vault.vault import Vault
+
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,10 +53,19 @@ class Composer:
         self._templates: dict[tuple[str, str], Template] = {}
         vault.warm(self._citizens)
 
-    def compose(self, key: str, appointment: Appointment, *, variant: str | None = None, shared: bool) -> Words:
+    def compose(
+        self,
+        key: str,
+        appointment: Appointment,
+        *,
+        variant: str | None = None,
+        shared: bool,
+        more: Mapping[str, str] = NOTHING_MORE,
+    ) -> Words:
         """Return a text about this meeting: in the given variant, else in that of its form.
 
-        `shared` asks for the text without content. Raises NoValidTemplate, or UnusableText for a text with a hole.
+        `shared` asks for the text without content; `more` are variables that the meeting does not tell. Raises
+        NoValidTemplate, or UnusableText for a text with a hole.
         """
         if shared:
             variant = CONTENT_FREE
@@ -62,7 +74,7 @@ class Composer:
         template = self._template(key, variant)
         free = variant == CONTENT_FREE
         variables = self._plain(appointment) if free else {**self._plain(appointment), **self._personal(appointment)}
-        text = make_gsm(render(template.text, variables))
+        text = make_gsm(render(template.text, {**variables, **more}))
         return Words(text=text, template=templates.name_of(template), content_free=free)
 
     def _variant(self, appointment: Appointment) -> str:

@@ -52,6 +52,20 @@ REASONS: dict[str, str] = {
 }
 """Why a reminder was not sent."""
 
+WHY_RING: dict[str, str] = {
+    "no_number": _("intet mobilnummer"),
+    "opted_out": _("har frameldt sms"),
+    "number_paused": _("nummeret er på pause"),
+    "provider_blocked": _("nummeret er spærret hos sms-udbyderen"),
+    "not_delivered": _("ikke leveret inden for 15 minutter"),
+    "failed": _("sms’en kom ikke frem"),
+    "expired": _("sms’en nåede ikke af sted"),
+    "cancelled": _("sms’en blev trukket tilbage"),
+    "unclear": _("det er uklart, om sms’en blev sendt"),
+    "held": _("sms’en blev holdt tilbage"),
+}
+"""Why a citizen is rung whose meeting today is held by another or cancelled."""
+
 LABELS: dict[str, str] = {
     Label.CONFIRM: _("borgeren kommer"),
     Label.NEW_TIME: _("borgeren vil have en anden tid"),

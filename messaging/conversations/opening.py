@@ -16,6 +16,7 @@ from messaging.conversations.models import Conversation, Direction, InboundEvent
 from messaging.conversations.threads import lock_thread
 from messaging.errors import Conflict
 from messaging.people.acting import Act
+from messaging.people.covering import note_opening
 from messaging.people.models import Citizen, Role
 from messaging.people.visibility import find_citizen
 from messaging.vault.vault import TRIAGE, Vault
@@ -38,6 +39,7 @@ def open_thread(act: Act, *, citizen_id: uuid.UUID) -> Citizen:
             sa.update(Conversation).where(Conversation.id == citizen_id, Conversation.unread > 0).values(unread=0)
         )
     act.audit("conversation.opened", object_kind="conversation", object_id=citizen_id)
+    note_opening(act, citizen_id=citizen_id)
     return citizen
 
 

@@ -14,6 +14,7 @@ class EventType(enum.StrEnum):
 
     CITIZEN_REGISTERED = "citizen.registered"
     CITIZEN_ASSIGNED = "citizen.assigned"
+    CITIZEN_CALLED = "citizen.called"
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_ASSIGNED = "message.assigned"
     MESSAGE_QUEUED = "message.queued"
@@ -31,6 +32,7 @@ class EventType(enum.StrEnum):
     APPOINTMENT_CHANGED = "appointment.changed"
     APPOINTMENT_CONFIRMED = "appointment.confirmed"
     APPOINTMENT_NEW_TIME_ASKED = "appointment.new_time_asked"
+    APPOINTMENT_STAND_IN = "appointment.stand_in"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
     REMINDER_SENT = "reminder.sent"
     REMINDER_SKIPPED = "reminder.skipped"
@@ -70,6 +72,11 @@ MEANINGS: dict[EventType, Meaning] = {
         "Another caseworker looks after the citizen from now on; meetings that go with her are events of their own.",
         subject="citizen",
         facts="from to by note",
+    ),
+    EventType.CITIZEN_CALLED: _means(
+        "The citizen was rung up about a meeting, because the urgent text had not reached her.",
+        subject="citizen",
+        facts="appointment by",
     ),
     EventType.MESSAGE_RECEIVED: _means(
         "A message came in from a citizen; in the triage stream: from a number that is nobody's, or several persons'.",
@@ -116,6 +123,11 @@ MEANINGS: dict[EventType, Meaning] = {
         "The citizen asked for another time; the meeting stands until it is moved.",
         subject="appointment",
         facts="message state",
+    ),
+    EventType.APPOINTMENT_STAND_IN: _means(
+        "Somebody else holds the meeting, which stands, because its caseworker is away.",
+        subject="appointment",
+        facts="stand_in caseworker revision",
     ),
     EventType.APPOINTMENT_CANCELLED: _means(
         "The meeting will not be held.", subject="appointment", facts="cancelled_by reason state"

@@ -1,5 +1,6 @@
 """Codes in plain Danish: what a caseworker reads beside a thread about numbers, and when she cannot sign in."""
 
+from messaging.people.absence_models import AbsenceReason
 from messaging.people.models import PauseReason, Standing
 from messaging.web.language import later as _
 
@@ -14,6 +15,20 @@ PAUSES: dict[PauseReason, str] = {
     PauseReason.STOP_FROM_SHARED: _("der kom STOP fra nummeret, som flere bruger"),
     PauseReason.STOP_FROM_UNKNOWN: _("der kom STOP fra nummeret, før vi vidste, hvis det er"),
 }
+
+ABSENCES: dict[AbsenceReason, str] = {
+    AbsenceReason.LEAVE: _("Ferie eller fri"),
+    AbsenceReason.UNPLANNED: _("Ikke planlagt"),
+    AbsenceReason.OTHER_DUTY: _("Kursus eller andet arbejde"),
+}
+WRONG_DAYS = _("Vælg den første og den sidste dag: ikke før i dag, i rækkefølge og inden for et år. Intet er noteret.")
+NOT_REPORTED: dict[str, str] = {
+    "already_away": _("Der er allerede noteret fravær på nogle af dagene. Afslut det først. Intet er noteret nu."),
+    "deputy_away": _("Den, der skulle dække, er selv væk nogle af dagene. Vælg en anden. Intet er noteret."),
+    "deputy": _("Vælg en sagsbehandler i teamet til at dække, en anden end den, der er væk. Intet er noteret."),
+    "caseworker": _("Vælg, hvem der er væk. Intet er noteret."),
+}
+"""Why an absence was not noted, by the error's code or the field."""
 
 NOW_SHARED = _("Nummeret er markeret som delt. Der sendes kun sms uden personligt indhold til det.")
 NOW_OWN = _("Nummeret er noteret som borgerens eget.")

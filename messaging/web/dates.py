@@ -1,8 +1,8 @@
 """Moments as they are read: in Copenhagen's time and in the language of the page."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from messaging.clock import COPENHAGEN
 from messaging.web.language import DANISH, language
@@ -31,6 +31,13 @@ def day_and_time(at: datetime) -> str:
     if language() == DANISH:
         return f"{day} kl. {local.hour}.{local:%M}"
     return f"{day} at {local:%H:%M}"
+
+
+def day(of: date) -> str:
+    """Write a day as `tirsdag 2. marts`, or `Tuesday 2 March`."""
+    if language() == DANISH:
+        return f"{WEEKDAYS[of.weekday()]} {of.day}. {MONTHS[of.month - 1]}"
+    return format_date(of, "EEEE d MMMM", locale=language())
 
 
 def since(at: datetime) -> str:

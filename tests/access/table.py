@@ -15,6 +15,8 @@ class Who(enum.StrEnum):
     CASEWORKER = "caseworker of the citizen"
     CASEWORKER_MADE_UP = "caseworker, made-up ids"
     FOREIGN = "caseworker of another unit"
+    DEPUTY = "deputy of the caseworker, the citizen waiting"
+    DEPUTY_AT_REST = "deputy of the caseworker, nobody waiting"
     LEADER = "leader of the unit, without a reason"
     INFORMED = "leader of the unit, with a reason"
     FAR_LEADER = "leader of another unit"
@@ -54,7 +56,13 @@ def _page(answer: Answer, **others: Answer) -> Kind:
 
 OPEN = everybody(Answer.LET_IN)
 PAGE = _page(Answer.LET_IN)
-CONTENT = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, INFORMED=Answer.LET_IN, LEADER=Answer.ASKED_WHY)
+CONTENT = _page(
+    Answer.HIDDEN,
+    CASEWORKER=Answer.LET_IN,
+    DEPUTY=Answer.LET_IN,
+    INFORMED=Answer.LET_IN,
+    LEADER=Answer.ASKED_WHY,
+)
 """Something that names a citizen in its path."""
 THING = CONTENT | {Who.LEADER: Answer.HIDDEN}
 """Something of a citizen's that its own id names."""
@@ -112,6 +120,16 @@ TABLE: dict[str, Row] = {
     "POST /handover": Row(
         kind=HANDOVER, form={"entry": "{entry_id}", "to": "{fresh_id}", "meetings": "yes", "form_id": "{fresh_id}"}
     ),
+    "GET /absences": Row(kind=CASEWORK),
+    "POST /absences": Row(
+        kind=CASEWORK | {Who.FAR_LEADER: Answer.HIDDEN},
+        form={"caseworker": "{caseworker_id}", "first_day": "2020-01-01"},
+    ),
+    "GET /absences/<uuid:absence_id>/day": Row(kind=HANDOVER),
+    "POST /absences/<uuid:absence_id>/day": Row(kind=HANDOVER, form={"decision": "cancelled"}),
+    "POST /absences/<uuid:absence_id>/numbers": Row(kind=HANDOVER),
+    "POST /absences/<uuid:absence_id>/calls": Row(kind=HANDOVER, form={"appointment": "{appointment_id}"}),
+    "POST /absences/<uuid:absence_id>/end": Row(kind=HANDOVER),
     "GET /triage": Row(kind=PAGE),
     "POST /triage/<uuid:triage_id>": Row(kind=TRIAGE, form={"citizen_id": "{citizen_id}"}),
     "GET /search": Row(kind=PAGE),

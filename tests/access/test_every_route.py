@@ -3,19 +3,24 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.appointments.models import Reminder
+from messaging.appointments.models import Decision, Rearrangement, Reminder
 from messaging.appointments.seeding import seed
-from messaging.conversations.models import Author, Message
+from messaging.clock import begin_of_day
+from messaging.conversations.models import Author, Conversation, Message
 from messaging.conversations.sending import send_message
+from messaging.conversations.states import Waiting
+from messaging.people.absence_models import Absence, AbsenceReason
+from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.people.api_keys import SCOPES
-from messaging.people.models import ApiKey, CaseloadEntry, ContactPoint, Role
+from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, Role
 from tests.access.table import KEYS, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
@@ -26,13 +31,23 @@ INITIALS = {
     Who.CASEWORKER: "mho",
     Who.CASEWORKER_MADE_UP: "mho",
     Who.FOREIGN: "far",
+    Who.DEPUTY: "dep",
+    Who.DEPUTY_AT_REST: "dep",
     Who.LEADER: "lead",
     Who.INFORMED: "lead",
     Who.FAR_LEADER: "farlead",
     Who.SUPERUSER: "super",
     Who.AUDITOR: "audit",
 }
-MAY_KNOW_THE_NAME = {Who.CASEWORKER, Who.CASEWORKER_MADE_UP, Who.LEADER, Who.INFORMED, Who.KEY, Who.KEY_MADE_UP}
+MAY_KNOW_THE_NAME = {
+    Who.CASEWORKER,
+    Who.CASEWORKER_MADE_UP,
+    Who.DEPUTY,
+    Who.LEADER,
+    Who.INFORMED,
+    Who.KEY,
+    Who.KEY_MADE_UP,
+}
 MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -60,6 +75,7 @@ def test_everybody_gets_what_the_table_says_and_nothing_else(house: House, who: 
     """S3."""
     ids = _populate(house)
     client, headers = _arrive(house, who, ids)
+    _wait(house, Waiting.FOR_US if who is Who.DEPUTY else Waiting.SETTLED)
     if who in {Who.CASEWORKER_MADE_UP, Who.KEY_MADE_UP}:
         ids = {name: uuid.uuid4() for name in ids}
     got, leaked = {}, []
@@ -82,6 +98,7 @@ def _populate(house: House) -> Ids:
     for first_name in (NAME, "Søs"):
         shared = house.citizen(caseworker=mette, first_name=first_name, number=SHARED_NUMBER)
     house.caseworker("far", unit="Team B")
+    house.caseworker("dep", name="Dennis Dam")
     for initials, role, unit in (
         ("lead", Role.TEAM_LEADER, "Team A"),
         ("farlead", Role.TEAM_LEADER, "Team B"),
@@ -104,11 +121,46 @@ def _populate(house: House) -> Ids:
             "number_id": point_id,
             "appointment_id": appointment_id,
             "reminder_id": act.session.scalars(sa.select(Reminder.id).order_by(Reminder.id)).first(),
+            "absence_id": _absence(act, mette, appointment_id),
+            "caseworker_id": mette.id,
             "entry_id": act.session.scalars(sa.select(CaseloadEntry.id).filter_by(citizen_id=citizen_id)).one(),
             "triage_id": act.session.scalars(sa.select(Message.id).filter_by(conversation_id=None)).one(),
             "sharing_id": shared,
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
+
+
+def _absence(act: Act, mette: Caseworker, appointment_id: uuid.UUID) -> uuid.UUID:
+    """The caseworker is away today, her colleague covers, and something was done about a meeting."""
+    today = act.now.date()
+    absence = Absence(
+        caseworker_id=mette.id,
+        deputy_id=act.session.scalars(sa.select(Caseworker.id).filter_by(initials="dep")).one(),
+        since=begin_of_day(today),
+        until=begin_of_day(today + timedelta(days=1)),
+        reason=AbsenceReason.LEAVE,
+        reported_by=mette.id,
+        reported_at=act.now,
+    )
+    act.session.add(absence)
+    act.session.flush()
+    act.session.add(
+        Rearrangement(
+            appointment_id=appointment_id,
+            revision=1,
+            absence_id=absence.id,
+            decision=Decision.CANCELLED,
+            decided_at=act.now,
+            decided_by=mette.id,
+        )
+    )
+    return absence.id
+
+
+def _wait(house: House, waiting: Waiting) -> None:
+    """Let all wait for us, or none."""
+    with house.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(Conversation).values(waiting=waiting, danger_since=None))
 
 
 def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Row], dict[str, str]]]:

@@ -42,6 +42,9 @@ USUAL = {
     "app": "Mit Ungecenter",
     "office_phone": "00 00 00 00",
     "opening_hours": "på hverdage kl. 8-16",
+    "deputy": "Ali",
+    "stand_in": "Ali",
+    "read_at": "to. 14/10 kl. 10.30",
 }
 LONG = USUAL | {
     "first_name": "Maximilian-Alexander",
@@ -52,14 +55,29 @@ LONG = USUAL | {
     "purpose": max((text.purpose for text in load_meeting_texts()), key=len),
     "next_step": max((text.next_step for text in load_meeting_texts()), key=len),
     "minutes": "120",
+    "deputy": "Christian-Emil",
+    "stand_in": "Christian-Emil",
 }
 ALL = pytest.mark.parametrize("template", load_templates(), ids=lambda text: f"{text.key}-{text.variant}")
 MESSAGES = [f"M{number}" for number in range(1, 14)]
-TELLING = {"first_name", "caseworker", "unit", "app", "purpose", "next_step", "place", "office_phone"}
+TELLING = {
+    "first_name",
+    "caseworker",
+    "deputy",
+    "stand_in",
+    "unit",
+    "app",
+    "purpose",
+    "next_step",
+    "place",
+    "office_phone",
+}
 
 
 def test_every_message_of_the_list_is_shipped() -> None:
-    assert {*MESSAGES, "start", "help", "danger"} == {template.key for template in load_templates()}
+    assert {*MESSAGES, "start", "help", "danger", "cover", "stand_in", "away"} == {
+        template.key for template in load_templates()
+    }
 
 
 def test_every_version_of_a_text_is_shipped_once() -> None:

@@ -35,7 +35,7 @@ def search() -> str | tuple[str, int]:
     """Show the form, and the messages that fit what was sent with it."""
     if request.method != "POST":
         return _page({}, None)
-    runtime, actor = current_runtime(), signed_in()
+    runtime, actor = current_runtime(), signed_in().on_her_own
     form = {name: request.form.get(name, "") for name in FIELDS}
     after: Any = read_cursor(runtime.vault, request.form.get("cursor"), listing=_listing(actor), kinds=(uuid.UUID,))
     try:
@@ -55,7 +55,7 @@ def _find(runtime: Runtime, actor: Actor, sought: Search, *, after: uuid.UUID | 
 
 
 def _page(form: Mapping[str, str], found: Found | None, *, wrong: str | None = None) -> str:
-    runtime, actor = current_runtime(), signed_in()
+    runtime, actor = current_runtime(), signed_in().on_her_own
     with runtime.database.read() as session:
         names = _names(session, runtime, actor, {hit.citizen_id for hit in found.hits} if found else set())
     return render_template(

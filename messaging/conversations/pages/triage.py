@@ -27,7 +27,7 @@ triage_pages = pages("triage", __name__)
 @triage_pages.get("/triage")
 def overview() -> str:
     """Show messages whose senders are unclear."""
-    runtime, actor = current_runtime(), signed_in()
+    runtime, actor = current_runtime(), signed_in().on_her_own
     after: Any = read_cursor(runtime.vault, request.args.get("cursor"), listing=LISTING, kinds=triage.LISTING_KINDS)
     with runtime.act(actor) as act:
         opening.open_triage(act)
@@ -47,7 +47,7 @@ def overview() -> str:
 @triage_pages.post("/triage/<uuid:message_id>")
 def assign(message_id: uuid.UUID) -> Response:
     """Say whose message this is."""
-    runtime, actor = current_runtime(), signed_in()
+    runtime, actor = current_runtime(), signed_in().on_her_own
     citizen_id = form_id("citizen_id")
     with runtime.act(actor) as act:
         if not triage.may_have_written(act.session, actor, message_id=message_id, citizen_id=citizen_id):
@@ -62,4 +62,4 @@ def assign(message_id: uuid.UUID) -> Response:
 def count_triage(runtime: Runtime, actor: Actor) -> int:
     """Return how many messages wait in triage, for the menu."""
     with runtime.database.read() as session:
-        return triage.count_triage(session, actor)
+        return triage.count_triage(session, actor.on_her_own)

@@ -7,7 +7,9 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.conversations import later, opening, sending, wording
+from messaging.conversations.cover_notices import tell_who_answers
 from messaging.conversations.models import Author
+from messaging.conversations.office import Office
 from messaging.conversations.pages.composer import Draft
 from messaging.conversations.pages.thread import seen_up_to, show_thread
 from messaging.conversations.segments import make_gsm, measure
@@ -54,6 +56,7 @@ def _send(citizen_id: uuid.UUID, draft_id: uuid.UUID, text: str, *, due_at: date
         )
         if sent_before is None:
             opening.require_seen(act, citizen_id=citizen_id, up_to=seen_up_to())
+            tell_who_answers(act, citizen_id=citizen_id, office=Office.from_config(runtime.config))
             sending.send_message(
                 act,
                 citizen_id=citizen_id,

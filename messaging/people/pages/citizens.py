@@ -31,7 +31,7 @@ citizens = pages("citizens", __name__)
 @citizens.get("/citizens")
 def overview() -> str:
     """Show whom one looks after; by name within a page: nothing can sort sealed names unopened."""
-    runtime, actor = current_runtime(), signed_in()
+    runtime, actor = current_runtime(), signed_in().on_her_own
     after: Any = read_cursor(runtime.vault, request.args.get("cursor"), listing=LISTING, kinds=(uuid.UUID,))
     with runtime.database.read() as session:
         rows = list_citizens(session, actor, after=after[0] if after else None, limit=PAGE + 1)

@@ -1,6 +1,7 @@
 """Signing in and out: by the municipality's own sign-in where there is one, by initials and password in any case."""
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import current_app, redirect, render_template, request, session, url_for
@@ -14,6 +15,7 @@ from adapters.contract import SignInProvider
 from adapters.errors import SignInRefused, TryLater
 from messaging.people import signing_in, wording
 from messaging.people.actors import SYSTEM, Actor, ActorKind
+from messaging.people.covering import CoveredBy, nobody_covered
 from messaging.web.pages import cookie_name, local_path, pages
 from messaging.web.shell import current_runtime, current_shell
 
@@ -73,16 +75,18 @@ def sign_in_pages() -> "Blueprint":
     return blueprint
 
 
-def actor_of_cookie(runtime: "Runtime", token: str, *, in_use: bool = True) -> Actor | None:
+def actor_of_cookie(
+    runtime: "Runtime", token: str, *, in_use: bool = True, covered_by: CoveredBy = nobody_covered
+) -> Actor | None:
     """Return the member of staff whose token this is, and note now and then that the session is in use if it is."""
     now = runtime.clock.now()
     with runtime.database.read() as session:
         found = signing_in.session_actor(
             session, runtime.vault, token=token, now=now, limits=signing_in.Limits.from_config(runtime.config)
         )
-    if found is None:
-        return None
-    actor, seen_at = found
+        if found is None:
+            return None
+        actor, seen_at = replace(found[0], covered=covered_by(session, found[0], now)), found[1]
     if in_use and now - seen_at > signing_in.SEEN_AGAIN:
         with runtime.database.write() as session:
             signing_in.note_seen(session, runtime.vault, token=token, now=now)

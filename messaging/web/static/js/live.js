@@ -57,9 +57,9 @@ function replaceChildren(part, now) {
   if (citizen && atEnd) document.getElementById("newest")?.scrollIntoView({ block: "end" });
 }
 
-// Receipts come within seconds and are no event of their own.
+// Receipts come within seconds and are no event of their own; nor is it one that something has waited too long.
 function watchJournal() {
-  if (!document.querySelector("[data-journal-pending]")) return;
+  if (!document.querySelector("[data-journal-pending], [data-pending]")) return;
   look(journal);
   journal = Math.min(2 * journal, LONGEST);
 }

@@ -1,0 +1,131 @@
+"""What there is to do when somebody is away today: her meetings, what was decided, and who has to be rung.
+
+Names and times only: nothing here opens what citizens have written.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.appointments.models import Appointment, Decision, Form, Rearrangement
+from messaging.appointments.states import OPEN
+from messaging.clock import day_around
+from messaging.conversations.models import Message
+from messaging.conversations.states import PROOF, MessageState
+from messaging.people.absence_models import Absence
+from messaging.people.actors import Actor
+from messaging.people.models import Caseworker, Citizen
+from messaging.people.queries import name_citizens, numbers_in_use
+from messaging.people.visibility import known_to
+from messaging.vault.vault import Vault
+
+PATIENCE = timedelta(minutes=15)
+"""A text that nobody's phone has confirmed after this long is not relied on: somebody rings."""
+
+NOT_DELIVERED = "not_delivered"
+LOST = frozenset(
+    {MessageState.FAILED, MessageState.EXPIRED, MessageState.CANCELLED, MessageState.UNCLEAR, MessageState.HELD}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MorningMeeting:
+    """A meeting of today whose caseworker is away. `is_open`: something can still be done about it.
+
+    `must_ring` is a code of `wording.WHY_RING`; None where the text has arrived or may still do so.
+    """
+
+    id: uuid.UUID
+    citizen_id: uuid.UUID
+    name: str = field(repr=False)
+    starts_at: datetime
+    form: Form
+    is_open: bool
+    decision: Decision | None
+    stand_in: str | None
+    message_state: MessageState | None
+    must_ring: str | None
+    ring_at: datetime | None
+    """When somebody should ring if the text has not arrived by then."""
+    called_at: datetime | None
+    number: str | None = field(repr=False)
+    """Only where it has been opened to the reader."""
+    has_number: bool
+
+
+def morning(session: Session, vault: Vault, actor: Actor, absence: Absence, *, now: datetime) -> list[MorningMeeting]:
+    """Return the absent one's meetings today, by time, of citizens this actor may know of."""
+    rows = session.execute(_rows(actor, absence, now)).all()
+    ids = [appointment.citizen_id for appointment, *_ in rows]
+    names, numbers = name_citizens(session, vault, ids), numbers_in_use(session, vault, ids)
+    return [
+        MorningMeeting(
+            id=appointment.id,
+            citizen_id=appointment.citizen_id,
+            name=names[appointment.citizen_id],
+            starts_at=appointment.starts_at,
+            form=appointment.form,
+            is_open=appointment.state in OPEN and appointment.starts_at > now,
+            decision=row.decision if row else None,
+            stand_in=stand_in,
+            message_state=state,
+            must_ring=_why_ring(row, state, now) if row else None,
+            ring_at=row.decided_at + PATIENCE if row and _may_still_arrive(state) else None,
+            called_at=row.called_at if row else None,
+            number=numbers.get(appointment.citizen_id) if row and row.number_shown_to == actor.id else None,
+            has_number=appointment.citizen_id in numbers,
+        )
+        for appointment, row, state, stand_in in rows
+    ]
+
+
+def count_unknown(session: Session, actor: Actor, absence: Absence, *, now: datetime) -> int:
+    """Return how many of the day's meetings are with citizens of other units, whom the actor may not know of."""
+    begins, ends = day_around(now)
+    chosen = sa.select(sa.func.count()).select_from(Appointment).join(Citizen, Citizen.id == Appointment.citizen_id)
+    mine = (Appointment.caseworker_id == absence.caseworker_id, Appointment.state.in_(OPEN), ~known_to(actor))
+    return session.scalar(chosen.where(*mine, Appointment.starts_at >= begins, Appointment.starts_at < ends)) or 0
+
+
+def to_ring(meetings: Sequence[MorningMeeting]) -> list[MorningMeeting]:
+    """Return those to be rung, the next meeting first and whom somebody has rung last."""
+    ring = [meeting for meeting in meetings if meeting.must_ring]
+    return sorted(ring, key=lambda meeting: (meeting.called_at is not None, meeting.starts_at))
+
+
+def _why_ring(row: Rearrangement, state: MessageState | None, now: datetime) -> str | None:
+    if row.unreachable is not None:
+        return row.unreachable
+    if state in LOST:
+        return state.value
+    return NOT_DELIVERED if state not in PROOF and now >= row.decided_at + PATIENCE else None
+
+
+def _may_still_arrive(state: MessageState | None) -> bool:
+    return state is not None and state not in PROOF and state not in LOST
+
+
+def _rows(
+    actor: Actor, absence: Absence, now: datetime
+) -> sa.Select[Appointment, Rearrangement | None, MessageState | None, str | None]:
+    begins, ends = day_around(now)
+    this_one = sa.and_(Rearrangement.appointment_id == Appointment.id, Rearrangement.revision == Appointment.revision)
+    return (
+        sa.select(Appointment, Rearrangement, Message.state, Caseworker.name)
+        .join(Citizen, Citizen.id == Appointment.citizen_id)
+        .outerjoin(Rearrangement, this_one)
+        .outerjoin(Message, Message.id == Rearrangement.message_id)
+        .outerjoin(Caseworker, Caseworker.id == Rearrangement.stand_in_id)
+        .where(
+            Appointment.caseworker_id == absence.caseworker_id,
+            Appointment.starts_at >= begins,
+            Appointment.starts_at < ends,
+            sa.or_(Appointment.state.in_(OPEN), Rearrangement.appointment_id.is_not(None)),
+            known_to(actor),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    )

@@ -1,0 +1,107 @@
+"""Cover: a colleague's citizen who waits is open to a deputy, and each time she opens the thread is written down.
+
+Which citizens those are is told by rooms that know what waits; this one keeps who opened what, and why it was open.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.database.upserts import insert_into
+from messaging.people.absence_models import Absence, CoveredOpening, CoverNotice
+from messaging.people.acting import Act
+from messaging.people.actors import Actor, Cover
+from messaging.people.models import Caseworker
+
+CoveredBy = Callable[[Session, Actor, datetime], Mapping[uuid.UUID, Cover]]
+"""Says which citizens of colleagues are open to somebody now, and why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverSpan:
+    """Who covered for whom from when until when, as somebody reads it beside a thread; first names."""
+
+    deputy: str
+    caseworker: str
+    since: datetime
+    until: datetime
+
+
+def nobody_covered(session: Session, actor: Actor, now: datetime) -> Mapping[uuid.UUID, Cover]:  # noqa: ARG001
+    """Cover nobody: where no room tells what waits."""
+    return {}
+
+
+def in_force(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that an absence holds at this moment."""
+    return sa.and_(Absence.since <= now, Absence.until > now, Absence.ended_at.is_(None))
+
+
+def note_opening(act: Act, *, citizen_id: uuid.UUID) -> None:
+    """Write down that a colleague's citizen was opened, and what opened her; nothing for one's own."""
+    cover = act.actor.covered.get(citizen_id)
+    if cover is None:
+        return
+    act.session.add(
+        CoveredOpening(
+            caseworker_id=act.actor.id,
+            citizen_id=citizen_id,
+            absence_id=cover.absence_id,
+            because=cover.because,
+            opened_at=act.now,
+        )
+    )
+    absence = str(cover.absence_id) if cover.absence_id else None
+    act.audit(
+        "conversation.opened_under_cover",
+        object_kind="conversation",
+        object_id=citizen_id,
+        facts={"because": cover.because, "absence": absence},
+    )
+
+
+def take_notice(act: Act, *, citizen_id: uuid.UUID) -> tuple[str, str] | None:
+    """Get the right to tell a citizen who answers: the first names of deputy and absent one, once in an absence.
+
+    None where there is nothing to tell, or it has been told.
+    """
+    cover = act.actor.covered.get(citizen_id)
+    if cover is None or cover.absence_id is None:
+        return None
+    taken = act.session.execute(
+        insert_into(act.session, CoverNotice)
+        .values(absence_id=cover.absence_id, citizen_id=citizen_id, deputy_id=act.actor.id, told_at=act.now)
+        .on_conflict_do_nothing()
+        .returning(CoverNotice.absence_id)
+    ).scalar()
+    if taken is None:
+        return None
+    absence = act.session.get_one(Absence, cover.absence_id)
+    deputy, absent = (act.session.get_one(Caseworker, id_) for id_ in (act.actor.id, absence.caseworker_id))
+    return deputy.first_name, absent.first_name
+
+
+def cover_spans(session: Session, *, citizen_id: uuid.UUID) -> list[CoverSpan]:
+    """Return in whose place colleagues have opened this citizen's thread, oldest first."""
+    absent, deputy = sa.orm.aliased(Caseworker), sa.orm.aliased(Caseworker)
+    opened = sa.exists().where(CoveredOpening.absence_id == Absence.id, CoveredOpening.citizen_id == citizen_id)
+    rows = session.execute(
+        sa.select(Absence, absent, deputy)
+        .join(absent, absent.id == Absence.caseworker_id)
+        .join(deputy, deputy.id == Absence.deputy_id)
+        .where(opened)
+        .order_by(Absence.since)
+    )
+    return [
+        CoverSpan(
+            deputy=covers.first_name,
+            caseworker=away.first_name,
+            since=absence.since,
+            until=min(absence.until, absence.ended_at or absence.until),
+        )
+        for absence, away, covers in rows
+    ]
