@@ -20,6 +20,7 @@ from messaging.conversations.incoming import body_place
 from messaging.conversations.keywords import Keyword, bare_keyword
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
 from messaging.conversations.office import Office
+from messaging.conversations.reading_times import not_read
 from messaging.conversations.sending import cancel_waiting, send_message, why_unreachable
 from messaging.conversations.settling import settle
 from messaging.conversations.states import Waiting
@@ -173,11 +174,12 @@ def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office
     person = reach(act.session, appointment.citizen_id)
     if is_from_a_machine(act, message) or why_unreachable(person, Kind.AUTO_REPLY):
         return
-    is_open = office.hours.is_open(act.now)
-    if not is_open and not take_period(act, message=message, office=office):
+    closed = not_read(act.session, appointment.citizen_id, now=act.now, office=office)
+    names_hours = closed is not None and closed.is_office
+    if names_hours and not take_period(act, message=message, office=office):
         return
     composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
-    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant="" if is_open else CLOSED, shared=person.shared)
+    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant=CLOSED if names_hours else "", shared=person.shared)
     send_message(
         act,
         citizen_id=appointment.citizen_id,

@@ -1,7 +1,9 @@
-"""Telling a citizen who writes outside the hours when we read: once in each closed period, and never twice.
+"""Telling a citizen who writes when nobody reads when somebody does: once in each closed period, and never twice.
 
-Whoever wants to answer by itself in a closed period must get the period first. So an acknowledgement that names the
-hours and this reply can never both go out. A telephone that answers by itself gets nothing: two machines would talk.
+A closed period is a night or a weekend of the office, a time outside a caseworker's own hours, or an absence in which
+nobody covers for her. Whoever wants to answer by itself in a closed period must get the period first. So an
+acknowledgement that names the hours and this reply can never both go out. A telephone that answers by itself gets
+nothing: two machines would talk.
 """
 
 import uuid
@@ -11,6 +13,7 @@ from messaging.conversations.models import Author, AutoReply, Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.opening import open_text
 from messaging.conversations.phrases import compile_phrase, plain_words
+from messaging.conversations.reading_times import NotRead, not_read
 from messaging.conversations.rendering import CONTENT_FREE, render
 from messaging.conversations.sending import send_message, why_unreachable
 from messaging.database.upserts import insert_into
@@ -18,6 +21,7 @@ from messaging.people.acting import Act
 from messaging.people.reaching import reach
 
 OUT_OF_HOURS = "M11"
+AWAY = "away"
 DANGER = "danger"
 
 AUTOMATIC = tuple(
@@ -39,12 +43,16 @@ AUTOMATIC = tuple(
 
 def take_period(act: Act, *, message: Message, office: Office) -> bool:
     """Get the right to answer this message by itself now; True once per citizen and closed period, never when open."""
-    period = office.hours.closed_period(act.now)
-    if period is None or message.conversation_id is None:
+    if message.conversation_id is None:
         return False
+    closed = not_read(act.session, message.conversation_id, now=act.now, office=office)
+    return closed is not None and _take(act, message.conversation_id, closed, message=message)
+
+
+def _take(act: Act, citizen_id: uuid.UUID, closed: NotRead, *, message: Message) -> bool:
     taken = act.session.execute(
         insert_into(act.session, AutoReply)
-        .values(citizen_id=message.conversation_id, period=period, message_id=message.id)
+        .values(citizen_id=citizen_id, period=closed.period, message_id=message.id)
         .on_conflict_do_nothing()
         .returning(AutoReply.period)
     ).scalar()
@@ -65,23 +73,25 @@ def is_from_a_machine(act: Act, message: Message) -> bool:
 
 
 def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.UUID | None:
-    """Tell the citizen when we read, if we do not read now and have not said so; return the reply's id.
+    """Tell the citizen when somebody reads, if nobody does now and we have not said so; return the reply's id.
 
     A message with a sign of danger gets the numbers that answer at night, and no promise that we have understood.
     """
     citizen_id = message.conversation_id
     if citizen_id is None or is_from_a_machine(act, message):
         return None
-    person = reach(act.session, citizen_id)
-    if why_unreachable(person, Kind.AUTO_REPLY) or not take_period(act, message=message, office=office):
+    person, closed = reach(act.session, citizen_id), not_read(act.session, citizen_id, now=act.now, office=office)
+    if closed is None or why_unreachable(person, Kind.AUTO_REPLY):
         return None
-    key = DANGER if message.danger else OUT_OF_HOURS
-    variant = CONTENT_FREE if person.shared and key == OUT_OF_HOURS else ""
+    if not _take(act, citizen_id, closed, message=message):
+        return None
+    key = DANGER if message.danger else OUT_OF_HOURS if closed.is_office else AWAY
+    variant = CONTENT_FREE if person.shared and key != DANGER else ""
     template = templates.current(act.session, key, variant=variant, at=act.now)
     return send_message(
         act,
         citizen_id=citizen_id,
-        text=render(template.text, office.variables),
+        text=render(template.text, {**office.variables, **closed.variables(now=act.now)}),
         kind=Kind.AUTO_REPLY,
         author=Author.SYSTEM,
         template=templates.name_of(template),

@@ -1,6 +1,6 @@
 """When we may write to citizens and when we read: opening hours on the wall clock, with weekends and holidays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -32,7 +32,8 @@ class OpenHours:
     """Weekly hours in one time zone, less public holidays (Denmark's) and `closed_days`. None means closed.
 
     `margin` is how long before closing time a moment that is moved back comes to lie, so that it is still open when
-    the message really goes out.
+    the message really goes out. Where `days` is given, it holds the hours of each weekday (Monday is 0) that has any,
+    and `weekday` and `weekend` say nothing.
     """
 
     weekday: Span | None = Span(opens=time(9), closes=time(20))
@@ -41,6 +42,7 @@ class OpenHours:
     closed_days: frozenset[date] = field(default_factory=frozenset)
     margin: timedelta = timedelta(minutes=15)
     zone: ZoneInfo = COPENHAGEN
+    days: Mapping[int, Span] | None = field(default=None, hash=False)
 
     def is_open(self, at: datetime) -> bool:
         """Whether the hours are open at this moment."""
@@ -100,6 +102,8 @@ class OpenHours:
     def _span_of(self, day: date) -> Span | None:
         if day in self.closed_days or (self.holidays_closed and day in _public_holidays(day.year)):
             return None
+        if self.days is not None:
+            return self.days.get(day.weekday())
         return self.weekend if day.weekday() >= 5 else self.weekday
 
 

@@ -21,6 +21,7 @@ ABSENCES: dict[AbsenceReason, str] = {
     AbsenceReason.UNPLANNED: _("Ikke planlagt"),
     AbsenceReason.OTHER_DUTY: _("Kursus eller andet arbejde"),
 }
+WORKDAYS = (_("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"))
 WRONG_DAYS = _("Vælg den første og den sidste dag: ikke før i dag, i rækkefølge og inden for et år. Intet er noteret.")
 NOT_REPORTED: dict[str, str] = {
     "already_away": _("Der er allerede noteret fravær på nogle af dagene. Afslut det først. Intet er noteret nu."),

@@ -130,6 +130,10 @@ TABLE: dict[str, Row] = {
     "POST /absences/<uuid:absence_id>/numbers": Row(kind=HANDOVER),
     "POST /absences/<uuid:absence_id>/calls": Row(kind=HANDOVER, form={"appointment": "{appointment_id}"}),
     "POST /absences/<uuid:absence_id>/end": Row(kind=HANDOVER),
+    "POST /working-hours": Row(
+        kind=CASEWORK | dict.fromkeys((Who.LEADER, Who.INFORMED, Who.FAR_LEADER), Answer.HIDDEN),
+        form={"begins_0": "8", "ends_0": "7"},
+    ),
     "GET /triage": Row(kind=PAGE),
     "POST /triage/<uuid:triage_id>": Row(kind=TRIAGE, form={"citizen_id": "{citizen_id}"}),
     "GET /search": Row(kind=PAGE),

@@ -1,14 +1,14 @@
 """Who is away, and who covers: reported by a caseworker for herself, by a team leader for somebody in her unit."""
 
 import uuid
-from datetime import date
+from datetime import date, time
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.clock import COPENHAGEN
 from messaging.errors import InvalidInput, NotFound
-from messaging.people import absences, wording
+from messaging.people import absences, wording, working_hours
 from messaging.people.absence_models import AbsenceReason
 from messaging.people.absences import AlreadyAway, DeputyAway, Report
 from messaging.people.actors import Actor
@@ -56,6 +56,21 @@ def end(absence_id: uuid.UUID) -> Response:
     return redirect(url_for("absence.overview"), code=303)
 
 
+@absence.post("/working-hours")
+def set_hours() -> Answer:
+    """Let one's own weekly hours be as the form says; a day with nothing in it is no working day."""
+    actor = _reporter()
+    if actor.role is not Role.CASEWORKER:
+        raise NotFound("nobody else has working hours")
+    try:
+        with current_runtime().act(actor) as act:
+            working_hours.set_hours(act, week=_week())
+    except InvalidInput:
+        return _overview(actor, wrong=_("Skriv for hver dag, hvornår den begynder og slutter. Intet er ændret.")), 422
+    flash_once(_("Dine arbejdstider er gemt."))
+    return redirect(url_for("absence.overview"), code=303)
+
+
 def _overview(actor: Actor, *, wrong: str | None = None) -> str:
     runtime = current_runtime()
     now = runtime.clock.now()
@@ -63,11 +78,13 @@ def _overview(actor: Actor, *, wrong: str | None = None) -> str:
         listed = absences.list_absences(session, actor, now=now)
         staff = absences.list_staff(session, actor)
         covers = absences.covers_for(session, actor, now=now)
+        week = working_hours.hours_of(session, actor.id) if actor.id else {}
     return render_template(
         "people/absences.html",
         listed=listed,
         staff=staff,
         covers=covers,
+        week=week,
         is_leader=actor.role is Role.TEAM_LEADER,
         today=now.astimezone(COPENHAGEN).date(),
         wrong=wrong,
@@ -87,6 +104,23 @@ def _report(actor: Actor) -> Report:
         last_day=_day("last_day") if request.form.get("last_day") else first_day,
         reason=_reason(),
     )
+
+
+def _week() -> working_hours.Week:
+    """Read the hours of each weekday. Raises InvalidInput."""
+    week = {}
+    for day in working_hours.WEEKDAYS:
+        begins, ends = (request.form.get(f"{name}_{day}", "").strip() for name in ("begins", "ends"))
+        if begins or ends:
+            week[day] = (_time(begins), _time(ends))
+    return week
+
+
+def _time(word: str) -> time:
+    try:
+        return time.fromisoformat(word).replace(tzinfo=None)
+    except ValueError:
+        raise InvalidInput("the form holds no such time", field="hours") from None
 
 
 def _day(name: str) -> date:
