@@ -169,7 +169,7 @@ def _shell(runtime: Runtime) -> Shell:
                 count=lambda actor: triage_pages.count_triage(runtime, actor),
             ),
         ),
-        panels=(citizen_pages.numbers_panel, meeting_pages.panel),
+        panels=(absence_pages.panel, citizen_pages.numbers_panel, meeting_pages.panel),
         notes=(meeting_pages.notes,),
         meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),
         checks=_checks(runtime),

@@ -29,7 +29,7 @@ from messaging.people.transferring import Handover
 from messaging.vault.vault import Vault
 
 ThreadRow = sa.Row[uuid.UUID, Waiting, datetime, int, int]
-MeetingsRow = sa.Row[uuid.UUID, int, datetime]
+MeetingsRow = sa.Row[uuid.UUID, int, int, datetime]
 
 NOT_THROUGH = (MessageState.FAILED, MessageState.EXPIRED, MessageState.UNCLEAR, MessageState.HELD)
 
@@ -45,6 +45,8 @@ class UnderWay:
     scheduled: int
     not_through: int
     meetings: int
+    with_others: int
+    """Of the meetings those that are with somebody else than the giver, and stay there."""
     next_meeting: datetime | None
 
 
@@ -107,6 +109,7 @@ def _of_one(
         scheduled=thread.scheduled if thread is not None else 0,
         not_through=thread.not_through if thread is not None else 0,
         meetings=meetings.number if meetings is not None else 0,
+        with_others=meetings.with_others if meetings is not None else 0,
         next_meeting=meetings.next_one if meetings is not None else None,
     )
 
@@ -125,14 +128,16 @@ def _threads(ids: Sequence[uuid.UUID]) -> sa.Select[uuid.UUID, Waiting, datetime
     ).where(Conversation.id.in_(ids))
 
 
-def _meetings(ids: Sequence[uuid.UUID], now: datetime) -> sa.Select[uuid.UUID, int, datetime]:
+def _meetings(ids: Sequence[uuid.UUID], now: datetime) -> sa.Select[uuid.UUID, int, int, datetime]:
     return (
         sa.select(
             Appointment.citizen_id,
             sa.func.count().label("number"),
+            sa.func.count().filter(Appointment.caseworker_id != CaseloadEntry.caseworker_id).label("with_others"),
             sa.func.min(Appointment.starts_at, type_=Moment()).label("next_one"),
         )
-        .where(Appointment.citizen_id.in_(ids), *_to_come(now))
+        .join(CaseloadEntry, CaseloadEntry.citizen_id == Appointment.citizen_id)
+        .where(Appointment.citizen_id.in_(ids), CaseloadEntry.valid_to.is_(None), *_to_come(now))
         .group_by(Appointment.citizen_id)
     )
 

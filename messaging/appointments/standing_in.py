@@ -18,7 +18,7 @@ from messaging.conversations.models import Message
 from messaging.conversations.office import Office
 from messaging.conversations.sending import NotReachable
 from messaging.conversations.threads import lock_threads
-from messaging.errors import InvalidInput, NotFound
+from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.journal.events import EventType
 from messaging.people.absence_models import Absence
 from messaging.people.absences import find_absence, may_stand_in
@@ -28,6 +28,12 @@ from messaging.people.visibility import known_to
 
 STAND_IN = "stand_in"
 """The text that says who comes instead."""
+
+
+class NotAway(Conflict):
+    """The absence has not begun, or is over: her meetings are her own again."""
+
+    code = "not_away"
 
 
 def cancel_meetings(act: Act, *, absence_id: uuid.UUID, appointment_ids: Collection[uuid.UUID], office: Office) -> int:
@@ -145,7 +151,12 @@ def _row(act: Act, meeting: Appointment) -> Rearrangement | None:
 
 
 def _lock_meetings(act: Act, absence: Absence, appointment_ids: Collection[uuid.UUID]) -> Sequence[Appointment]:
-    """Return these meetings of the absent one today, threads first, with nobody else changing them. Raises NotFound."""
+    """Return these meetings of the absent one today, threads first, with nobody else changing them.
+
+    Raises NotFound, or NotAway if she is here after all.
+    """
+    if absence.ended_at is not None or not absence.since <= act.now < absence.until:
+        raise NotAway("she is not away now")
     begins, ends = day_around(act.now)
     chosen = (
         sa.select(Appointment)

@@ -44,18 +44,17 @@ def not_read(session: Session, citizen_id: uuid.UUID, *, now: datetime, office: 
     reader = who_reads(session, citizen_id, now=now)
     if reader is None:
         return _closed(office.hours, now)
-    caseworker, absence = reader
-    if absence is not None and absence.deputy_id is not None:
+    if reader.is_covered:
         return _closed(office.hours, now)
-    week = hours_of(session, caseworker.id)
-    hours = _her_hours(week, office) if week else office.hours
-    if absence is not None:
-        back = hours.next_open(absence.until)
-        return NotRead(period=f"absence {absence.id}", caseworker=caseworker.first_name, read_at=back)
+    week = hours_of(session, reader.caseworker.id)
+    hours, name = _her_hours(week, office) if week else office.hours, reader.caseworker.first_name
+    if reader.absence is not None:
+        back = hours.next_open(reader.absence.until)
+        return NotRead(period=f"absence {reader.absence.id}", caseworker=name, read_at=back)
     closed = _closed(hours, now)
     if closed is None or not week:
         return closed
-    return NotRead(period=closed.period, caseworker=caseworker.first_name, read_at=hours.next_open(now))
+    return NotRead(period=closed.period, caseworker=name, read_at=hours.next_open(now))
 
 
 def _closed(hours: OpenHours, now: datetime) -> NotRead | None:

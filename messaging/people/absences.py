@@ -60,6 +60,8 @@ class AbsenceView:
     last_day: date
     reason: AbsenceReason
     is_on: bool
+    deputy_is_away: bool
+    """The deputy has herself been reported away within these days."""
 
 
 def report_absence(act: Act, report: Report) -> Absence:
@@ -112,7 +114,7 @@ def list_absences(session: Session, actor: Actor, *, now: datetime) -> list[Abse
     """Return the absences that hold or are to come, of the actor's own or of her unit's, by when they begin."""
     deputy = sa.orm.aliased(Caseworker)
     rows = session.execute(
-        sa.select(Absence, Caseworker.name, deputy.name)
+        sa.select(Absence, Caseworker.name, deputy.name, _deputy_is_away())
         .join(Caseworker, Caseworker.id == Absence.caseworker_id)
         .outerjoin(deputy, deputy.id == Absence.deputy_id)
         .where(Absence.until > now, Absence.ended_at.is_(None), _may_report(actor))
@@ -129,8 +131,9 @@ def list_absences(session: Session, actor: Actor, *, now: datetime) -> list[Abse
             last_day=(absence.until - timedelta(hours=1)).astimezone(COPENHAGEN).date(),
             reason=absence.reason,
             is_on=absence.since <= now,
+            deputy_is_away=deputy_is_away,
         )
-        for absence, name, covers in rows
+        for absence, name, covers, deputy_is_away in rows
     ]
 
 
@@ -165,6 +168,16 @@ def covers_for(session: Session, actor: Actor, *, now: datetime) -> list[str]:
     """Return for whom the actor covers now, by name."""
     chosen = sa.select(Caseworker.name).join(Absence, Absence.caseworker_id == Caseworker.id)
     return list(session.scalars(chosen.where(in_force(now), Absence.deputy_id == actor.id).order_by(Caseworker.name)))
+
+
+def _deputy_is_away() -> sa.ColumnElement[bool]:
+    other = sa.orm.aliased(Absence)
+    return sa.exists().where(
+        other.caseworker_id == Absence.deputy_id,
+        other.ended_at.is_(None),
+        other.since < Absence.until,
+        other.until > Absence.since,
+    )
 
 
 def _may_report(actor: Actor) -> sa.ColumnElement[bool]:

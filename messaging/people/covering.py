@@ -36,9 +36,9 @@ def nobody_covered(session: Session, actor: Actor, now: datetime) -> Mapping[uui
     return {}
 
 
-def in_force(now: datetime) -> sa.ColumnElement[bool]:
-    """Return the condition that an absence holds at this moment."""
-    return sa.and_(Absence.since <= now, Absence.until > now, Absence.ended_at.is_(None))
+def in_force(now: datetime, absence: type[Absence] = Absence) -> sa.ColumnElement[bool]:
+    """Return the condition that an absence holds at this moment; `absence` is the table or an alias of it."""
+    return sa.and_(absence.since <= now, absence.until > now, absence.ended_at.is_(None))
 
 
 def note_opening(act: Act, *, citizen_id: uuid.UUID) -> None:

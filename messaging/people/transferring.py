@@ -6,6 +6,7 @@ The thread is the citizen's, so all that waits, is planned or has failed in it f
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import CaseloadEntry, Caseworker, Citizen, Role, Unit
 from messaging.people.visibility import NO_SUCH_CITIZEN, known_to
+from messaging.vault.place import Place
+from messaging.vault.vault import Vault
 
 MOST = 200
 """Citizens in one go; more than anybody looks after."""
@@ -40,6 +43,16 @@ class Colleague:
     name: str
     initials: str
     unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastTransfer:
+    """That a citizen was handed over, as it is read beside her thread."""
+
+    giver: str
+    receiver: str
+    at: datetime
+    note: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +98,29 @@ def colleagues(session: Session, actor: Actor) -> list[Colleague]:
     return [
         Colleague(id=row.id, name=row.name, initials=row.initials, unit=unit)
         for row, unit in session.execute(chosen.order_by(Unit.name, Caseworker.name))
+    ]
+
+
+def transfers_of(session: Session, vault: Vault, *, citizen_id: uuid.UUID) -> list[PastTransfer]:
+    """Return how this citizen was handed over, the last time first."""
+    giver, receiver = sa.orm.aliased(Caseworker), sa.orm.aliased(Caseworker)
+    rows = session.execute(
+        sa.select(Transfer, giver.name, receiver.name)
+        .join(giver, giver.id == Transfer.from_id)
+        .join(receiver, receiver.id == Transfer.to_id)
+        .where(Transfer.citizen_id == citizen_id)
+        .order_by(Transfer.transferred_at.desc())
+    )
+    return [
+        PastTransfer(
+            giver=gave,
+            receiver=took,
+            at=row.transferred_at,
+            note=vault.open(row.note, owner=citizen_id, place=Place("transfers", "note", row.caseload_id))
+            if row.note is not None
+            else "",
+        )
+        for row, gave, took in rows
     ]
 
 

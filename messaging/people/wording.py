@@ -1,6 +1,7 @@
 """Codes in plain Danish: what a caseworker reads beside a thread about numbers, and when she cannot sign in."""
 
 from messaging.people.absence_models import AbsenceReason
+from messaging.people.actors import Because
 from messaging.people.models import PauseReason, Standing
 from messaging.web.language import later as _
 
@@ -21,6 +22,14 @@ ABSENCES: dict[AbsenceReason, str] = {
     AbsenceReason.UNPLANNED: _("Ikke planlagt"),
     AbsenceReason.OTHER_DUTY: _("Kursus eller andet arbejde"),
 }
+BECAUSE: dict[Because, str] = {
+    Because.DANGER: _("der er tegn på fare"),
+    Because.WAITING: _("borgeren venter på svar"),
+    Because.MEETING: _("der er et møde i dag"),
+    Because.OPENED_TODAY: _("du har haft den åben i dag"),
+}
+"""Why a colleague's citizen is open to who covers for her."""
+
 WORKDAYS = (_("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"))
 WRONG_DAYS = _("Vælg den første og den sidste dag: ikke før i dag, i rækkefølge og inden for et år. Intet er noteret.")
 NOT_REPORTED: dict[str, str] = {

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, time
 
 import sqlalchemy as sa
@@ -18,6 +19,15 @@ WEEKDAYS = range(7)
 
 Week = Mapping[int, tuple[time, time]]
 """When she begins and ends on each weekday she works (Monday is 0), on the wall clock."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Who reads what a citizen writes: her caseworker, who may be away, and then a deputy if she is covered."""
+
+    caseworker: Caseworker
+    absence: Absence | None
+    is_covered: bool
 
 
 def set_hours(act: Act, *, week: Week) -> None:
@@ -45,12 +55,15 @@ def hours_of(session: Session, caseworker_id: uuid.UUID) -> Week:
     return {row.weekday: (row.begins, row.ends) for row in rows}
 
 
-def who_reads(session: Session, citizen_id: uuid.UUID, *, now: datetime) -> tuple[Caseworker, Absence | None] | None:
-    """Return who looks after a citizen, and her absence if she is away now; None if nobody does."""
+def who_reads(session: Session, citizen_id: uuid.UUID, *, now: datetime) -> Reader | None:
+    """Return who looks after a citizen, and whether she, or a deputy who is here, reads now; None if nobody does."""
+    deputys = sa.orm.aliased(Absence)
+    here = sa.and_(Absence.deputy_id.is_not(None), deputys.id.is_(None))
     row = session.execute(
-        sa.select(Caseworker, Absence)
+        sa.select(Caseworker, Absence, here)
         .join(CaseloadEntry, CaseloadEntry.caseworker_id == Caseworker.id)
-        .outerjoin(Absence, sa.and_(Absence.caseworker_id == Caseworker.id, in_force(now)))
+        .outerjoin(Absence, sa.and_(Absence.caseworker_id == Caseworker.id, in_force(now, Absence)))
+        .outerjoin(deputys, sa.and_(deputys.caseworker_id == Absence.deputy_id, in_force(now, deputys)))
         .where(CaseloadEntry.citizen_id == citizen_id, CaseloadEntry.valid_to.is_(None))
     ).first()
-    return (row[0], row[1]) if row else None
+    return Reader(caseworker=row[0], absence=row[1], is_covered=bool(row[2])) if row else None

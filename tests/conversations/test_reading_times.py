@@ -85,6 +85,27 @@ def test_with_a_deputy_nothing_is_said_in_the_hours(town, templates):
     assert replies(town) == []
 
 
+def test_a_deputy_who_is_away_herself_reads_nothing_either(town, templates):
+    town.citizen()
+    away(town, days=3, deputy=True)
+    (ali,) = town.rows(Caseworker, initials="ali")
+    (absence,) = town.rows(Absence)
+    with town.runtime.database.write() as session:
+        session.add(
+            Absence(
+                caseworker_id=ali.id,
+                since=absence.since,
+                until=absence.until,
+                reason=AbsenceReason.UNPLANNED,
+                reported_by=ali.id,
+                reported_at=absence.reported_at,
+            )
+        )
+    town.hears("hej")
+
+    assert "Mette læser den fr. 5/3 kl. 08.00." in replies(town)[0]
+
+
 def test_with_a_deputy_the_office_is_closed_at_night_as_ever(town, templates, clock):
     town.citizen()
     away(town, days=3, deputy=True)

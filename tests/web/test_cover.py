@@ -253,3 +253,34 @@ def test_nobody_is_reported_away_twice_or_covered_by_somebody_away(
         away(house, mette, None, in_days=2)
     with pytest.raises(DeputyAway):
         away(house, ali, mette, in_days=1)
+
+
+def test_the_thread_tells_her_why_it_is_open_and_the_absent_one_that_it_was(
+    house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
+) -> None:
+    house.hears(QUESTION)
+    away(house, mette, ali)
+    hers = house.browser("ali").get(f"/conversations/{sara}").text
+    mettes = house.browser("mho").get(f"/conversations/{sara}").text
+
+    assert "Du dækker. Samtalen er åben for dig, fordi borgeren venter på svar." in hers
+    assert "Ali har dækket for Mette" in mettes
+    assert "Du dækker" not in mettes
+
+
+def test_a_deputy_who_falls_ill_is_pointed_out(house: House, mette: Caseworker, ali: Caseworker) -> None:
+    away(house, mette, ali, days=3)
+    away(house, ali, None, in_days=1)
+
+    assert "den, der dækker, er selv væk" in house.browser("mho").get("/absences").text
+
+
+def test_hours_are_set_on_the_page(house: House, mette: Caseworker) -> None:
+    client = house.browser("mho")
+    token = csrf_token(client, "/absences")
+    wrong = client.post("/working-hours", data={"begins_0": "08:00", "ends_0": "", "csrf_token": token})
+    right = client.post("/working-hours", data={"begins_0": "08:00", "ends_0": "15:30", "csrf_token": token})
+
+    assert (wrong.status_code, right.status_code) == (422, 303)
+    assert "Intet er ændret." in wrong.text
+    assert 'value="15:30"' in client.get("/absences").text

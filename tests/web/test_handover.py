@@ -170,6 +170,26 @@ def test_it_is_journaled_and_audited_with_a_sealed_note(
     assert NOTE not in repr(house.everything())
 
 
+def test_who_took_over_reads_the_note_beside_the_thread(
+    house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
+) -> None:
+    hand_over(house, house.browser("mho"), sara, to=ali, note=NOTE)
+    page = house.browser("ali").get(f"/conversations/{sara}").text
+
+    assert "Overdraget fra Mette Holm til Ali Demir" in page
+    assert NOTE in page
+
+
+def test_the_preview_says_which_meetings_stay(
+    house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
+) -> None:
+    house.appointment(sara, mette)
+    house.appointment(sara, house.caseworker("jon", name="Jonas"))
+    page = hand_over(house, house.browser("mho"), sara, to=ali, step="/preview")
+
+    assert "1 møde er med en anden og bliver der" in page.text
+
+
 def test_a_form_sent_twice_hands_over_once(house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID) -> None:
     client, form_id, entry = house.browser("mho"), str(uuid.uuid4()), str(entry_of(house, sara).id)
     answers = [

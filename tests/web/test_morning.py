@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -273,6 +275,37 @@ def test_who_is_away_stands_in_for_nobody(
     assert sent_to(house, sara) == []
 
 
+def test_of_two_leaders_at_once_one_writes_to_the_citizen(
+    house: House, leader: FlaskClient, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
+) -> None:
+    meeting = house.appointment(sara, mette, in_days=IN_40_MINUTES)
+    page, form = report(leader, mette).location, {"appointment": str(meeting.id), "decision": "cancelled"}
+    clients = [leader, house.browser("lead")]
+    tokens = [csrf_token(client, "/absences") for client in clients]
+    start = Barrier(2)
+
+    def cancel(client: FlaskClient, token: str) -> int:
+        start.wait()
+        return client.post(page, data={**form, "csrf_token": token}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = list(pool.map(cancel, clients, tokens))
+
+    assert statuses == [303, 303]
+    assert len(sent_to(house, sara)) == 1
+
+
+def test_who_is_back_keeps_her_meetings(house: House, leader: FlaskClient, mette: Caseworker, sara: uuid.UUID) -> None:
+    meeting = house.appointment(sara, mette, in_days=IN_40_MINUTES)
+    page = report(leader, mette).location
+    do(leader, page.replace("/day", "/end"))
+    answer = do(leader, page, meeting)
+
+    assert answer.status_code == 409
+    assert "Fraværet gælder ikke nu" in answer.text
+    assert sent_to(house, sara) == []
+
+
 def test_s3_a_leader_of_another_unit_finds_no_such_day(
     house: House, leader: FlaskClient, mette: Caseworker, sara: uuid.UUID
 ) -> None:
@@ -288,11 +321,13 @@ def test_s3_a_leader_of_another_unit_finds_no_such_day(
     assert sent_to(house, sara) == []
 
 
-def test_reports_that_make_no_sense_are_told_what_is_wrong(leader: FlaskClient, mette: Caseworker) -> None:
+def test_reports_that_make_no_sense_are_told_what_is_wrong(
+    leader: FlaskClient, mette: Caseworker, ali: Caseworker
+) -> None:
     past = report(leader, mette, first_day="2027-03-01")
     backwards = report(leader, mette, first_day="2027-03-05", last_day="2027-03-04")
     own_deputy = report(leader, mette, deputy=str(mette.id))
-    report(leader, mette)
+    report(leader, mette, deputy=str(ali.id))
     twice = report(leader, mette)
 
     assert [answer.status_code for answer in (past, backwards, own_deputy, twice)] == [422, 422, 422, 409]

@@ -37,6 +37,8 @@ def rearrange(absence_id: uuid.UUID) -> Answer:
         return _overview(absence_id, wrong=_("Vælg mindst ét møde. Intet er ændret.")), 422
     try:
         done = _rearrange(absence_id, chosen)
+    except standing_in.NotAway:
+        return _overview(absence_id, wrong=_("Fraværet gælder ikke nu, så møderne er ikke ændret.")), 409
     except InvalidInput:
         return _overview(absence_id, wrong=_("Vælg en vikar, der er her i dag. Intet er ændret.")), 422
     current_runtime().waker.wake(Lane.URGENT, Lane.JOURNAL)

@@ -2,13 +2,15 @@
 
 import uuid
 from datetime import date, time
+from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from messaging.clock import COPENHAGEN
 from messaging.errors import InvalidInput, NotFound
-from messaging.people import absences, wording, working_hours
+from messaging.people import absences, covering, transferring, wording, working_hours
 from messaging.people.absence_models import AbsenceReason
 from messaging.people.absences import AlreadyAway, DeputyAway, Report
 from messaging.people.actors import Actor
@@ -16,6 +18,9 @@ from messaging.people.models import Role
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, form_id, pages, signed_in
 from messaging.web.shell import current_runtime
+
+if TYPE_CHECKING:
+    from messaging.runtime import Runtime
 
 absence = pages("absence", __name__)
 
@@ -69,6 +74,17 @@ def set_hours() -> Answer:
         return _overview(actor, wrong=_("Skriv for hver dag, hvornår den begynder og slutter. Intet er ændret.")), 422
     flash_once(_("Dine arbejdstider er gemt."))
     return redirect(url_for("absence.overview"), code=303)
+
+
+def panel(runtime: "Runtime", actor: Actor, citizen_id: uuid.UUID) -> Markup:
+    """Draw, beside a thread, through whose hands the citizen has gone and who has covered; nothing if nobody else."""
+    with runtime.database.read() as session:
+        transfers = transferring.transfers_of(session, runtime.vault, citizen_id=citizen_id)
+        spans = covering.cover_spans(session, citizen_id=citizen_id)
+    html = render_template(
+        "people/hands.html", transfers=transfers, spans=spans, cover=actor.covered.get(citizen_id), words=wording
+    )
+    return Markup(html)  # noqa: S704  our own template, already escaped
 
 
 def _overview(actor: Actor, *, wrong: str | None = None) -> str:
