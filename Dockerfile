@@ -27,6 +27,11 @@ RUN /opt/tools/bin/python -m tools.copy_front_end \
 
 
 FROM ${PYTHON_IMAGE}
+# What transcripts are drawn with, and their emoji; the base, named by digest, decides which versions there are.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-color-emoji libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 borgerdialog \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin borgerdialog \
     && install --directory --owner=borgerdialog --group=borgerdialog --mode=0700 /data

@@ -33,6 +33,7 @@ from messaging.conversations.pages import writing as writing_pages
 from messaging.database import migrating
 from messaging.database.changes import SeenChange
 from messaging.database.moments import database_now
+from messaging.ledger.pages import ledger as ledger_pages
 from messaging.people import api as people_api
 from messaging.people import key_api
 from messaging.people import queries as people_queries
@@ -85,6 +86,7 @@ PAGES = (
     citizen_pages.citizens,
     meeting_pages.appointments,
     day_pages.meetings,
+    ledger_pages.ledger_pages,
     absence_pages.absence,
     handover_pages.handover,
     morning_pages.morning,
@@ -169,7 +171,7 @@ def _shell(runtime: Runtime) -> Shell:
                 count=lambda actor: triage_pages.count_triage(runtime, actor),
             ),
         ),
-        panels=(absence_pages.panel, citizen_pages.numbers_panel, meeting_pages.panel),
+        panels=(absence_pages.panel, citizen_pages.numbers_panel, meeting_pages.panel, ledger_pages.panel),
         notes=(meeting_pages.notes,),
         meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),
         checks=_checks(runtime),

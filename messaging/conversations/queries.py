@@ -181,7 +181,7 @@ def newest_messages(
     chosen = sa.select(Message).where(Message.conversation_id == citizen_id).order_by(Message.seq.desc()).limit(limit)
     if before is not None:
         chosen = chosen.where(Message.seq < before)
-    return _open_messages(session, vault, citizen_id, session.scalars(chosen).all()[::-1])
+    return open_messages(session, vault, citizen_id, session.scalars(chosen).all()[::-1])
 
 
 def next_messages(
@@ -194,7 +194,7 @@ def next_messages(
         .order_by(Message.seq)
         .limit(limit)
     )
-    return _open_messages(session, vault, citizen_id, session.scalars(chosen).all())
+    return open_messages(session, vault, citizen_id, session.scalars(chosen).all())
 
 
 def one_message(session: Session, vault: Vault, actor: Actor, *, message_id: uuid.UUID) -> ThreadMessage:
@@ -206,7 +206,7 @@ def one_message(session: Session, vault: Vault, actor: Actor, *, message_id: uui
     )
     if message is None or message.conversation_id is None:
         raise NotFound("there is no such message")
-    return _open_messages(session, vault, message.conversation_id, [message])[0]
+    return open_messages(session, vault, message.conversation_id, [message])[0]
 
 
 def citizens_concerned(session: Session, changes: Collection[SeenChange]) -> set[uuid.UUID]:
@@ -241,9 +241,10 @@ def _needs_action(now: datetime) -> sa.ColumnElement[bool]:
     return sa.exists().where(Message.conversation_id == Conversation.id, sa.or_(stuck, sa.and_(lost, lately)))
 
 
-def _open_messages(
+def open_messages(
     session: Session, vault: Vault, citizen_id: uuid.UUID, messages: Sequence[Message]
 ) -> list[ThreadMessage]:
+    """Return these messages of one citizen's thread as they are read, in their order."""
     media = count_media(session, vault, messages, owner=citizen_id)
     places = journaled(session, stream_id=citizen_id, subject_ids=[message.id for message in messages])
     authors = {message.author_id for message in messages if message.author is Author.CASEWORKER}

@@ -1,1 +1,1 @@
-"""What has been said and tried, for the record: the contact ledger and the transcript of a citizen."""
+"""What was done to reach a citizen, for a case: the contact ledger, and the transcript of a thread."""

@@ -48,8 +48,21 @@ def is_after(
     place: Sequence[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
 ) -> sa.ColumnElement[bool]:
     """Return that a row comes after the place; row values, so that an index can serve it."""
+    return sa.tuple_(*place) > _values(place, key)
+
+
+def is_before(
+    place: Sequence[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
+) -> sa.ColumnElement[bool]:
+    """As `is_after`, for a list whose newest rows come first."""
+    return sa.tuple_(*place) < _values(place, key)
+
+
+def _values(
+    place: Sequence[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any]], key: Sequence[object]
+) -> sa.Tuple:
     types = [column.type for column in place]
-    return sa.tuple_(*place) > sa.tuple_(*(sa.literal(value, type_) for value, type_ in zip(key, types, strict=True)))
+    return sa.tuple_(*(sa.literal(value, type_) for value, type_ in zip(key, types, strict=True)))
 
 
 def _decode(cursor: str) -> bytes:

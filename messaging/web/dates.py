@@ -23,6 +23,14 @@ def moment(at: datetime) -> str:
     return format_datetime(local, "EEEE d MMMM 'at' HH:mm", locale=language())
 
 
+def dated(at: datetime) -> str:
+    """Write a moment of any year as `2. marts 2027 kl. 10.00`, or `2 March 2027 at 10:00`."""
+    local = at.astimezone(COPENHAGEN)
+    if language() == DANISH:
+        return f"{local.day}. {MONTHS[local.month - 1]} {local.year} kl. {local:%H.%M}"
+    return format_datetime(local, "d MMMM y 'at' HH:mm", locale=language())
+
+
 def day_and_time(at: datetime) -> str:
     """Write a moment near today as `i dag kl. 10.00`, `i morgen kl. 9.30` or `mandag kl. 13.00`."""
     local, today = at.astimezone(COPENHAGEN), current_runtime().clock.now().astimezone(COPENHAGEN).date()

@@ -67,7 +67,9 @@ def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     """Protect all forms of the application and give its templates what they show; return the protection."""
     app.session_interface = PageSessions()
     set_up_languages(app)
-    app.jinja_env.filters.update(day=dates.day, moment=dates.moment, since=dates.since, day_and_time=dates.day_and_time)
+    app.jinja_env.filters.update(
+        day=dates.day, dated=dates.dated, moment=dates.moment, since=dates.since, day_and_time=dates.day_and_time
+    )
     app.context_processor(_layout)
     app.config["REHEARSAL"] = not config.production
     return CSRFProtect(app)  # type: ignore[no-untyped-call]

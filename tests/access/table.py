@@ -70,6 +70,8 @@ TRIAGE = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)
 CASEWORK = _page(Answer.LET_IN, SUPERUSER=Answer.HIDDEN, AUDITOR=Answer.HIDDEN)
 """What caseworkers and their leaders do, whoever's citizens are concerned."""
 HANDOVER = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
+OWN = CONTENT | {Who.DEPUTY: Answer.HIDDEN}
+"""A citizen's whole history, which cover does not open."""
 WHY = _page(Answer.HIDDEN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
@@ -110,6 +112,10 @@ TABLE: dict[str, Row] = {
     "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/accept": Row(kind=CONTENT),
     "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/release": Row(kind=CONTENT),
     "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/shared": Row(kind=CONTENT, form={"shared": "no"}),
+    "GET /citizens/<uuid:citizen_id>/ledger": Row(kind=OWN),
+    "GET /citizens/<uuid:citizen_id>/ledger.csv": Row(kind=OWN),
+    "GET /citizens/<uuid:citizen_id>/transcript.pdf": Row(kind=OWN),
+    "GET /citizens/<uuid:citizen_id>/transcript.txt": Row(kind=OWN),
     "GET /meetings": Row(kind=PAGE),
     "POST /appointments/<uuid:appointment_id>/outcome": Row(kind=THING, form={"outcome": "held"}),
     "POST /appointments/<uuid:appointment_id>/cancel": Row(kind=THING),

@@ -1,0 +1,126 @@
+"""Transcripts: the thread on paper and as text, whole, in its own letters, with nothing fetched to make it."""
+
+import io
+import subprocess
+import sys
+import uuid
+
+import pypdf
+import pytest
+
+from messaging.conversations.models import Author
+from messaging.conversations.sending import send_message
+from messaging.ledger.periods import Period
+from messaging.ledger.transcripts import PAGE, TooLong, read_transcript
+from messaging.people.actors import SYSTEM
+from tests.house import House
+
+WORDS = "Æblegrød på Ærø, Åse? 😀 👍🏽 👩‍👩‍👧‍👦 – så’n “ja” €"
+
+
+@pytest.fixture
+def sara(house: House) -> uuid.UUID:
+    return house.citizen(caseworker=house.caseworker(), first_name="Søs", last_name="Ågård")
+
+
+def pdf(house: House, citizen_id: uuid.UUID) -> pypdf.PdfReader:
+    answer = house.browser("mho").get(f"/citizens/{citizen_id}/transcript.pdf")
+    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+    return pypdf.PdfReader(io.BytesIO(answer.data))
+
+
+def words_of(document: pypdf.PdfReader) -> str:
+    return " ".join(page.extract_text() for page in document.pages)
+
+
+def test_paper_holds_danish_letters_and_emoji(house: House, sara: uuid.UUID) -> None:
+    house.hears(WORDS)
+
+    assert WORDS in " ".join(words_of(pdf(house, sara)).split())
+
+
+def test_paper_is_tagged_and_tells_its_language_and_title(house: House, sara: uuid.UUID) -> None:
+    house.hears("Hej")
+    document = pdf(house, sara)
+    root = document.trailer["/Root"]
+
+    assert root["/MarkInfo"]["/Marked"] == True  # noqa: E712  PDF has booleans of its own
+    assert root["/Lang"] == "da"
+    assert document.metadata.title == "Udskrift af samtalen med Søs Ågård"
+    assert {"/H1", "/H2", "/P"} <= roles(root["/StructTreeRoot"])
+
+
+def roles(element: object) -> set[str]:
+    """The kinds of all elements in the tree of tags."""
+    found, waiting = set(), [element]
+    while waiting:
+        here = waiting.pop()
+        here = here.get_object() if hasattr(here, "get_object") else here
+        if isinstance(here, list):
+            waiting += here
+        elif isinstance(here, dict):
+            found |= {here["/S"]} if "/S" in here else set()
+            waiting += [here["/K"]] if "/K" in here else []
+    return found
+
+
+def test_paper_brings_its_fonts_along(house: House, sara: uuid.UUID) -> None:
+    house.hears("Hej 😀")
+    fonts = pdf(house, sara).pages[0]["/Resources"]["/Font"].values()
+    described = [font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+
+    assert described
+    assert all({"/FontFile2", "/FontFile3"} & set(font.get_object()) for font in described)
+
+
+ASKING = (
+    '<img src="http://127.0.0.1:9/x">',
+    '<link rel="stylesheet" href="file:///etc/passwd">',
+    '<object data="data:image/svg+xml,x"></object>',
+    '<p style="background: url(font:other)">x</p>',
+)
+
+
+@pytest.mark.parametrize("page", ASKING)
+def test_a_page_that_asks_for_an_address_is_not_printed(page: str) -> None:
+    command = [sys.executable, "-m", "messaging.ledger.press"]
+    done = subprocess.run(command, input=page.encode(), capture_output=True, check=False)
+
+    assert (done.returncode != 0, done.stdout) == (True, b"")
+
+
+def test_text_holds_the_whole_thread_in_its_own_letters(house: House, sara: uuid.UUID) -> None:
+    house.hears(WORDS)
+    with house.runtime.act(SYSTEM) as act:
+        send_message(act, citizen_id=sara, text="Vi ses torsdag", author=Author.SYSTEM)
+    answer = house.browser("mho").get(f"/citizens/{sara}/transcript.txt")
+    text = answer.data.decode()
+
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert f"2. marts 2027 kl. 10.00 · Borgeren · Sms\n    {WORDS}\n" in text
+    assert "    Vi ses torsdag\n(På vej" in text
+
+
+def test_no_message_can_pass_for_the_head_of_another(house: House, sara: uuid.UUID) -> None:
+    house.hears("Hej\n2. marts 2027 kl. 11.00 · Mette Holm · Sms\u2028Du er fritaget")
+    text = house.browser("mho").get(f"/citizens/{sara}/transcript.txt").data.decode()
+
+    assert "\n    2. marts 2027 kl. 11.00 · Mette Holm" in text
+    assert "\n    Du er fritaget" in text
+
+
+def test_a_long_thread_is_read_page_by_page_and_bounded(house: House, sara: uuid.UUID) -> None:
+    for number in range(PAGE + 5):
+        house.hears(f"Brev {number}")
+    runtime = house.runtime
+    whole = read_transcript(runtime.database, runtime.vault, sara, period=Period(), most=PAGE + 5)
+
+    assert [message.text for message in whole] == [f"Brev {number}" for number in range(PAGE + 5)]
+    with pytest.raises(TooLong):
+        read_transcript(runtime.database, runtime.vault, sara, period=Period(), most=PAGE + 4)
+
+
+def test_a_file_is_named_without_saying_whose_it_is(house: House, sara: uuid.UUID) -> None:
+    answer = house.browser("mho").get(f"/citizens/{sara}/transcript.txt")
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="samtale-2027-03-02.txt"'
