@@ -20,6 +20,7 @@ from messaging.people.absence_models import Absence
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen
 from messaging.people.queries import name_citizens, numbers_in_use
+from messaging.people.reaching import reach_many
 from messaging.people.visibility import known_to
 from messaging.vault.vault import Vault
 
@@ -61,25 +62,27 @@ def morning(session: Session, vault: Vault, actor: Actor, absence: Absence, *, n
     """Return the absent one's meetings today, by time, of citizens this actor may know of."""
     rows = session.execute(_rows(actor, absence, now)).all()
     ids = [appointment.citizen_id for appointment, *_ in rows]
-    names, numbers = name_citizens(session, vault, ids), numbers_in_use(session, vault, ids)
+    names, people = name_citizens(session, vault, ids), reach_many(session, ids)
+    shown = [meeting.citizen_id for meeting, row, *_ in rows if row is not None and row.number_shown_to == actor.id]
+    numbers = numbers_in_use(session, vault, shown)
     return [
         MorningMeeting(
-            id=appointment.id,
-            citizen_id=appointment.citizen_id,
-            name=names[appointment.citizen_id],
-            starts_at=appointment.starts_at,
-            form=appointment.form,
-            is_open=appointment.state in OPEN and appointment.starts_at > now,
+            id=meeting.id,
+            citizen_id=meeting.citizen_id,
+            name=names[meeting.citizen_id],
+            starts_at=meeting.starts_at,
+            form=meeting.form,
+            is_open=meeting.state in OPEN and meeting.starts_at > now,
             decision=row.decision if row else None,
             stand_in=stand_in,
             message_state=state,
-            must_ring=_why_ring(row, state, now) if row else None,
-            ring_at=row.decided_at + PATIENCE if row and _may_still_arrive(state) else None,
+            must_ring=_why_ring(row, state, leaves_at=leaves_at, now=now) if row else None,
+            ring_at=_ring_at(row, leaves_at) if row and _may_still_arrive(state) else None,
             called_at=row.called_at if row else None,
-            number=numbers.get(appointment.citizen_id) if row and row.number_shown_to == actor.id else None,
-            has_number=appointment.citizen_id in numbers,
+            number=numbers.get(meeting.citizen_id),
+            has_number=people[meeting.citizen_id].contact_point_id is not None,
         )
-        for appointment, row, state, stand_in in rows
+        for meeting, row, state, leaves_at, stand_in in rows
     ]
 
 
@@ -97,12 +100,19 @@ def to_ring(meetings: Sequence[MorningMeeting]) -> list[MorningMeeting]:
     return sorted(ring, key=lambda meeting: (meeting.called_at is not None, meeting.starts_at))
 
 
-def _why_ring(row: Rearrangement, state: MessageState | None, now: datetime) -> str | None:
+def _why_ring(
+    row: Rearrangement, state: MessageState | None, *, leaves_at: datetime | None, now: datetime
+) -> str | None:
     if row.unreachable is not None:
         return row.unreachable
     if state in LOST:
         return state.value
-    return NOT_DELIVERED if state not in PROOF and now >= row.decided_at + PATIENCE else None
+    return NOT_DELIVERED if state not in PROOF and now >= _ring_at(row, leaves_at) else None
+
+
+def _ring_at(row: Rearrangement, leaves_at: datetime | None) -> datetime:
+    """Return until when a text may take; one that waits for the morning begins to take its time only then."""
+    return max(row.decided_at, leaves_at or row.decided_at) + PATIENCE
 
 
 def _may_still_arrive(state: MessageState | None) -> bool:
@@ -111,11 +121,11 @@ def _may_still_arrive(state: MessageState | None) -> bool:
 
 def _rows(
     actor: Actor, absence: Absence, now: datetime
-) -> sa.Select[Appointment, Rearrangement | None, MessageState | None, str | None]:
+) -> sa.Select[Appointment, Rearrangement | None, MessageState | None, datetime | None, str | None]:
     begins, ends = day_around(now)
     this_one = sa.and_(Rearrangement.appointment_id == Appointment.id, Rearrangement.revision == Appointment.revision)
     return (
-        sa.select(Appointment, Rearrangement, Message.state, Caseworker.name)
+        sa.select(Appointment, Rearrangement, Message.state, Message.due_at, Caseworker.name)
         .join(Citizen, Citizen.id == Appointment.citizen_id)
         .outerjoin(Rearrangement, this_one)
         .outerjoin(Message, Message.id == Rearrangement.message_id)

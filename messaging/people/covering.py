@@ -6,11 +6,12 @@ Which citizens those are is told by rooms that know what waits; this one keeps w
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.clock import COPENHAGEN
 from messaging.database.upserts import insert_into
 from messaging.people.absence_models import Absence, CoveredOpening, CoverNotice
 from messaging.people.acting import Act
@@ -23,12 +24,13 @@ CoveredBy = Callable[[Session, Actor, datetime], Mapping[uuid.UUID, Cover]]
 
 @dataclass(frozen=True, kw_only=True)
 class CoverSpan:
-    """Who covered for whom from when until when, as somebody reads it beside a thread; first names."""
+    """Who covered for whom from which day to which, as somebody reads it beside a thread; first names."""
 
     deputy: str
     caseworker: str
-    since: datetime
-    until: datetime
+    first_day: date
+    last_day: date
+    is_on: bool
 
 
 def nobody_covered(session: Session, actor: Actor, now: datetime) -> Mapping[uuid.UUID, Cover]:  # noqa: ARG001
@@ -85,7 +87,7 @@ def take_notice(act: Act, *, citizen_id: uuid.UUID) -> tuple[str, str] | None:
     return deputy.first_name, absent.first_name
 
 
-def cover_spans(session: Session, *, citizen_id: uuid.UUID) -> list[CoverSpan]:
+def cover_spans(session: Session, *, citizen_id: uuid.UUID, now: datetime) -> list[CoverSpan]:
     """Return in whose place colleagues have opened this citizen's thread, oldest first."""
     absent, deputy = sa.orm.aliased(Caseworker), sa.orm.aliased(Caseworker)
     opened = sa.exists().where(CoveredOpening.absence_id == Absence.id, CoveredOpening.citizen_id == citizen_id)
@@ -100,8 +102,15 @@ def cover_spans(session: Session, *, citizen_id: uuid.UUID) -> list[CoverSpan]:
         CoverSpan(
             deputy=covers.first_name,
             caseworker=away.first_name,
-            since=absence.since,
-            until=min(absence.until, absence.ended_at or absence.until),
+            first_day=absence.since.astimezone(COPENHAGEN).date(),
+            last_day=_last_moment(absence).astimezone(COPENHAGEN).date(),
+            is_on=absence.since <= now <= _last_moment(absence),
         )
         for absence, away, covers in rows
     ]
+
+
+def _last_moment(absence: Absence) -> datetime:
+    """Return when it ended, or the last moment before it will: the end itself belongs to the next day."""
+    last = absence.until - timedelta(microseconds=1)
+    return last if absence.ended_at is None else min(last, absence.ended_at)

@@ -264,7 +264,7 @@ def test_the_thread_tells_her_why_it_is_open_and_the_absent_one_that_it_was(
     mettes = house.browser("mho").get(f"/conversations/{sara}").text
 
     assert "Du dækker. Samtalen er åben for dig, fordi borgeren venter på svar." in hers
-    assert "Ali har dækket for Mette" in mettes
+    assert "Ali dækker for Mette" in mettes
     assert "Du dækker" not in mettes
 
 

@@ -216,6 +216,23 @@ def test_who_has_not_got_the_text_in_15_minutes_is_to_be_rung(
     assert why is None or why in ring
 
 
+def test_a_text_that_waits_for_six_in_the_morning_takes_its_time_from_then(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    house.caseworker("lead", name="Lone Leder", role=Role.TEAM_LEADER)
+    house.runtime.clock.advance(hours=19, minutes=30)  # half past five the next day
+    meeting = house.appointment(sara, mette, in_days=0.1)
+    client = house.browser("lead")
+    page = report(client, mette, first_day="2027-03-03").location
+    do(client, page, meeting)
+    house.runtime.clock.advance(minutes=44)
+    at_14_past = part(client.get(page).text, "ring-heading")
+    house.runtime.clock.advance(minutes=1)
+
+    assert "Sara Nielsen" not in at_14_past
+    assert "Sara Nielsen" in part(client.get(page).text, "ring-heading")
+
+
 def test_numbers_are_shown_when_asked_for_and_that_is_audited(
     house: House, leader: FlaskClient, mette: Caseworker, sara: uuid.UUID
 ) -> None:
