@@ -24,13 +24,22 @@ CoveredBy = Callable[[Session, Actor, datetime], Mapping[uuid.UUID, Cover]]
 
 @dataclass(frozen=True, kw_only=True)
 class CoverSpan:
-    """Who covered for whom from which day to which, as somebody reads it beside a thread; first names."""
+    """Who covered for whom within [since, until), as somebody reads it beside a thread; first names."""
 
     deputy: str
     caseworker: str
-    first_day: date
-    last_day: date
-    is_on: bool
+    since: datetime
+    until: datetime
+
+    @property
+    def first_day(self) -> date:
+        """The first day, on the wall clock."""
+        return self.since.astimezone(COPENHAGEN).date()
+
+    @property
+    def last_day(self) -> date:
+        """The last day: an end at midnight belongs to the day before."""
+        return (self.until - timedelta(microseconds=1)).astimezone(COPENHAGEN).date()
 
 
 def nobody_covered(session: Session, actor: Actor, now: datetime) -> Mapping[uuid.UUID, Cover]:  # noqa: ARG001
@@ -87,7 +96,7 @@ def take_notice(act: Act, *, citizen_id: uuid.UUID) -> tuple[str, str] | None:
     return deputy.first_name, absent.first_name
 
 
-def cover_spans(session: Session, *, citizen_id: uuid.UUID, now: datetime) -> list[CoverSpan]:
+def cover_spans(session: Session, *, citizen_id: uuid.UUID) -> list[CoverSpan]:
     """Return in whose place colleagues have opened this citizen's thread, oldest first."""
     absent, deputy = sa.orm.aliased(Caseworker), sa.orm.aliased(Caseworker)
     opened = sa.exists().where(CoveredOpening.absence_id == Absence.id, CoveredOpening.citizen_id == citizen_id)
@@ -102,15 +111,8 @@ def cover_spans(session: Session, *, citizen_id: uuid.UUID, now: datetime) -> li
         CoverSpan(
             deputy=covers.first_name,
             caseworker=away.first_name,
-            first_day=absence.since.astimezone(COPENHAGEN).date(),
-            last_day=_last_moment(absence).astimezone(COPENHAGEN).date(),
-            is_on=absence.since <= now <= _last_moment(absence),
+            since=absence.since,
+            until=min(absence.until, absence.ended_at or absence.until),
         )
         for absence, away, covers in rows
     ]
-
-
-def _last_moment(absence: Absence) -> datetime:
-    """Return when it ended, or the last moment before it will: the end itself belongs to the next day."""
-    last = absence.until - timedelta(microseconds=1)
-    return last if absence.ended_at is None else min(last, absence.ended_at)

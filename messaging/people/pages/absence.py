@@ -80,9 +80,14 @@ def panel(runtime: "Runtime", actor: Actor, citizen_id: uuid.UUID) -> Markup:
     """Draw, beside a thread, through whose hands the citizen has gone and who has covered; nothing if nobody else."""
     with runtime.database.read() as session:
         transfers = transferring.transfers_of(session, runtime.vault, citizen_id=citizen_id)
-        spans = covering.cover_spans(session, citizen_id=citizen_id, now=runtime.clock.now())
+        spans = covering.cover_spans(session, citizen_id=citizen_id)
     html = render_template(
-        "people/hands.html", transfers=transfers, spans=spans, cover=actor.covered.get(citizen_id), words=wording
+        "people/hands.html",
+        transfers=transfers,
+        spans=spans,
+        cover=actor.covered.get(citizen_id),
+        now=runtime.clock.now(),
+        words=wording,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped
 
