@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
+from messaging.administration.pages import overview as administration_pages
+from messaging.administration.pages import texts as text_pages
 from messaging.appointments import api as appointments_api
 from messaging.appointments import covering
 from messaging.appointments import queries as appointment_queries
@@ -90,6 +92,8 @@ PAGES = (
     absence_pages.absence,
     handover_pages.handover,
     morning_pages.morning,
+    administration_pages.administration,
+    text_pages.text_pages,
 )
 
 
@@ -170,6 +174,7 @@ def _shell(runtime: Runtime) -> Shell:
                 may_see=_has_caseload,
                 count=lambda actor: triage_pages.count_triage(runtime, actor),
             ),
+            NavigationEntry(label=_("Administration"), endpoint="administration.overview", may_see=_administrates),
         ),
         panels=(absence_pages.panel, citizen_pages.numbers_panel, meeting_pages.panel, ledger_pages.panel),
         notes=(meeting_pages.notes,),
@@ -180,6 +185,10 @@ def _shell(runtime: Runtime) -> Shell:
 
 def _has_caseload(actor: Actor) -> bool:
     return actor.role is Role.CASEWORKER
+
+
+def _administrates(actor: Actor) -> bool:
+    return actor.role in {Role.SUPERUSER, Role.AUDITOR}
 
 
 def _has_citizens(actor: Actor) -> bool:

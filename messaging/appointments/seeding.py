@@ -14,15 +14,17 @@ from messaging.appointments.meeting_texts import load_meeting_texts, load_places
 from messaging.appointments.models import MeetingText, Place
 from messaging.conversations.models import Template
 from messaging.conversations.rendering import load_templates
+from messaging.conversations.shipped_drafts import add_shipped_drafts
 from messaging.database.base import new_id
 from messaging.database.upserts import insert_into
 
 
 def seed(session: Session) -> None:
-    """Add the shipped templates, meeting texts and places that are not there yet."""
+    """Add the shipped templates, drafts, meeting texts and places that are not there yet."""
     templates = [{"id": new_id(), **asdict(template)} for template in load_templates()]
     _add(session, Template, templates)
     _end(session, Template, templates, key=("key", "variant", "language", "version"))
+    add_shipped_drafts(session, at=min(template.valid_from for template in load_templates()))
     texts = [{"id": new_id(), **asdict(text)} for text in load_meeting_texts()]
     _add(session, MeetingText, texts)
     _end(session, MeetingText, texts, key=("meeting_type", "valid_from"))

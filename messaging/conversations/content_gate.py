@@ -10,9 +10,10 @@ from messaging.conversations.phrases import without_unseen
 
 
 class ContentClass(enum.StrEnum):
-    """Where a text may be shown."""
+    """Where a text may be shown. CONSEQUENCE: by SMS, but to nobody under 18, for it says what may follow."""
 
     SMS_OK = "sms_ok"
+    CONSEQUENCE = "consequence"
     LOGIN_ONLY = "login_only"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from adapters.contract import DeliveryStatus
 from messaging.conversations.states import AttemptState, MessageState, Waiting
 from messaging.database.base import Base, new_id, word_of
-from messaging.people.models import Citizen, ContactPoint, PhoneNumber
+from messaging.people.models import Caseworker, Citizen, ContactPoint, PhoneNumber
 from messaging.vault.sealed import Sealed, sealed_column
 from messaging.work.lanes import Lane
 
@@ -249,3 +249,33 @@ class Template(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     approved_by: Mapped[str]
+
+
+class TemplateDraft(Base):
+    """A text that waits until somebody else than its writer approves it; then it is the next version of a template.
+
+    A shipped draft has no writer. Nothing but the page of drafts reads them, so that no draft can be sent.
+    """
+
+    __tablename__ = "template_drafts"
+    __table_args__ = (
+        sa.CheckConstraint("written_by_id IS NULL OR approved_by_id <> written_by_id", name="four_eyes"),
+        sa.CheckConstraint("(approved_at IS NULL) = (template_id IS NULL)", name="approved_is_a_version"),
+        sa.Index("ix_template_drafts_key", "key"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    variant: Mapped[str]
+    language: Mapped[str]
+    content_class: Mapped[str]
+    text: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    """Until when it stands in for the version before it, which then is valid again; None: it stays."""
+    written_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id))
+    written_at: Mapped[datetime]
+    approved_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id))
+    approved_at: Mapped[datetime | None]
+    template_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Template.id), unique=True)
+    withdrawn_at: Mapped[datetime | None]

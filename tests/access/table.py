@@ -73,6 +73,9 @@ HANDOVER = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, LEADER=Answer.LET_IN, 
 OWN = CONTENT | {Who.DEPUTY: Answer.HIDDEN}
 """A citizen's whole history, which cover does not open."""
 WHY = _page(Answer.HIDDEN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
+LOOKED_AFTER = _page(Answer.HIDDEN, SUPERUSER=Answer.LET_IN, AUDITOR=Answer.LET_IN)
+"""What superusers look after and auditors read."""
+CHANGED = _page(Answer.HIDDEN, SUPERUSER=Answer.LET_IN)
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
 
@@ -145,6 +148,17 @@ TABLE: dict[str, Row] = {
     "GET /search": Row(kind=PAGE),
     "POST /search": Row(kind=PAGE, form={"words": "hej"}),
     "GET /live": Row(kind=PAGE),
+    "GET /administration": Row(kind=LOOKED_AFTER),
+    "GET /administration/texts": Row(kind=LOOKED_AFTER),
+    "GET /administration/texts/<key>/<variant>/<language>": Row(kind=LOOKED_AFTER),
+    "GET /administration/texts/new": Row(kind=CHANGED),
+    "POST /administration/texts/new": Row(
+        kind=CHANGED,
+        form={"draft_id": "{fresh_id}", "key": "M8", "variant": "", "language": "en", "content_class": "sms_ok"},
+    ),
+    "POST /administration/texts/drafts/<uuid:draft_id>/approve": Row(kind=CHANGED),
+    "POST /administration/texts/drafts/<uuid:draft_id>/withdraw": Row(kind=CHANGED),
+    "POST /administration/texts/<uuid:template_id>/end": Row(kind=CHANGED),
     # Doors
     "GET /sign-in": Row(kind=OPEN),
     "POST /sign-in": Row(kind=everybody(Answer.REFUSED)),

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from messaging.appointments.models import Decision, Rearrangement, Reminder
 from messaging.appointments.seeding import seed
 from messaging.clock import begin_of_day
-from messaging.conversations.models import Author, Conversation, Message
+from messaging.conversations.models import Author, Conversation, Message, Template, TemplateDraft
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import Waiting
 from messaging.people.absence_models import Absence, AbsenceReason
@@ -49,6 +49,8 @@ MAY_KNOW_THE_NAME = {
     Who.KEY_MADE_UP,
 }
 MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
+NAMED = {"key": "M5", "variant": "-", "language": "da"}
+"""What a path names by a word."""
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 Ids = dict[str, uuid.UUID]
@@ -128,6 +130,8 @@ def _populate(house: House) -> Ids:
             "entry_id": act.session.scalars(sa.select(CaseloadEntry.id).filter_by(citizen_id=citizen_id)).one(),
             "triage_id": act.session.scalars(sa.select(Message.id).filter_by(conversation_id=None)).one(),
             "sharing_id": shared,
+            "draft_id": act.session.scalars(sa.select(TemplateDraft.id).filter_by(key="M5")).one(),
+            "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
 
@@ -186,7 +190,7 @@ def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Ro
 
 def _ask(client: FlaskClient, route: str, row: Row, *, ids: Ids, headers: dict[str, str]) -> TestResponse:
     method, rule = route.split(" ")
-    path = PLACEHOLDER.sub(lambda found: str(ids.get(found[1], "css/layout.css")), rule)
+    path = PLACEHOLDER.sub(lambda found: str(ids.get(found[1]) or NAMED.get(found[1], "css/layout.css")), rule)
     known = {**ids, "fresh_id": uuid.uuid4()}
     if "triage" in rule:
         known["citizen_id"] = ids["sharing_id"]
