@@ -13,10 +13,10 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format rehearse bench lock
+.PHONY: help run test lint format rehearse bench bench-inbox lock
 
 help: ## What can be asked for
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime $(VENDOR)/.complete ## Start the whole service with a rehearsal city, and say where to look and how to sign in
 	$(BIN)/borgerdialog run
@@ -43,6 +43,9 @@ rehearse: $(VENV)/.runtime ## Play the main job on the real data in $(SHARED), w
 
 bench: $(VENV)/.dev ## Measure the figures that README shows
 	$(BIN)/python -m benchmarks
+
+bench-inbox: $(VENV)/.dev ## Measure the inbox on a million messages, and with a thousand pages open (half an hour)
+	$(BIN)/python -m benchmarks.inbox
 
 lock: $(VENV)/.dev ## Pin again what pyproject.toml asks for (UPGRADE=--upgrade for the newest of everything)
 	$(LOCK) $(UPGRADE) --output-file=requirements.txt pyproject.toml

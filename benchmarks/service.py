@@ -51,7 +51,33 @@ def running_service(
     """Lay out the databases, let citizens in and run the web server until the block ends."""
     folder.mkdir()
     port = free_port()
-    environment = {
+    environment = settings(
+        folder, database_url=database_url, keystore_url=keystore_url, port=port, workers=workers, threads=threads
+    )
+    config = Config.from_environment(environment)
+    Keyring.create(config.key_file)
+    lay_out(config)
+    runtime = compose(config, waker=NoWaker())
+    people = _let_in(runtime, count=citizens)
+    log = folder / "web.log"
+    with running("messaging.web_server", environment=environment, log=log, port=port) as process:
+        yield Service(
+            port=port,
+            pid=process.pid,
+            runtime=runtime,
+            log=log,
+            numbers=tuple(people),
+            citizens=tuple(people.values()),
+            api_key=_api_key(runtime),
+        )
+    runtime.database.close()
+
+
+def settings(
+    folder: Path, *, database_url: str, keystore_url: str, port: int, workers: int, threads: int
+) -> dict[str, str]:
+    """Return the environment of a product that is as in production, with providers that nobody calls."""
+    return {
         PREFIX + name: value
         for name, value in {
             "DATA_FOLDER": str(folder),
@@ -71,23 +97,6 @@ def running_service(
             "WEBHOOK_SECRETS": "whsec_" + base64.b64encode(bytes(range(32))).decode(),
         }.items()
     }
-    config = Config.from_environment(environment)
-    Keyring.create(config.key_file)
-    lay_out(config)
-    runtime = compose(config, waker=NoWaker())
-    people = _let_in(runtime, count=citizens)
-    log = folder / "web.log"
-    with running("messaging.web_server", environment=environment, log=log, port=port) as process:
-        yield Service(
-            port=port,
-            pid=process.pid,
-            runtime=runtime,
-            log=log,
-            numbers=tuple(people),
-            citizens=tuple(people.values()),
-            api_key=_api_key(runtime),
-        )
-    runtime.database.close()
 
 
 @contextmanager

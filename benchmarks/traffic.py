@@ -31,6 +31,8 @@ TEXTS = (
     "Tak for i dag, det var rart at snakke om det hele. Vi ses i næste uge",
 )
 
+_VALIDATOR = RequestValidator(TOKEN)  # type: ignore[no-untyped-call]
+
 
 def twilio_form(*, sender: str, text: str) -> dict[str, str]:
     """The fields Twilio posts for one SMS."""
@@ -59,18 +61,18 @@ def twilio_form(*, sender: str, text: str) -> dict[str, str]:
     }
 
 
+def signed(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers with which Twilio posts this form."""
+    signature = _VALIDATOR.compute_signature(PUBLIC_URL + HOOK, form)  # type: ignore[no-untyped-call]
+    return {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
+
+
 def inbound(numbers: Sequence[str], *, count: int, chance: Random) -> list[bytes]:
     """Texts from these numbers, each signed as Twilio signs; some come twice."""
-    validator = RequestValidator(TOKEN)  # type: ignore[no-untyped-call]
 
     def one() -> bytes:
         form = twilio_form(sender=chance.choice(numbers), text=_text(chance))
-        signature = validator.compute_signature(PUBLIC_URL + HOOK, form)  # type: ignore[no-untyped-call]
-        return posted(
-            HOOK,
-            urlencode(form).encode(),
-            {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature},
-        )
+        return posted(HOOK, urlencode(form).encode(), signed(form))
 
     return _with_repeats(iter(one, None), count=count, chance=chance)
 

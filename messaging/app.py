@@ -54,7 +54,7 @@ from messaging.web.edge import ROUTE, Edge, json_log
 from messaging.web.headers import security_headers
 from messaging.web.health import Check, database_takes_writes, disk_has_room, health
 from messaging.web.language import later as _
-from messaging.web.live import HUB, Hub, live_pages
+from messaging.web.live import HUB, Hub, live_pages, most_listeners
 from messaging.web.metrics import Metrics
 from messaging.web.pages import set_up_pages
 from messaging.web.problems import handle_errors
@@ -125,7 +125,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
         protection.exempt(blueprint)  # type: ignore[no-untyped-call]
     hub = app.extensions[HUB] = Hub(
-        runtime.database, concerned=partial(_concerned, runtime), most=max(1, runtime.config.web_threads // 2)
+        runtime.database, concerned=partial(_concerned, runtime), most=most_listeners(runtime.config.web_threads)
     )
     for pages in (health(metrics), sign_in_pages.sign_in_pages(), live_pages(hub), language_pages, *PAGES):
         app.register_blueprint(pages)

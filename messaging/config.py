@@ -64,7 +64,7 @@ SETTINGS: tuple[Setting, ...] = (
         field="web_threads",
         read=kinds.number(1, 5000),
         default="1200",
-        meaning="threads of each web process at most; each open page of staff keeps one, and half of them may",
+        meaning="threads of each web process at most; each open page of staff keeps one, and all but 200 may",
     ),
     Setting(field="database_pool", read=kinds.number(1, 1000), default="6", meaning="connections each process keeps"),
     Setting(field="sms_channel", read=kinds.text, default="twilio_sms", meaning="the channel that sends SMS"),

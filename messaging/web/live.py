@@ -35,6 +35,8 @@ BEAT_SECONDS = 15.0
 MOST_WAITING = 50
 """Events a listener may lag behind; who lags further is told to look at everything."""
 RETRY_MILLISECONDS = 3000
+MOST_FOR_REQUESTS = 200
+"""Threads that streams leave to all else; where there are few, half of them."""
 NOBODY = uuid.UUID(int=0)
 """No citizen: a listener that is told of nobody asks whether its session still lives."""
 SESSION_ENDED = "session.ended"
@@ -59,6 +61,11 @@ class Listener:
             self.waiting.put_nowait(citizen_id)
         except queue.Full:
             self.lagging.set()
+
+
+def most_listeners(threads: int) -> int:
+    """Return how many streams a process with so many threads may hold open; each keeps one."""
+    return max(1, threads - min(threads // 2, MOST_FOR_REQUESTS))
 
 
 class Hub:

@@ -1,0 +1,83 @@
+"""A page asks the database as often for a full list as for one row: no statement is repeated for each row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from messaging.conversations.indexing import SearchIndexer
+from messaging.people.models import Caseworker
+from tests.house import House, csrf_token
+
+ONE, MANY = 1, 12
+_numbers = count(1)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collect the statements that are sent meanwhile, to whichever database."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def statements_of(client: FlaskClient, path: str, *, words: str | None = None) -> list[str]:
+    """Return what a page asks. It is asked for before: what is remembered from then on is remembered in both cases."""
+    form = {"words": words, "csrf_token": csrf_token(client, path)} if words else None
+    for _ in range(2):
+        with counted() as statements:
+            answer = client.post(path, data=form) if form else client.get(path)
+        assert answer.status_code == 200
+    return statements
+
+
+def fill(house: House, mette: Caseworker, *, citizens: int, messages: int) -> str:
+    """Let so many citizens with a meeting soon write so often; return the path of the last one's thread."""
+    for _ in range(citizens):
+        e164 = f"+45241{next(_numbers):05}"
+        citizen_id = house.citizen(caseworker=mette, number=e164)
+        house.appointment(citizen_id, mette, in_days=0.05)
+        for _ in range(messages):
+            house.hears("Jeg har fået en læreplads", sender=e164)
+    return f"/conversations/{citizen_id}"
+
+
+@pytest.mark.parametrize("path", ["/conversations", "/conversations?show=settled", "/meetings", "/citizens"])
+def test_list_asks_as_often_for_many_rows_as_for_one(house: House, path: str) -> None:
+    asked = []
+    for initials, citizens in (("mho", ONE), ("jon", MANY)):
+        fill(house, house.caseworker(initials), citizens=citizens, messages=1)
+        asked.append(statements_of(house.browser(initials), path))
+
+    assert len(asked[0]) == len(asked[1]), "\n".join(sorted(set(asked[1])))
+
+
+def test_thread_asks_as_often_for_many_messages_as_for_one(house: House) -> None:
+    asked = []
+    for initials, messages in (("mho", ONE), ("jon", MANY)):
+        path = fill(house, house.caseworker(initials), citizens=1, messages=messages)
+        asked.append(statements_of(house.browser(initials), path))
+
+    assert len(asked[0]) == len(asked[1]), "\n".join(sorted(set(asked[1])))
+
+
+def test_search_asks_as_often_for_many_hits_as_for_one(house: House) -> None:
+    asked = []
+    indexer = SearchIndexer(house.runtime)
+    for initials, citizens in (("mho", ONE), ("jon", MANY)):
+        fill(house, house.caseworker(initials), citizens=citizens, messages=1)
+        indexer.drain()
+        asked.append(statements_of(house.browser(initials), "/search", words="læreplads"))
+
+    assert len(asked[0]) == len(asked[1]), "\n".join(sorted(set(asked[1])))
