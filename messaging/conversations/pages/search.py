@@ -19,6 +19,7 @@ from messaging.people.queries import name_citizens
 from messaging.people.visibility import visible_to
 from messaging.runtime import Runtime
 from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.language import now as _
 from messaging.web.pages import pages, signed_in
 from messaging.web.shell import current_runtime
 
@@ -91,9 +92,9 @@ def _listing(actor: Actor) -> str:
 def _why_not(error: InvalidInput) -> str:
     match error:
         case NothingSought():
-            return "Skriv et ord, eller vælg, hvad beskeden skal passe med."
+            return _("Skriv et ord, eller vælg, hvad beskeden skal passe med.")
         case TooCommon():
-            return "Ordene står i næsten alle beskeder. Skriv et ord, der er mere særligt."
+            return _("Ordene står i næsten alle beskeder. Skriv et ord, der er mere særligt.")
         case TooMuch():
-            return "Søg på færre ord."
-    return "Noget i felterne kan ikke bruges. Se på datoerne."
+            return _("Søg på færre ord.")
+    return _("Noget i felterne kan ikke bruges. Se på datoerne.")

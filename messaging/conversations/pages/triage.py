@@ -13,6 +13,7 @@ from messaging.people.queries import list_citizens, name_citizens
 from messaging.people.visibility import find_citizen
 from messaging.runtime import Runtime
 from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.language import now as _
 from messaging.web.pages import flash_once, form_id, pages, signed_in
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
@@ -55,7 +56,7 @@ def assign(message_id: uuid.UUID) -> Response:
         find_citizen(act.session, actor, citizen_id)
         assigning.assign_message(act, message_id=message_id, citizen_id=citizen_id)
     runtime.waker.wake(Lane.JOURNAL)
-    flash_once("Beskeden står nu i borgerens samtale.")
+    flash_once(_("Beskeden står nu i borgerens samtale."))
     return redirect(url_for("triage.overview"), code=303)
 
 
