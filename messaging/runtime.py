@@ -13,6 +13,7 @@ from messaging.database.engine import Database
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.reaching import Reach, Recent, Route
+from messaging.people.signing_in import PasswordCheck
 from messaging.vault.vault import Vault
 from messaging.work.lanes import Waker
 
@@ -34,6 +35,8 @@ class Runtime:
     """Whom a number belonged to lately, by its index."""
     reaches: Recent[uuid.UUID, Reach] = field(default_factory=lambda: Recent(size=2000))
     """How a citizen could be reached lately."""
+    passwords: PasswordCheck = field(default_factory=PasswordCheck)
+    """A test's costs less."""
     chance: Random = field(default_factory=Random)
     """Jitter of retries; a rehearsal seeds it."""
 

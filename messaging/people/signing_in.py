@@ -11,7 +11,7 @@ import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cached_property
 
 import argon2
 import sqlalchemy as sa
@@ -34,7 +34,7 @@ LONGEST_PASSWORD = 200
 NOBODY = uuid.UUID(int=0)
 """Stands in the audit trail for somebody who is not known here."""
 
-_hasher = argon2.PasswordHasher()
+HASHER = argon2.PasswordHasher()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ def set_password(act: Act, *, caseworker_id: uuid.UUID, password: str) -> None:
     staff = act.session.get(Caseworker, caseworker_id)
     if staff is None:
         raise NotFound("there is no such member of staff")
-    staff.password_hash = _hasher.hash(password)
+    staff.password_hash = HASHER.hash(password)
     _end_sessions(act, caseworker_id=caseworker_id)
     act.audit("password.set", object_kind="caseworker", object_id=caseworker_id)
 
@@ -92,13 +92,32 @@ def find_account(session: Session, initials: str) -> Account | None:
     return Account(caseworker_id=row.id, password_hash=row.password_hash)
 
 
-def check_password(account: Account | None, password: str) -> Account | None:
-    """Return the account if the password is its own. Without one it takes as long: the time tells nobody who exists."""
-    try:
-        _hasher.verify(account.password_hash if account else _nobodys_hash(), password[:LONGEST_PASSWORD])
-    except argon2.exceptions.VerificationError:
-        return None
-    return account
+@dataclass(frozen=True)
+class PasswordCheck:
+    """Compares passwords at the cost of its hasher, which is the cost at which all were hashed."""
+
+    hasher: argon2.PasswordHasher = HASHER
+
+    def check(self, account: Account | None, password: str) -> Account | None:
+        """Return the account if the password is its own.
+
+        Without one it takes as long: the time tells nobody who exists.
+        """
+        try:
+            self.hasher.verify(account.password_hash if account else self._nobodys_hash, password[:LONGEST_PASSWORD])
+        except argon2.exceptions.VerificationError:
+            return None
+        return account
+
+    @cached_property
+    def _nobodys_hash(self) -> str:
+        return self.hasher.hash(secrets.token_urlsafe())
+
+
+def note_failure(act: Act, *, account: Account | None) -> None:
+    """Note that a password did not fit. It is noted of unknown initials too: what differs could be measured."""
+    staff_id = account.caseworker_id if account else NOBODY
+    act.audit("staff.sign_in_failed", object_kind="caseworker", object_id=staff_id)
 
 
 def find_staff(session: Session, name: str) -> Caseworker | None:
@@ -191,11 +210,6 @@ def _end_sessions(act: Act, *, caseworker_id: uuid.UUID) -> None:
     act.session.execute(
         sa.update(SignInSession).filter_by(caseworker_id=caseworker_id, ended_at=None).values(ended_at=act.now)
     )
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _hasher.hash(secrets.token_urlsafe())
 
 
 def _digest(vault: Vault, token: str) -> bytes:

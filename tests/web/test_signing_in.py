@@ -1,12 +1,15 @@
 """Signing in: by initials and password, for a while, and never told who exists."""
 
+import random
 import re
+import statistics
 import time
 import uuid
 from dataclasses import replace
 from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
+import argon2
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -20,15 +23,24 @@ from messaging.people import signing_in
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker
 from messaging.runtime import Runtime
+from messaging.web.pages import SAFE
 from messaging.web.problems import FOR_SYSTEMS
 from tests.house import PASSWORD, House, csrf_token
+
+TRIES = 500
+"""Of each: a thousand together."""
+WARMING = 20
 
 
 def _try(house: House, *, initials: str = "mho", password: str = PASSWORD) -> tuple[int, str]:
     client = house.app.test_client()
     form = {"initials": initials, "password": password, "csrf_token": csrf_token(client, "/sign-in")}
     answer = client.post("/sign-in", data=form)
-    return answer.status_code, re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
+    return answer.status_code, _without_token(answer.text)
+
+
+def _without_token(page: str) -> str:
+    return re.sub(r'name="csrf_token" value="[^"]+"', "", page)
 
 
 def test_initials_and_password_open_the_list(house: House) -> None:
@@ -46,19 +58,45 @@ def test_unknown_initials_and_a_wrong_password_look_the_same(house: House) -> No
 
 def test_without_an_account_comparing_takes_as_long(house: House) -> None:
     """S10, roughly: both cost a hash, which is far more than everything else about them."""
-    staff = house.caseworker()
+    staff, passwords = house.caseworker(), house.runtime.passwords
     with house.runtime.database.read() as session:
         account = signing_in.find_account(session, staff.initials)
-    signing_in.check_password(None, "x")
-    known, unknown = ([_seconds(asked) for _ in range(5)] for asked in (account, None))
+    passwords.check(None, "x")
+    known, unknown = ([_seconds(passwords, asked) for _ in range(5)] for asked in (account, None))
 
     assert 0.5 < min(known) / min(unknown) < 2
 
 
-def _seconds(account: signing_in.Account | None) -> float:
+def _seconds(passwords: signing_in.PasswordCheck, account: signing_in.Account | None) -> float:
     began = time.process_time()
-    assert signing_in.check_password(account, "forkert kode") is None
+    assert passwords.check(account, "forkert kode") is None
     return time.process_time() - began
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+def test_nothing_but_the_hash_tells_known_initials_from_unknown_ones(runtime: Runtime) -> None:
+    """S10: same status, same body, and medians within 5 % over 1,000 tries, with a hash that hides nothing."""
+    cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    runtime = replace(runtime, passwords=signing_in.PasswordCheck(cheap))
+    house = House(runtime=runtime, app=create_app(runtime, log_file=BytesIO()), log=BytesIO())
+    staff = house.caseworker()
+    with runtime.database.write() as session:
+        session.get_one(Caseworker, staff.id).password_hash = cheap.hash(PASSWORD)
+    client = house.app.test_client()
+    token = csrf_token(client, "/sign-in")
+    seconds: dict[str, list[float]] = {"mho": [], "xyz": []}
+    answers = set()
+    for number in range(TRIES + WARMING):
+        for initials in random.sample(sorted(seconds), 2):
+            form = {"initials": initials, "password": "forkert kode", "csrf_token": token}
+            began = time.perf_counter()
+            answer = client.post("/sign-in", data=form, environ_overrides={"REMOTE_ADDR": f"10.0.0.{number}"})
+            seconds[initials].append(time.perf_counter() - began)
+            answers.add((answer.status_code, _without_token(answer.text)))
+    known, unknown = (statistics.median(each[WARMING:]) for each in seconds.values())
+
+    assert len(answers) == 1
+    assert abs(known - unknown) < 0.05 * unknown
 
 
 def test_nobody_is_let_in_without_signing_in(house: House) -> None:
@@ -228,22 +266,63 @@ def test_signing_in_leads_nowhere_but_to_our_own_pages(house: House, elsewhere: 
     assert _sign_in_again(client, next=elsewhere).location == "/conversations"
 
 
+FOREIGN = (
+    "https://example.org",
+    "null",
+    "http://localhost.example.org",
+    "http://localhost:1",
+    "https://localhost@example.org",
+    "",
+)
+
+
 def test_no_form_is_taken_without_its_token_or_from_another_site(house: House) -> None:
     """S11, on every route of the pages that changes anything."""
     house.caseworker()
     client = house.browser("mho")
-    token = csrf_token(client, "/conversations")
-    unsafe = [rule for rule in house.app.url_map.iter_rules() if "POST" in rule.methods and _is_page(rule.rule)]
-    paths = [re.sub("<[^>]+>", str(uuid.uuid4()), rule.rule) for rule in unsafe]
-    without = [client.post(path).status_code for path in paths]
+    form = {"csrf_token": csrf_token(client, "/conversations")}
+    asked = [
+        (method, re.sub("<[^>]+>", str(uuid.uuid4()), rule.rule))
+        for rule in house.app.url_map.iter_rules()
+        for method in rule.methods - SAFE
+        if _is_page(rule.rule)
+    ]
+    without = [client.open(path, method=method).status_code for method, path in asked]
+    made_up = [client.open(path, method=method, data={"csrf_token": "x.y.z"}).status_code for method, path in asked]
     foreign = [
-        client.post(path, data={"csrf_token": token}, headers={"Origin": "https://example.org"}).status_code
-        for path in paths
+        client.open(path, method=method, data=form, headers={"Origin": origin}).status_code
+        for method, path in asked
+        for origin in FOREIGN
     ]
 
-    assert paths
+    assert len(asked) > 10
     assert set(without) == {400}
+    assert set(made_up) == {400}
     assert set(foreign) == {403}
+
+
+def test_the_token_of_another_browser_is_worth_nothing(house: House) -> None:
+    """S11."""
+    house.caseworker()
+    client, other = house.browser("mho"), house.browser("mho")
+    form = {"csrf_token": csrf_token(other, "/conversations"), "language": "en"}
+
+    assert client.post("/language", data=form).status_code == 400
+
+
+def test_the_cookie_of_a_page_opens_nothing_to_systems(house: House) -> None:
+    """S11: what browsers send by themselves counts for nothing where no form's token is asked for."""
+    house.caseworker()
+    client = house.browser("mho")
+    asked = [
+        (method, re.sub("<[^>]+>", str(uuid.uuid4()), rule.rule))
+        for rule in house.app.url_map.iter_rules()
+        for method in rule.methods - SAFE
+        if rule.rule.startswith("/api/")
+    ]
+
+    assert len(asked) > 10
+    assert {client.open(path, method=method).status_code for method, path in asked} == {401}
 
 
 def _is_page(path: str) -> bool:

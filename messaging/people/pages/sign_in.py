@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 TRIES = parse("10 per 15 minutes")
 """Per network address and initials: enough for a forgetful Monday, too little for guessing."""
 BEGINNINGS = parse("300 per 15 minutes")
-"""Per network address, behind which a whole town hall may stand: each costs a question to the sign-in provider."""
+"""Per network address, behind which a whole town hall may stand: each costs a question to the sign-in
+provider or the comparing of a password, and one password may be tried on everybody's initials."""
 UNDER_WAY = "sign_in"
 """Where the browser's signed cookie keeps the secrets of a sign-in under way; taken out by its first return."""
 
@@ -46,7 +47,8 @@ def sign_in_pages() -> "Blueprint":
     @blueprint.post("/sign-in")
     def sign_in() -> Answer:
         runtime, initials = current_runtime(), request.form.get("initials", "")
-        if not limiter.hit(TRIES, request.remote_addr or "", _digest(runtime, initials)):
+        address = request.remote_addr or ""
+        if not (limiter.hit(TRIES, address, _digest(runtime, initials)) and limiter.hit(BEGINNINGS, address, "local")):
             raise TooManyRequests
         next_ = local_path(request.form.get("next"))
         token = _check_password(runtime, initials=initials, password=request.form.get("password", ""))
@@ -157,12 +159,11 @@ def _check_password(runtime: "Runtime", *, initials: str, password: str) -> str 
     """Begin a session for these initials if the password is theirs."""
     with runtime.database.read() as session:
         named = signing_in.find_account(session, initials)
-    account = signing_in.check_password(named, password)
+    account = runtime.passwords.check(named, password)
     if account is not None:
         return _begin_session(runtime, Actor(kind=ActorKind.STAFF, id=account.caseworker_id))
-    if named is not None:
-        with runtime.act(SYSTEM) as act:
-            act.audit("staff.sign_in_failed", object_kind="caseworker", object_id=named.caseworker_id)
+    with runtime.act(SYSTEM) as act:
+        signing_in.note_failure(act, account=named)
     return None
 
 
