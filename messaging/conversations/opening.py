@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.conversations.incoming import body_place, raw_place
-from messaging.conversations.models import Conversation, Direction, InboundEvent, Message
+from messaging.conversations.models import Author, Conversation, Direction, InboundEvent, Kind, Message
 from messaging.conversations.threads import lock_thread
 from messaging.errors import Conflict
 from messaging.people.acting import Act
@@ -23,7 +23,7 @@ from messaging.vault.vault import TRIAGE, Vault
 
 
 class NotAllSeen(Conflict):
-    """The citizen has written since the page was drawn."""
+    """The citizen has written, or a colleague has answered, since the page was drawn."""
 
     code = "not_all_seen"
 
@@ -49,16 +49,21 @@ def is_any_unread(session: Session, citizen_id: uuid.UUID) -> bool:
 
 
 def require_seen(act: Act, *, citizen_id: uuid.UUID, up_to: int) -> None:
-    """Refuse to act on a thread in which the citizen has written after this place. Takes the thread.
+    """Refuse to act on a thread in which the citizen, or a colleague, has written after this place. Takes the thread.
 
     Raises NotAllSeen.
     """
     lock_thread(act.session, citizen_id)
+    a_colleagues = sa.and_(
+        Message.author == Author.CASEWORKER, Message.kind == Kind.TEXT, Message.author_id != act.actor.id
+    )
     newer = sa.exists().where(
-        Message.conversation_id == citizen_id, Message.seq > up_to, Message.direction == Direction.IN
+        Message.conversation_id == citizen_id,
+        Message.seq > up_to,
+        sa.or_(Message.direction == Direction.IN, a_colleagues),
     )
     if act.session.scalar(sa.select(newer)):
-        raise NotAllSeen("the citizen has written since the page was opened")
+        raise NotAllSeen("somebody has written since the page was opened")
 
 
 def open_triage(act: Act) -> None:

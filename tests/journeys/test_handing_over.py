@@ -1,13 +1,17 @@
 """Handing over, cover and a bad morning in a real browser, at a desk and on a telephone."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from messaging.appointments.models import Place
 from messaging.appointments.seeding import seed
-from messaging.conversations.models import Direction, Message
+from messaging.conversations.models import Author, Direction, Message
+from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState
+from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, Role
 from tests.house import PASSWORD, House
 from tests.journeys.test_first_page import DESK, TELEPHONE, _breaches_here, _too_small, address, axe  # noqa: F401
@@ -33,6 +37,9 @@ def mette(house: House) -> Caseworker:
     house.appointment(sara, mette, in_days=SOON)
     house.appointment(ahmed, mette, in_days=2 * SOON)
     house.hears("Hvor skal jeg hen?")
+    with house.runtime.act(SYSTEM) as act:
+        tomorrow = act.now + timedelta(days=1)
+        send_message(act, citizen_id=sara, text="Husk dit cv", author=Author.SYSTEM, due_at=tomorrow)
     return mette
 
 
@@ -69,11 +76,17 @@ def test_a_caseworker_hands_a_citizen_over_with_what_is_under_way(
     page.get_by_role("button", name="Se, hvad der flytter med").click()
     expect(page.get_by_role("heading", name="Overdrag 1 borger til Ali Demir?")).to_be_visible()
     expect(page.get_by_text("Venter på os")).to_be_visible()
+    expect(page.get_by_text("1 planlagt besked")).to_be_visible()
     _is_fit(page, axe, size)
     page.get_by_role("button", name="Overdrag nu").click()
 
     expect(page.get_by_role("status")).to_contain_text("1 borger er overdraget.")
     expect(page.get_by_label("Sara Nielsen")).to_have_count(0)
+    page.get_by_role("button", name="Log ud").click()
+    _sign_in(page, address, "ali")
+    page.get_by_role("link", name="Sara Nielsen").click()
+    expect(page.get_by_role("log").get_by_role("listitem").last).to_contain_text("Planlagt")
+    expect(page.get_by_text("Overdraget fra Mette Holm til Ali Demir")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
@@ -136,7 +149,7 @@ def test_a_deputy_answers_and_the_citizen_hears_who_does(
     page.get_by_role("button", name="Send sms").click()
 
     messages = page.get_by_role("log").get_by_role("listitem")
-    expect(messages.nth(1)).to_contain_text("Ali svarer dig i stedet for Mette, som ikke er her lige nu.")
+    expect(messages.nth(2)).to_contain_text("Ali svarer dig i stedet for Mette, som ikke er her lige nu.")
     expect(messages.last).to_contain_text("Kom til indgang B")
     _is_fit(page, axe, TELEPHONE)
     page.get_by_role("link", name="Fravær").click()

@@ -212,6 +212,22 @@ def test_she_settles_and_records_the_outcome_of_a_meeting_of_the_day(
     assert client.post(f"/appointments/{meeting.id}/outcome", data=form).status_code == 303
 
 
+def test_of_two_who_answer_at_once_the_second_is_told_before_anything_is_sent(
+    house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
+) -> None:
+    house.hears(QUESTION)
+    away(house, mette, ali)
+    client, page = house.browser("mho"), f"/conversations/{sara}"
+    token = csrf_token(client, page)
+    answer(house.browser("ali"), sara)
+    form = {"message_id": str(uuid.uuid4()), "text": "Indgang C", "seen": "1", "csrf_token": token}
+    second = client.post(f"{page}/messages", data=form)
+
+    assert second.status_code == 409
+    assert "Læs den først." in second.text
+    assert "Indgang C" not in sent_to(house, sara)
+
+
 def test_cover_ends_when_the_absent_one_is_back(
     house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
 ) -> None:
