@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from messaging.administration.pages import overview as administration_pages
 from messaging.administration.pages import texts as text_pages
 from messaging.appointments import api as appointments_api
-from messaging.appointments import covering
+from messaging.appointments import covering, words_by_hand
 from messaging.appointments import queries as appointment_queries
 from messaging.appointments.pages import day as day_pages
 from messaging.appointments.pages import handover as handover_pages
@@ -178,6 +178,7 @@ def _shell(runtime: Runtime) -> Shell:
         ),
         panels=(absence_pages.panel, citizen_pages.numbers_panel, meeting_pages.panel, ledger_pages.panel),
         notes=(meeting_pages.notes,),
+        meetings_of=words_by_hand.meetings_of,
         meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),
         checks=_checks(runtime),
     )

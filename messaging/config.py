@@ -135,6 +135,12 @@ SETTINGS: tuple[Setting, ...] = (
         default="120",
         meaning="a reminder nearer the meeting is of no use",
     ),
+    Setting(
+        field="sms_price",
+        read=kinds.number(0, 10_000),
+        default="35",
+        meaning="øre for each SMS a message is split into, shown before it is sent; 0 shows no price",
+    ),
     Setting(field="office_hours", read=kinds.hours, default="08-16", meaning="weekday hours in which somebody answers"),
 )
 
@@ -176,6 +182,7 @@ class Config:
     reminder_weekends: tuple[int, int]
     closed_days: tuple[date, ...]
     too_late_minutes: int
+    sms_price: int
     office_hours: tuple[int, int]
     adapters: Mapping[str, Mapping[str, str]]
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.models import Appointment, Form, MeetingText, Place
 from messaging.conversations import templates
+from messaging.conversations.by_hand import MeetingWords
 from messaging.conversations.models import Template
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import CONTENT_FREE, day_word, render, short_day, wall_clock
@@ -76,6 +77,11 @@ class Composer:
         variables = self._plain(appointment) if free else {**self._plain(appointment), **self._personal(appointment)}
         text = make_gsm(render(template.text, {**variables, **more}))
         return Words(text=text, template=templates.name_of(template), content_free=free)
+
+    def words_of(self, appointment: Appointment) -> MeetingWords:
+        """Return what a text may say of this meeting, and in which variant; a place without approved words is empty."""
+        variables = {**self._plain(appointment), **self._personal(appointment)}
+        return MeetingWords(variant=appointment.form, variables=variables)
 
     def _variant(self, appointment: Appointment) -> str:
         nameless = appointment.form is Form.IN_PERSON and appointment.place not in self._places

@@ -57,7 +57,7 @@ _REPLACEMENTS = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u2060\ufeff", ""),
     }
 )
-_EMOJI = re.compile(
+EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0e\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+"
 )
 
@@ -79,7 +79,7 @@ def make_gsm(text: str, *, drop_emoji: bool = False) -> str:
     """
     plain = unicodedata.normalize("NFC", text).translate(_REPLACEMENTS)
     if drop_emoji:
-        without = _EMOJI.sub("", plain)
+        without = EMOJI.sub("", plain)
         plain = "\n".join(re.sub(" {2,}", " ", line).rstrip() for line in without.split("\n"))
     return unicodedata.normalize("NFC", plain)  # again: what went may have stood between a letter and its mark
 

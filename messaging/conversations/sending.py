@@ -65,6 +65,7 @@ def send_message(
     author_id: uuid.UUID | None = None,
     template: str | None = None,
     content_free: bool = False,
+    original: str | None = None,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     message_id: uuid.UUID | None = None,
@@ -73,8 +74,9 @@ def send_message(
     """Write a message to a citizen; it is queued, scheduled if `due_at` is later, or held by the content gate.
 
     Typographic characters become the plain ones of SMS: one curly quotation mark would make it three times as long.
-    `expires_at` is when it is of no use any more (24 hours after it is due if not given). Raises NotReachable, or
-    InvalidInput for a text that cannot be sent.
+    `original` is the Danish text that one in another language stands for; it is journaled with it. `expires_at` is
+    when it is of no use any more (24 hours after it is due if not given). Raises NotReachable, or InvalidInput for a
+    text that cannot be sent.
     """
     text = make_gsm(text)
     check_text(text)
@@ -107,7 +109,7 @@ def send_message(
     if held := why_held(text, person=person, content_free=content_free):
         message.state, message.reason = MessageState.HELD, held
     act.session.add(message)
-    _tell(act, message, text)
+    _tell(act, message, text, original=original)
     if author is Author.CASEWORKER and kind is Kind.TEXT:
         threads.we_wait(act, citizen_id)  # only a human answers, and has seen a sign of danger
     return message
@@ -177,7 +179,7 @@ def cancel_message(act: Act, *, message_id: uuid.UUID) -> None:
         raise Conflict("the message has left already, or has ended")
 
 
-def _tell(act: Act, message: Message, text: str) -> None:
+def _tell(act: Act, message: Message, text: str, *, original: str | None) -> None:
     if message.conversation_id is None:
         raise ValueError("an outgoing message belongs to a conversation")
     held = message.state is MessageState.HELD
@@ -189,6 +191,7 @@ def _tell(act: Act, message: Message, text: str) -> None:
         "author_id": str(message.author_id) if message.author_id else None,
         "text": text,
         "template": message.template,
+        **({"original": original} if original else {}),
     }
     if held:
         act.journal(

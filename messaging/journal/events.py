@@ -19,6 +19,7 @@ class EventType(enum.StrEnum):
     MESSAGE_ASSIGNED = "message.assigned"
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_HELD = "message.held"
+    MESSAGE_EDITED = "message.edited"
     MESSAGE_SENT_TO_PROVIDER = "message.sent_to_provider"
     MESSAGE_DELIVERED = "message.delivered"
     MESSAGE_READ = "message.read"
@@ -87,11 +88,15 @@ MEANINGS: dict[EventType, Meaning] = {
         facts=f"{CONTENT} provider_time received_at assigned_by",
     ),
     EventType.MESSAGE_QUEUED: _means(
-        "A message to the citizen was written and waits to be sent.", facts=f"{CONTENT} due_at"
+        "A message to the citizen was written and waits to be sent.", facts=f"{CONTENT} original due_at"
     ),
     EventType.MESSAGE_HELD: _means(
         "A message to the citizen was written, and something in it keeps it from leaving until a human decides.",
-        facts=f"{CONTENT} reason",
+        facts=f"{CONTENT} original reason",
+    ),
+    EventType.MESSAGE_EDITED: _means(
+        "A message that had not left yet was changed; this is what is sent, in place of what was journaled before.",
+        facts="text template due_at edited_by",
     ),
     EventType.MESSAGE_SENT_TO_PROVIDER: _means("The provider took responsibility for the message.", facts=PROGRESS),
     EventType.MESSAGE_DELIVERED: _means("It reached the citizen's phone.", facts=PROGRESS),

@@ -48,6 +48,14 @@ MeetingSoon = Callable[[Any, datetime], sa.ColumnElement[datetime]]
 """Gives the start of a citizen's next meeting, if that is soon, as a sub-query on a column of citizens' ids."""
 
 
+MeetingsOf = Callable[["Runtime", Any, Sequence[uuid.UUID], datetime], Mapping[uuid.UUID, Mapping[Any, Any]]]
+"""Gives, in a session, the approved words of the meetings of some citizens, for a text that is read at a moment."""
+
+
+OtherChannel = Callable[["Runtime", uuid.UUID], Markup | None]
+"""Draws the way to send something to a citizen that may not leave by SMS; None where she has no other channel."""
+
+
 class ActorOfCookie(Protocol):
     """Knows the token of a signed-in browser; what is not `in_use` by its owner does not keep the session alive."""
 
@@ -71,6 +79,9 @@ class Shell:
     panels: tuple[Panel, ...] = ()
     notes: tuple[Notes, ...] = ()
     meeting_soon: MeetingSoon | None = None
+    meetings_of: MeetingsOf | None = None
+    other_channel: OtherChannel | None = None
+    """A second channel beside SMS; none is registered yet."""
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     """What readiness asks, by name; each returns None, or in a few words what is wrong."""
 

@@ -104,6 +104,7 @@ TABLE: dict[str, Row] = {
     "POST /conversations/<uuid:citizen_id>/messages": Row(
         kind=CONTENT, form={"message_id": "{fresh_id}", "text": "Hej", "seen": "99"}
     ),
+    "POST /messages/measure": Row(kind=PAGE, form={"text": "Hej"}),
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/cancel": Row(kind=CONTENT),
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/decide": Row(
         kind=CONTENT, form={"was_sent": "yes"}

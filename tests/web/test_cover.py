@@ -19,7 +19,7 @@ from messaging.people.absence_models import Absence, AbsenceReason, CoveredOpeni
 from messaging.people.absences import AlreadyAway, DeputyAway, Report, end_absence, report_absence
 from messaging.people.actors import SYSTEM, Actor, ActorKind, Because
 from messaging.people.models import Caseworker
-from tests.house import House, csrf_token
+from tests.house import House, csrf_token, send_form
 
 OTHER_NUMBER = "+4529390626"
 QUESTION = "Hvor skal jeg hen?"
@@ -72,7 +72,7 @@ def away(house: House, absent: Caseworker, deputy: Caseworker | None, *, in_days
 def answer(client: FlaskClient, citizen_id: uuid.UUID, text: str = "Kom til indgang B") -> int:
     page = f"/conversations/{citizen_id}"
     form = {"message_id": str(uuid.uuid4()), "text": text, "seen": "99", "csrf_token": csrf_token(client, page)}
-    return client.post(f"{page}/messages", data=form).status_code
+    return send_form(client, page, form).status_code
 
 
 def sent_to(house: House, citizen_id: uuid.UUID) -> list[str]:

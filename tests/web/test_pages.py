@@ -12,13 +12,15 @@ from messaging.appointments.booking import MOVED
 from messaging.appointments.outcomes import CANCELLED
 from messaging.audit.models import AuditEntry
 from messaging.conversations.content_gate import HoldReason
-from messaging.conversations.models import Conversation, Kind, Message
+from messaging.conversations.models import Author, Conversation, Kind, Message
+from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.wording import JOURNAL, KINDS, MEDIA, REASONS, STATES, WAITING
 from messaging.journal.models import EventState, JournalEvent
+from messaging.people.actors import SYSTEM
 from messaging.people.models import PauseReason
 from messaging.work.lanes import Lane
-from tests.house import NUMBER, House, csrf_token
+from tests.house import NUMBER, House, csrf_token, send_form
 
 
 def _hidden(client: FlaskClient, page: str) -> dict[str, str]:
@@ -33,7 +35,7 @@ def _carried(answer: TestResponse) -> dict[str, str]:
 def _write(client: FlaskClient, citizen_id: uuid.UUID, text: str, **more: str) -> TestResponse:
     page = f"/conversations/{citizen_id}"
     form = {**_hidden(client, page), "message_id": str(uuid.uuid4()), "text": text, **more}
-    return client.post(f"{page}/messages", data=form)
+    return send_form(client, page, form)
 
 
 def _count(house: House, model: type) -> int:
@@ -213,15 +215,16 @@ def test_typographic_characters_are_written_plainly_and_the_size_is_told(house: 
     long = _write(client, citizen_id, "x" * 70 + "😀", action="measure").text
 
     assert "Vi ses - &#34;kl. 10&#34;..." in plain
-    assert "Fylder 1 sms;" in plain
+    assert "Fylder 1 sms (0,35 kr.);" in plain
     assert "Fylder 2 sms’er" in long
     assert _count(house, Message) == 0
 
 
-def test_a_text_with_a_cpr_number_is_held_and_can_be_taken_back(house: House) -> None:
+def test_a_message_that_is_held_can_be_taken_back(house: House) -> None:
     citizen_id = house.citizen(caseworker=house.caseworker())
     client = house.browser("mho")
-    _write(client, citizen_id, "Dit nummer er 010199-1234")
+    with house.runtime.act(SYSTEM) as act:
+        send_message(act, citizen_id=citizen_id, text="Dit nummer er 010199-1234", author=Author.INTEGRATION)
     page = client.get(f"/conversations/{citizen_id}").text
     back = re.search(rf'action="(/conversations/{citizen_id}/messages/[^"]+/cancel)"', page)
     client.post(back[1], data={"csrf_token": csrf_token(client, f"/conversations/{citizen_id}")})
@@ -352,7 +355,13 @@ def test_a_form_of_another_site_does_nothing_whatever_it_holds(house: House) -> 
     """S11, the origin."""
     citizen_id = house.citizen(caseworker=house.caseworker())
     client = house.browser("mho")
-    form = {"csrf_token": csrf_token(client, "/conversations"), "text": "x", "message_id": str(uuid.uuid4())}
+    house.hears("Hej")
+    form = {
+        "csrf_token": csrf_token(client, "/conversations"),
+        "text": "x",
+        "message_id": str(uuid.uuid4()),
+        "seen": "99",
+    }
     path = f"/conversations/{citizen_id}/messages"
     origins = ["https://evil.example", "null", "http://localhost.evil.example", "garbage"]
     answers = [client.post(path, data=form, headers={"Origin": origin}) for origin in origins]

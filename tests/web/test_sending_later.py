@@ -13,7 +13,7 @@ from messaging.clock import COPENHAGEN
 from messaging.conversations.models import Message
 from messaging.conversations.states import MessageState
 from messaging.people.models import Caseworker
-from tests.house import House, csrf_token
+from tests.house import House, csrf_token, send_form
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def sara(house: House, mette: Caseworker) -> uuid.UUID:
 def write(browser: FlaskClient, citizen_id: uuid.UUID, *, due_at: str) -> TestResponse:
     page = f"/conversations/{citizen_id}"
     fields = dict(re.findall(r'name="(csrf_token|message_id|seen)"[^>]*value="([^"]*)"', browser.get(page).text))
-    return browser.post(f"{page}/messages", data={**fields, "text": "Husk dit CV", "due_at": due_at, "action": "send"})
+    return send_form(browser, page, {**fields, "text": "Husk dit CV", "due_at": due_at, "action": "send"})
 
 
 def messages(house: House) -> list[Message]:
@@ -92,8 +92,8 @@ def test_same_form_sent_again_with_another_time_is_no_second_message(
     browser, page = house.browser(mette.initials), f"/conversations/{sara}"
     fields = dict(re.findall(r'name="(csrf_token|message_id|seen)"[^>]*value="([^"]*)"', browser.get(page).text))
     form = {**fields, "text": "Husk dit CV", "action": "send"}
-    first = browser.post(f"{page}/messages", data={**form, "due_at": on(house, days=1, clock="10:15")})
-    second = browser.post(f"{page}/messages", data={**form, "due_at": on(house, days=1, clock="11:15")})
+    first = send_form(browser, page, {**form, "due_at": on(house, days=1, clock="10:15")})
+    second = send_form(browser, page, {**form, "due_at": on(house, days=1, clock="11:15")})
 
     assert (first.status_code, second.status_code) == (303, 422)
     assert len(messages(house)) == 1

@@ -7,13 +7,17 @@ from flask import render_template
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from messaging.conversations import sending, wording
+from messaging.conversations import content_gate, sending, wording, writing_wording
+from messaging.conversations.by_hand import Shelf
+from messaging.conversations.contact import last_contact
 from messaging.conversations.models import Kind
-from messaging.conversations.segments import Segments
+from messaging.conversations.readability import read
+from messaging.conversations.segments import EMOJI, measure
 from messaging.database.base import new_id
 from messaging.people.numbers import last_digits
 from messaging.people.queries import CitizenView
 from messaging.people.reaching import reach
+from messaging.web.shell import current_runtime, current_shell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +32,65 @@ class Draft:
     text: str = field(default="", repr=False)
     later: str = ""
     """When it is to be sent, as the form says it; empty for now."""
-    size: Segments | None = None
+    template: str = ""
+    """The key of the approved text that was chosen."""
+    asks_once_more: bool = False
+    """The number has not proved right yet, and its writer is asked whether it is."""
+    held: str | None = None
+    """Why the text may not leave by SMS."""
     wrong: str | None = None
 
 
 def draw_composer(session: Session, citizen: CitizenView, draft: Draft, *, seen: int) -> Markup:
     """Draw the form; `seen` is the place up to which the page shows the thread."""
-    obstacle = sending.why_unreachable(reach(session, citizen.id), Kind.TEXT)
+    runtime = current_runtime()
+    person = reach(session, citizen.id)
+    obstacle = sending.why_unreachable(person, Kind.TEXT)
     html = render_template(
         "conversations/composer.html",
         citizen=citizen,
         draft=draft,
         seen=seen,
         digits=last_digits(citizen.number_in_use.number) if citizen.number_in_use else None,
+        contact=last_contact(session, citizen.id, person) if person.contact_point_id else None,
+        point_id=person.contact_point_id,
         obstacle=wording.REASONS[obstacle] if obstacle else None,
+        templates=Shelf(session, at=runtime.clock.now()).keys(shared=person.shared),
+        size=draw_size(draft.text) if draft.text else "",
+        held=_draw_hold(citizen.id, draft.held) if draft.held else "",
+        title_of=writing_wording.title_of,
         longest=sending.LONGEST,
+    )
+    return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+def draw_size(text: str) -> Markup:
+    """Draw how much a text fills, costs and asks of its reader, and what in it may not be sent."""
+    size = measure(text)
+    emoji = [character for character in size.offending if EMOJI.fullmatch(character)]
+    ore = current_runtime().config.sms_price
+    holds = content_gate.examine(text)
+    html = render_template(
+        "conversations/size.html",
+        size=size,
+        emoji=emoji,
+        letters=[character for character in size.offending if character not in emoji],
+        price=writing_wording.price(size.count, ore) if ore else "",
+        reading=read(text),
+        difficulties=writing_wording.DIFFICULTIES,
+        hold=wording.REASONS[holds[0].reason] if holds else None,
+    )
+    return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+def _draw_hold(citizen_id: uuid.UUID, reason: str) -> Markup:
+    """Draw why a text may not leave by SMS, and what to do: mend it, or say it another way."""
+    other = current_shell().other_channel
+    html = render_template(
+        "conversations/hold.html",
+        why=wording.REASONS[reason],
+        mending=writing_wording.MENDING.get(reason, ""),
+        other=other(current_runtime(), citizen_id) if other else None,
+        ring=writing_wording.RING_INSTEAD,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped

@@ -1,0 +1,42 @@
+"""When a citizen was last in contact over a number: whether a message to it would be the first."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.conversations.models import Direction, Message
+from messaging.conversations.states import PROOF
+from messaging.people.reaching import Reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastContact:
+    """When something last came from the number in use, and when something last arrived there; None: never."""
+
+    received_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+    @property
+    def is_none_yet(self) -> bool:
+        """Whether nothing has proved that this number reaches the citizen."""
+        return self.received_at is None and self.delivered_at is None
+
+
+def last_contact(session: Session, citizen_id: uuid.UUID, person: Reach) -> LastContact:
+    """Return the last contact with this citizen over the number that messages go to now."""
+    from_it = sa.and_(Message.direction == Direction.IN, Message.number_id == person.number_id)
+    to_it = sa.and_(
+        Message.direction == Direction.OUT,
+        Message.contact_point_id == person.contact_point_id,
+        Message.state.in_(PROOF),
+    )
+    row = session.execute(
+        sa.select(
+            sa.func.max(Message.created_at).filter(from_it).label("received_at"),
+            sa.func.max(Message.state_since).filter(to_it).label("delivered_at"),
+        ).where(Message.conversation_id == citizen_id)
+    ).one()
+    return LastContact(received_at=row.received_at, delivered_at=row.delivered_at)

@@ -1,0 +1,83 @@
+"""A caseworker writes to a citizen: what must be in order before her message is written at all.
+
+What the content gate would hold is refused here, so that its writer mends it while she has it before her.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from messaging.conversations import opening, sending
+from messaging.conversations.by_hand import Filled
+from messaging.conversations.contact import last_contact
+from messaging.conversations.cover_notices import tell_who_answers
+from messaging.conversations.models import Author, Kind, Message
+from messaging.conversations.office import Office
+from messaging.conversations.segments import make_gsm
+from messaging.errors import Conflict, InvalidInput
+from messaging.people.acting import Act
+from messaging.people.reaching import Reach, reach
+
+
+class FirstContact(Conflict):
+    """Nothing has come from this number or arrived there yet; the writer is to say once more that it is right."""
+
+    code = "first_contact"
+
+
+class WouldBeHeld(InvalidInput):
+    """The text may not leave by SMS; `reason` is what the content gate says."""
+
+    code = "would_be_held"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the text may not leave by SMS: {reason}", field="text")
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """What is to be sent. `confirmed` is the number (its contact point) that the writer has said is the right one."""
+
+    id: uuid.UUID
+    text: str = field(repr=False)
+    due_at: datetime | None = None
+    confirmed: uuid.UUID | None = None
+    filled: Filled | None = None
+    """The approved text it was made from, as it reads today."""
+
+
+def write_to(act: Act, letter: Letter, *, citizen_id: uuid.UUID, seen: int, office: Office) -> Message:
+    """Write a caseworker's message. It counts as its template's only if not a word was changed.
+
+    Raises NotAllSeen, NotReachable, WouldBeHeld, FirstContact, or InvalidInput for a text that cannot be sent.
+    """
+    opening.require_seen(act, citizen_id=citizen_id, up_to=seen)
+    person = reach(act.session, citizen_id)
+    template = letter.filled if letter.filled is not None and letter.filled.text == letter.text else None
+    sending.check_text(letter.text)
+    if reason := sending.why_unreachable(person, Kind.TEXT):
+        raise sending.NotReachable(reason)
+    require_postcard(letter.text, person=person, content_free=template is not None and template.content_free)
+    if letter.confirmed != person.contact_point_id and last_contact(act.session, citizen_id, person).is_none_yet:
+        raise FirstContact("nothing has come from this number or arrived there yet")
+    tell_who_answers(act, citizen_id=citizen_id, office=office)
+    return sending.send_message(
+        act,
+        citizen_id=citizen_id,
+        text=letter.text,
+        author=Author.CASEWORKER,
+        author_id=act.actor.id,
+        template=template.template if template else None,
+        content_free=template.content_free if template else False,
+        original=template.original if template else None,
+        due_at=letter.due_at,
+        message_id=letter.id,
+        person=person,
+    )
+
+
+def require_postcard(text: str, *, person: Reach, content_free: bool) -> None:
+    """Refuse what may not stand on a postcard. Raises WouldBeHeld."""
+    if held := sending.why_held(make_gsm(text), person=person, content_free=content_free):
+        raise WouldBeHeld(held)

@@ -1,0 +1,68 @@
+"""The words of the form under a thread: what is wrong with a text, what is missing in it, and how it reads."""
+
+from messaging.conversations.readability import Difficulty
+from messaging.web.language import DANISH, language
+from messaging.web.language import later as _
+from messaging.web.language import now as _now
+
+TITLES: dict[str, str] = {
+    "M4": _("Ny tid til mødet"),
+    "M5": _("Vi mangler et dokument"),
+    "M6": _("Hvad mødet handler om"),
+    "M7": _("Velkomst"),
+    "M9": _("Der ligger en besked bag login"),
+    "M10": _("Kom ikke til mødet"),
+    "danger": _("Svar, når der er tegn på fare"),
+}
+"""Approved texts by what they are for; one that a municipality has added goes by its own name."""
+
+VARIABLES: dict[str, str] = {
+    "first_name": _("borgerens fornavn"),
+    "caseworker": _("sagsbehandlerens navn"),
+    "unit": _("enhedens navn"),
+    "office_phone": _("enhedens telefonnummer"),
+    "app": _("appens navn"),
+    "opening_hours": _("åbningstiden"),
+    "day": _("mødets dag"),
+    "day_word": _("mødets dag"),
+    "time": _("mødets klokkeslæt"),
+    "place": _("mødets sted"),
+    "purpose": _("hvad mødet handler om"),
+    "next_step": _("hvad der sker efter mødet"),
+    "minutes": _("hvor længe mødet varer"),
+}
+
+DIFFICULTIES: dict[Difficulty, str] = {
+    Difficulty.EASY: _("let"),
+    Difficulty.MIDDLING: _("middel"),
+    Difficulty.HARD: _("svær"),
+}
+
+MENDING: dict[str, str] = {
+    "cpr": _("Fjern tallet fra teksten."),
+    "link": _("Fjern linket, og skriv, hvor borgeren kan læse mere."),
+    "shared_number": _("Vælg en skabelon uden personlige oplysninger."),
+}
+"""What to do about each reason of the content gate."""
+
+RING_INSTEAD = _("Skal det siges, så ring til borgeren, eller skriv i Digital Post.")
+NO_TEMPLATE = _("Skabelonen gælder ikke i dag. Vælg en anden.")
+
+
+def title_of(key: str) -> str:
+    """Return what an approved text is for."""
+    return str(TITLES.get(key, key))
+
+
+def missing(variable: str) -> str:
+    """Say that an approved text cannot be used, and what is missing in it."""
+    return _now(
+        "Skabelonen kan ikke bruges: %(what)s mangler. Skriv selv, eller vælg en anden.",
+        what=VARIABLES.get(variable, variable),
+    )
+
+
+def price(segments: int, ore: int) -> str:
+    """Write what so many SMS cost: `0,70 kr.`."""
+    amount = f"{segments * ore / 100:.2f}"
+    return f"{amount.replace('.', ',')} kr." if language() == DANISH else f"DKK {amount}"
