@@ -233,6 +233,17 @@ class AutoReply(Base):
     message_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Message.id))
 
 
+class Welcome(Base):
+    """That a citizen was told, in the first SMS ever to her, who writes and what for; `template` names the words."""
+
+    __tablename__ = "welcomes"
+
+    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id), primary_key=True)
+    message_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Message.id), unique=True)
+    template: Mapped[str]
+    at: Mapped[datetime]
+
+
 class Template(Base):
     """One version of an approved text with `{variables}`, valid from a day until a day."""
 

@@ -1,0 +1,1 @@
+"""The trial: who is in which arm of it."""
