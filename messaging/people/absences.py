@@ -164,6 +164,13 @@ def name_of(session: Session, caseworker_id: uuid.UUID) -> str:
     return session.get_one(Caseworker, caseworker_id).name
 
 
+def away_until(session: Session, caseworker_id: uuid.UUID, *, now: datetime) -> date | None:
+    """Return the last day of a caseworker's present absence; None if she is here."""
+    chosen = sa.select(Absence.until).where(Absence.caseworker_id == caseworker_id, in_force(now))
+    until = session.scalar(chosen)
+    return (until - timedelta(hours=1)).astimezone(COPENHAGEN).date() if until else None
+
+
 def covers_for(session: Session, actor: Actor, *, now: datetime) -> list[str]:
     """Return for whom the actor covers now, by name."""
     chosen = sa.select(Caseworker.name).join(Absence, Absence.caseworker_id == Caseworker.id)

@@ -190,6 +190,17 @@ def test_the_preview_says_which_meetings_stay(
     assert "1 møde er med en anden og bliver der" in page.text
 
 
+def test_the_preview_says_that_the_receiver_is_away(
+    house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
+) -> None:
+    client = house.browser("ali")
+    form = {"first_day": "2027-03-02", "last_day": "2027-03-05", "csrf_token": csrf_token(client, "/absences")}
+    client.post("/absences", data=form)
+    page = hand_over(house, house.browser("mho"), sara, to=ali, step="/preview")
+
+    assert "Ali Demir er væk til og med fredag 5. marts." in page.text
+
+
 def test_a_form_sent_twice_hands_over_once(house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID) -> None:
     client, form_id, entry = house.browser("mho"), str(uuid.uuid4()), str(entry_of(house, sara).id)
     answers = [

@@ -10,7 +10,7 @@ from messaging.appointments import handing_over
 from messaging.appointments.planning import reminder_rules
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput, NotFound
-from messaging.people import transferring
+from messaging.people import absences, transferring
 from messaging.people.actors import Actor
 from messaging.people.models import Role
 from messaging.people.transferring import AlreadyTransferred, Handover
@@ -42,12 +42,14 @@ def preview() -> str | tuple[str, int]:
         entries = transferring.entries_of(session, actor, entry_ids=entry_ids)
         receiver = next((one for one in transferring.colleagues(session, actor) if one.id == to_id), None)
         rows = handing_over.under_way(session, runtime.vault, entries, now=runtime.clock.now())
+        away_until = absences.away_until(session, to_id, now=runtime.clock.now())
     if receiver is None:
         return _choose(actor, wrong=_("Vælg, hvem der tager over.")), 422
     return render_template(
         "appointments/handover_preview.html",
         rows=rows,
         receiver=receiver,
+        away_until=away_until,
         note=note,
         with_meetings=form_answer("meetings"),
         form_id=new_id(),
