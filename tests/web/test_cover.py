@@ -1,6 +1,7 @@
 """A deputy sees of an absent colleague's citizens who waits, nothing else, and every opening is written down."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,14 @@ from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
 from messaging.clock import COPENHAGEN
+from messaging.conversations.cover_notices import tell_who_answers
 from messaging.conversations.models import Author, Direction, Message
+from messaging.conversations.office import Office
 from messaging.conversations.opening import open_text
 from messaging.conversations.sending import send_message
 from messaging.people.absence_models import Absence, AbsenceReason, CoveredOpening
 from messaging.people.absences import AlreadyAway, DeputyAway, Report, end_absence, report_absence
-from messaging.people.actors import SYSTEM, Actor, ActorKind, Because
+from messaging.people.actors import SYSTEM, Actor, ActorKind, Because, Cover
 from messaging.people.models import Caseworker
 from tests.house import House, csrf_token, send_form
 
@@ -170,12 +173,13 @@ def test_her_answer_is_preceded_by_who_answers_once_in_the_absence(
 
 
 def test_a_shared_number_hears_no_names(house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID) -> None:
-    house.hears(QUESTION)
-    away(house, mette, ali)
+    absence = away(house, mette, ali)
     house.citizen(caseworker=mette, first_name="Ahmed")  # the same number
-    answer(house.browser("ali"), sara)
+    cover = Cover(because=Because.WAITING, absence_id=absence.id)
+    with house.runtime.act(replace(actor(ali), covered={sara: cover})) as act:
+        tell_who_answers(act, citizen_id=sara, office=Office.from_config(house.runtime.config))
 
-    assert sent_to(house, sara)[0] == "En kollega svarer dig, fordi den, du plejer at skrive med, ikke er her lige nu."
+    assert sent_to(house, sara) == ["En kollega svarer dig, fordi den, du plejer at skrive med, ikke er her lige nu."]
 
 
 def test_what_she_has_answered_stays_till_midnight_and_then_is_gone_until_it_waits_again(
