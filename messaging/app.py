@@ -21,6 +21,8 @@ from messaging.appointments.pages import day as day_pages
 from messaging.appointments.pages import handover as handover_pages
 from messaging.appointments.pages import meetings as meeting_pages
 from messaging.appointments.pages import morning as morning_pages
+from messaging.cases.pages import card as card_pages
+from messaging.cases.pages import numbers as number_pages
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -86,6 +88,8 @@ PAGES = (
     triage_pages.triage_pages,
     search_pages.search_pages,
     citizen_pages.citizens,
+    card_pages.card_pages,
+    number_pages.number_pages,
     meeting_pages.appointments,
     day_pages.meetings,
     ledger_pages.ledger_pages,
@@ -176,7 +180,13 @@ def _shell(runtime: Runtime) -> Shell:
             ),
             NavigationEntry(label=_("Administration"), endpoint="administration.overview", may_see=_administrates),
         ),
-        panels=(absence_pages.panel, citizen_pages.numbers_panel, meeting_pages.panel, ledger_pages.panel),
+        panels=(
+            absence_pages.panel,
+            card_pages.panel,
+            citizen_pages.numbers_panel,
+            meeting_pages.panel,
+            ledger_pages.panel,
+        ),
         notes=(meeting_pages.notes,),
         meetings_of=words_by_hand.meetings_of,
         meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),

@@ -8,14 +8,13 @@ from messaging.database import leadership
 from messaging.database.base import Base
 from messaging.database.engine import Database
 from messaging.database.migrating import VERSIONS, is_current, migrate
-from messaging.people import card_models
 from messaging.trial import models as trial_models
 from messaging.vault.keystore import VERSIONS as KEYSTORE_VERSIONS
 from messaging.vault.keystore import KeystoreBase
 from messaging.web import models as web_models
 from messaging.work import models as work_models
 
-ROOMS_WITH_TABLES = (appointments_models, card_models, leadership, trial_models, web_models, work_models)
+ROOMS_WITH_TABLES = (appointments_models, leadership, trial_models, web_models, work_models)
 """Modules whose tables the others do not bring along by importing them."""
 
 

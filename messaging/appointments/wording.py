@@ -45,6 +45,7 @@ REASONS: dict[str, str] = {
     "cancelled": _("mødet er aflyst"),
     "unwritable": _("teksten kunne ikke skrives"),
     "reminded_elsewhere": _("borgeren påmindes fra anden side"),
+    "case_closed": _("sagen er lukket"),
     "opted_out": _("borgeren har frameldt sms"),
     "no_number": _("intet mobilnummer"),
     "number_paused": _("nummeret er på pause"),
@@ -55,6 +56,7 @@ REASONS: dict[str, str] = {
 WHY_RING: dict[str, str] = {
     "no_number": _("intet mobilnummer"),
     "opted_out": _("har frameldt sms"),
+    "case_closed": _("sagen er lukket"),
     "number_paused": _("nummeret er på pause"),
     "provider_blocked": _("nummeret er spærret hos sms-udbyderen"),
     "not_delivered": _("ikke leveret inden for 15 minutter"),

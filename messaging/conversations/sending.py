@@ -26,6 +26,9 @@ LONGEST = 1600
 AFTER_STOP = frozenset({Kind.STOP_ANSWER, Kind.LOGIN_CODE})
 """All that still goes by SMS to a person who has said STOP."""
 
+AFTER_CLOSING = AFTER_STOP | {Kind.NOTICE}
+"""All that still goes to a person whose case is closed: that it is, and that a meeting is not held."""
+
 WAITING = (MessageState.QUEUED, MessageState.SCHEDULED, MessageState.HELD)
 ON_ITS_WAY = (MessageState.SENDING, MessageState.UNCLEAR)
 
@@ -43,12 +46,14 @@ class NotReachable(Conflict):
 def why_unreachable(person: Reach, kind: Kind) -> str | None:
     """Return why nothing of this kind may go to this person by SMS; None if it may.
 
-    `no_number`, `opted_out`, `number_paused`, or `provider_blocked`: the provider would refuse it.
+    `no_number`, `opted_out`, `case_closed`, `number_paused`, or `provider_blocked`: the provider would refuse it.
     """
     if person.contact_point_id is None:
         return "no_number"
     if person.opted_out and kind not in AFTER_STOP:
         return "opted_out"
+    if person.closed and kind not in AFTER_CLOSING:
+        return "case_closed"
     if person.paused:
         return "number_paused"
     return "provider_blocked" if person.blocked else None

@@ -82,6 +82,7 @@ REASONS: dict[str, str] = {
     "login_only": _("Den må kun læses efter login."),
     "shared_number": _("Nummeret bruges af flere, så der må ikke stå noget om borgeren i sms’en."),
     "opted_out": _("Borgeren har frameldt sms."),
+    "case_closed": _("Sagen er lukket. Genåbn den på borgerkortet, hvis I skal skrive sammen igen."),
     "no_number": _("Vi kender intet mobilnummer til borgeren."),
     "number_paused": _("Nummeret er sat på pause, til et menneske har set på det."),
     "provider_blocked": _("Nummeret er spærret hos sms-udbyderen. Borgeren åbner igen ved at sende START til os."),

@@ -15,6 +15,9 @@ class EventType(enum.StrEnum):
     CITIZEN_REGISTERED = "citizen.registered"
     CITIZEN_ASSIGNED = "citizen.assigned"
     CITIZEN_CALLED = "citizen.called"
+    CITIZEN_PREFERENCES = "citizen.preferences"
+    CASE_CLOSED = "case.closed"
+    CASE_REOPENED = "case.reopened"
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_ASSIGNED = "message.assigned"
     MESSAGE_QUEUED = "message.queued"
@@ -42,6 +45,8 @@ class EventType(enum.StrEnum):
     OPT_OUT_SET = "opt_out.set"
     OPT_OUT_LIFTED = "opt_out.lifted"
     NUMBER_CHANGED = "number.changed"
+    NUMBER_ENDED = "number.ended"
+    NUMBER_VERIFIED = "number.verified"
     NUMBER_PAUSED = "number.paused"
     NUMBER_RELEASED = "number.released"
 
@@ -79,6 +84,17 @@ MEANINGS: dict[EventType, Meaning] = {
         subject="citizen",
         facts="appointment by",
     ),
+    EventType.CITIZEN_PREFERENCES: _means(
+        "How the citizen is best met from now on: medium, language, the language of an interpreter; no number at all.",
+        subject="citizen",
+        facts="medium language interpreter has_number",
+    ),
+    EventType.CASE_CLOSED: _means(
+        "The case was closed: what was planned is stopped, and what the citizen writes waits for a human to sort.",
+        subject="case closing",
+        facts="by reason called_back told",
+    ),
+    EventType.CASE_REOPENED: _means("The case is open again.", subject="case closing", facts="by reason"),
     EventType.MESSAGE_RECEIVED: _means(
         "A message came in from a citizen; in the triage stream: from a number that is nobody's, or several persons'.",
         facts=f"{CONTENT} provider_time late media danger",
@@ -161,6 +177,12 @@ MEANINGS: dict[EventType, Meaning] = {
     ),
     EventType.NUMBER_CHANGED: _means(
         "Another number is used for the citizen from now on.", subject="contact point", facts="standing source"
+    ),
+    EventType.NUMBER_ENDED: _means(
+        "A number is not used for the citizen any more.", subject="contact point", facts="was"
+    ),
+    EventType.NUMBER_VERIFIED: _means(
+        "Somebody called the number and saw the citizen's phone ring.", subject="contact point", facts="verified_by"
     ),
     EventType.NUMBER_PAUSED: _means(
         "Nothing is sent to a number until a human has looked.", subject="number", facts="reason message"

@@ -9,6 +9,8 @@ from stdnum.exceptions import ValidationError
 from messaging.errors import InvalidInput
 
 LONGEST_NAME = 100
+AGE = 18
+"""From when on somebody is of age."""
 
 _CPR = re.compile(r"([0-9]{6})[- ]?([0-9]{4})")
 _NAME = re.compile(r"[^\W\d_][^\W\d_\u0300-\u036f]*(?:[ .'’\-]+[^\W\d_][^\W\d_\u0300-\u036f]*)*\.?")
@@ -30,10 +32,8 @@ def read_cpr(text: str, *, today: date) -> str:
     if match is None:
         raise BrokenCpr("A personal number is ten digits.", field="cpr")
     digits = "".join(match.groups())
-    day = int(digits[:2])
-    ordinary = f"{day - 60:02d}{digits[2:]}" if day > 60 else digits
     try:
-        born = danish_cpr.get_birth_date(ordinary)
+        born = birth_date(digits)
     except ValidationError:
         raise BrokenCpr("A personal number begins with a date.", field="cpr") from None
     if born > today:
@@ -44,3 +44,17 @@ def read_cpr(text: str, *, today: date) -> str:
 def is_name(text: str) -> bool:
     """Whether a text can stand as a name in a message: letters of any language, and what stands between them."""
     return _NAME.fullmatch(text) is not None
+
+
+def birth_date(cpr: str) -> date:
+    """Return the day on which the holder of this personal number was born, as its digits tell."""
+    day = int(cpr[:2])
+    ordinary = f"{day - 60:02d}{cpr[2:]}" if day > 60 else cpr
+    born: date = danish_cpr.get_birth_date(ordinary)
+    return born
+
+
+def is_under_age(cpr: str, *, today: date) -> bool:
+    """Whether the holder of this personal number is not yet 18; on the 18th birthday she is."""
+    born = birth_date(cpr)
+    return (today.year - born.year) - ((today.month, today.day) < (born.month, born.day)) < AGE

@@ -1,11 +1,25 @@
 """Telephone numbers as people write them, read once into E.164: Danish first, other countries with their prefix."""
 
+import re
 from dataclasses import dataclass, field
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
 REGION = "DK"
 LONGEST = 40
+EMERGENCY = frozenset({"110", "112", "113", "114", "1813", "1812", "999", "911"})
+NO_MOBILE = frozenset(
+    {
+        PhoneNumberType.FIXED_LINE,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.UAN,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +50,22 @@ def read_number(raw: str) -> ReadNumber:
         e164=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
         doubtful=not phonenumbers.is_valid_number(number),
     )
+
+
+def read_mobile(raw: str) -> ReadNumber:
+    """As `read_number`, for a number to which messages are to go: one that certainly takes none is refused.
+
+    The reasons are those of `read_number`, `emergency`, or `no_mobile`. A Danish number does not tell whether it is a
+    landline, for numbers move along; whether it is the citizen's shows when it rings.
+    """
+    if re.sub(r"[^0-9]", "", raw) in EMERGENCY:
+        return ReadNumber(e164=None, reason="emergency")
+    read = read_number(raw)
+    if read.e164 is None:
+        return read
+    if phonenumbers.number_type(phonenumbers.parse(read.e164)) in NO_MOBILE:
+        return ReadNumber(e164=None, reason="no_mobile")
+    return read
 
 
 def _with_plus(raw: str) -> str:

@@ -1,7 +1,7 @@
 """From a number to people, and from a person to the number in use: the look-ups on every message's way.
 
 A number matches nobody, one person or several. Only one person's number leads to a thread; nobody's and several
-persons' go to triage, never to everyone and never to an arbitrary one.
+persons' go to triage, never to everyone and never to an arbitrary one. So does one's whose case is closed.
 """
 
 import threading
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from messaging.database.engine import Database
 from messaging.database.look_ups import LookUp
+from messaging.people.card_models import CaseClosing
 from messaging.people.models import Citizen, ContactPoint, OptOut, PhoneNumber, Standing
 
 SMS = "sms"
@@ -42,7 +43,7 @@ class Route:
 class Reach:
     """How a citizen can be reached by SMS now. `shared`: the number is several persons' or flagged as such.
 
-    `blocked`: the provider itself refuses to send to it, until the citizen sends START.
+    `blocked`: the provider itself refuses to send to it, until the citizen sends START. `closed`: her case is.
     """
 
     contact_point_id: uuid.UUID | None
@@ -52,6 +53,7 @@ class Reach:
     paused: bool
     blocked: bool
     opted_out: bool
+    closed: bool
 
 
 def find_route(session: Session, number_index: bytes) -> Route | None:
@@ -72,10 +74,20 @@ def _route(rows: list[tuple[Any, ...]]) -> Route | None:
     return Route(number_id=number_id, version=version, shared=shared, citizen_ids=citizens)
 
 
+def is_closed(citizen_id: sa.ColumnElement[uuid.UUID] | sa.orm.InstrumentedAttribute[uuid.UUID]) -> sa.Exists:
+    """Return the condition that this citizen's case is closed; closing and reopening move her numbers' versions."""
+    return sa.exists().where(CaseClosing.citizen_id == citizen_id, CaseClosing.reopened_at.is_(None))
+
+
 _HOLDERS = (
     sa.select(PhoneNumber.id, PhoneNumber.version, PhoneNumber.shared, ContactPoint.citizen_id)
     .outerjoin(
-        ContactPoint, sa.and_(ContactPoint.number_id == PhoneNumber.id, ContactPoint.standing == Standing.IN_USE)
+        ContactPoint,
+        sa.and_(
+            ContactPoint.number_id == PhoneNumber.id,
+            ContactPoint.standing == Standing.IN_USE,
+            ~is_closed(ContactPoint.citizen_id),
+        ),
     )
     .where(PhoneNumber.number_index == sa.bindparam("number_index"))
     .order_by(ContactPoint.citizen_id)
@@ -100,7 +112,7 @@ def look_up_reach(database: Database, citizen_id: uuid.UUID) -> Reach | None:
     return _reach(*rows[0])[1] if rows else None
 
 
-def _reach(citizen_id: uuid.UUID, opted_out: Any, *point: Any) -> tuple[uuid.UUID, Reach]:
+def _reach(citizen_id: uuid.UUID, opted_out: Any, closed: Any, *point: Any) -> tuple[uuid.UUID, Reach]:
     contact_point_id, number_id, version, shared, several, paused_since, blocked_since = point
     return citizen_id, Reach(
         contact_point_id=contact_point_id,
@@ -110,6 +122,7 @@ def _reach(citizen_id: uuid.UUID, opted_out: Any, *point: Any) -> tuple[uuid.UUI
         paused=paused_since is not None,
         blocked=blocked_since is not None,
         opted_out=bool(opted_out),
+        closed=bool(closed),
     )
 
 
@@ -124,6 +137,7 @@ def _reaches() -> sa.Select[*tuple[Any, ...]]:
         sa.select(
             Citizen.id,
             opted_out,
+            is_closed(Citizen.id),
             ContactPoint.id,
             PhoneNumber.id,
             PhoneNumber.version,

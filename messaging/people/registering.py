@@ -159,6 +159,23 @@ def accept_number(act: Act, *, contact_point_id: uuid.UUID) -> None:
     act.journal("number.changed", stream=fresh.citizen_id, subject=fresh.id, facts={"standing": Standing.IN_USE})
 
 
+def propose_number(act: Act, *, citizen_id: uuid.UUID, number: PhoneNumber, e164: str, source: str) -> ContactPoint:
+    """Note a number for a citizen that is not used before it is accepted."""
+    return _add_point(act, citizen_id=citizen_id, number=number, e164=e164, standing=Standing.PROPOSED, source=source)
+
+
+def end_number(act: Act, *, contact_point_id: uuid.UUID) -> None:
+    """Use a number, in use or proposed, no more; nothing if it has ended already."""
+    point = act.session.get_one(ContactPoint, contact_point_id, with_for_update=True, populate_existing=True)
+    if point.standing is Standing.ENDED:
+        return
+    was = point.standing
+    point.standing, point.valid_to = Standing.ENDED, act.now
+    _move_version(act, point.number_id)
+    act.audit("number.ended", object_kind="citizen", object_id=point.citizen_id, facts={"was": was})
+    act.journal(EventType.NUMBER_ENDED, stream=point.citizen_id, subject=point.id, facts={"was": was})
+
+
 def _refuse_if_anothers(act: Act, point: ContactPoint) -> None:
     """The row of the number is locked: of two citizens for whom it is accepted at once, the second is refused."""
     number = act.session.get_one(PhoneNumber, point.number_id, with_for_update=True, populate_existing=True)
@@ -239,7 +256,7 @@ def _name(act: Act, citizen: Citizen, person: Person) -> None:
 
 def _add_point(
     act: Act, *, citizen_id: uuid.UUID, number: PhoneNumber, e164: str, standing: Standing, source: str
-) -> None:
+) -> ContactPoint:
     point = ContactPoint(
         id=new_id(),
         citizen_id=citizen_id,
@@ -252,6 +269,14 @@ def _add_point(
     act.session.add(point)
     _move_version(act, number.id)
     act.audit("number.named", object_kind="citizen", object_id=citizen_id, facts={"standing": standing})
+    return point
+
+
+def move_routes(act: Act, *, citizen_id: uuid.UUID) -> None:
+    """Tell whoever has looked up this citizen by her number, or the number by her, to look again."""
+    numbers = sa.select(ContactPoint.number_id).filter_by(citizen_id=citizen_id, standing=Standing.IN_USE)
+    for number_id in act.session.scalars(numbers):
+        _move_version(act, number_id)
 
 
 def _move_version(act: Act, number_id: uuid.UUID) -> None:

@@ -11,6 +11,16 @@ STANDINGS: dict[Standing, str] = {
     Standing.ENDED: _("Ikke længere i brug"),
 }
 
+SOURCES: dict[str, str] = {
+    "citizen_at_desk": _("borgeren selv ved skranken"),
+    "citizen_by_phone": _("borgeren selv i telefonen"),
+    "citizen_in_writing": _("borgeren selv på skrift"),
+    "case_system": _("fagsystemet"),
+    "relative": _("en pårørende"),
+    "professional": _("en anden myndighed eller et tilbud"),
+}
+"""Who may have named a number that is entered by hand; an import's source is its file."""
+
 PAUSES: dict[PauseReason, str] = {
     PauseReason.WRONG_NUMBER: _("en modtager har skrevet, at nummeret er forkert"),
     PauseReason.STOP_FROM_SHARED: _("der kom STOP fra nummeret, som flere bruger"),

@@ -113,6 +113,11 @@ TABLE: dict[str, Row] = {
     "GET /citizens": Row(kind=PAGE),
     "GET /citizens/<uuid:citizen_id>/reason": Row(kind=WHY),
     "POST /citizens/<uuid:citizen_id>/reason": Row(kind=WHY, form={"reason": "kort"}),
+    "GET /citizens/<uuid:citizen_id>": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/preferences": Row(kind=OWN, form={"medium": "sms", "language": "da"}),
+    "POST /citizens/<uuid:citizen_id>/no-number": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/numbers": Row(kind=OWN, form={"number": "112"}),
+    "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/verified": Row(kind=OWN, form={"rang": "yes"}),
     "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/accept": Row(kind=CONTENT),
     "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/release": Row(kind=CONTENT),
     "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/shared": Row(kind=CONTENT, form={"shared": "no"}),
@@ -203,6 +208,10 @@ TABLE: dict[str, Row] = {
     "GET /api/v1/keys": _api(API, "keys:manage"),
     "POST /api/v1/keys": _api(API, "keys:manage", name="ny", scopes=["citizens:read"]),
     "DELETE /api/v1/keys/<uuid:key_id>": _api(API_THING, "keys:manage"),
+    # Late, for they end something
+    "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/end": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/close": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/reopen": Row(kind=OWN),
     # Last, for it ends the session that asks
     "POST /sign-out": Row(kind=everybody(Answer.SIGN_IN)),
 }

@@ -8,13 +8,14 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from messaging.errors import InvalidInput, NotFound
-from messaging.people import registering, stating, wishes, wording
+from messaging.people import stating, wishes, wording
 from messaging.people.actors import Actor
 from messaging.people.models import Role, Standing
 from messaging.people.numbers import last_digits
-from messaging.people.queries import describe, find_point, find_proposed, list_citizens, name_citizens
+from messaging.people.queries import describe, find_point, list_citizens, name_citizens
 from messaging.people.visibility import ReasonMissing, find_citizen, find_known
 from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.language import now as _
 from messaging.web.pages import SAFE, flash_once, form_answer, local_path, pages, signed_in
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
@@ -54,25 +55,13 @@ def numbers_panel(runtime: "Runtime", actor: Actor, citizen_id: uuid.UUID) -> Ma
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 
-@citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/accept")
-def accept_number(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
-    """Use a number that somebody proposed."""
-    try:
-        with current_runtime().act(signed_in()) as act:
-            point = find_proposed(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
-            registering.accept_number(act, contact_point_id=point.id)
-    except registering.NumberInUse:
-        return _decided(citizen_id, wording.ANOTHERS)
-    return _decided(citizen_id, "Nummeret bruges fra nu af.")
-
-
 @citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/release")
 def release_number(citizen_id: uuid.UUID, point_id: uuid.UUID) -> Response:
     """Let messages go to a number again."""
     with current_runtime().act(signed_in()) as act:
         point = find_point(act.session, act.actor, citizen_id=citizen_id, point_id=point_id)
         wishes.release_number(act, number_id=point.number_id)
-    return _decided(citizen_id, "Der kan igen sendes sms til nummeret.")
+    return _decided(citizen_id, _("Der kan igen sendes sms til nummeret."))
 
 
 @citizens.post("/citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/shared")
