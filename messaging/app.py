@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
 from messaging.administration.pages import overview as administration_pages
+from messaging.administration.pages import staff as staff_pages
 from messaging.administration.pages import texts as text_pages
 from messaging.appointments import api as appointments_api
 from messaging.appointments import covering, words_by_hand
@@ -98,6 +99,7 @@ PAGES = (
     morning_pages.morning,
     administration_pages.administration,
     text_pages.text_pages,
+    staff_pages.staff_pages,
 )
 
 

@@ -69,14 +69,14 @@ def set_password(act: Act, *, caseworker_id: uuid.UUID, password: str) -> None:
     if staff is None:
         raise NotFound("there is no such member of staff")
     staff.password_hash = HASHER.hash(password)
-    _end_sessions(act, caseworker_id=caseworker_id)
+    end_sessions(act, caseworker_id=caseworker_id)
     act.audit("password.set", object_kind="caseworker", object_id=caseworker_id)
 
 
 def disable(act: Act, *, staff: Caseworker) -> None:
     """Let a member of staff sign in no more. Open sessions end, and stay ended should she come back."""
     staff.active = False
-    _end_sessions(act, caseworker_id=staff.id)
+    end_sessions(act, caseworker_id=staff.id)
     act.audit("staff.disabled", object_kind="caseworker", object_id=staff.id)
 
 
@@ -205,7 +205,8 @@ def note_seen(session: Session, vault: Vault, *, token: str, now: datetime) -> N
     session.execute(sa.update(SignInSession).filter_by(token_digest=_digest(vault, token)).values(seen_at=now))
 
 
-def _end_sessions(act: Act, *, caseworker_id: uuid.UUID) -> None:
+def end_sessions(act: Act, *, caseworker_id: uuid.UUID) -> None:
+    """End all sessions of a member of staff."""
     act.announce("session.ended", object_id=caseworker_id)
     act.session.execute(
         sa.update(SignInSession).filter_by(caseworker_id=caseworker_id, ended_at=None).values(ended_at=act.now)

@@ -30,6 +30,8 @@ STAFF = (
     ("sb02", "Yusuf Lund", "Ungecenteret, team A", "sagsbehandler"),
     ("sb03", "Sofie Hussain", "Ungecenteret, team B", "sagsbehandler"),
     ("leder", "Josefine Jørgensen", "Ungecenteret, team A", "teamleder"),
+    ("super1", "Karim Dahl", "Ungecenteret, team A", "superbruger"),
+    ("super2", "Birgit Falk", "Ungecenteret, team B", "superbruger"),
 )
 FIRST_NAMES = ("Sara", "Ali", "Emil", "Zeynep", "Øystein", "Maja", "Ahmad", "Freja", "Lukas", "Amira", "Ægir", "Nora")
 LAST_NAMES = ("Holm", "Nguyen", "Jensen", "Abdi", "Sørensen", "Khan", "Ågård", "Petersen", "Hassan", "Møller")

@@ -127,6 +127,8 @@ def _populate(house: House) -> Ids:
             "reminder_id": act.session.scalars(sa.select(Reminder.id).order_by(Reminder.id)).first(),
             "absence_id": _absence(act, mette, appointment_id),
             "caseworker_id": mette.id,
+            "unit_id": mette.unit_id,
+            "staff_id": mette.id,
             "entry_id": act.session.scalars(sa.select(CaseloadEntry.id).filter_by(citizen_id=citizen_id)).one(),
             "triage_id": act.session.scalars(sa.select(Message.id).filter_by(conversation_id=None)).one(),
             "sharing_id": shared,
