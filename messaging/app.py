@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
+from messaging.administration.pages import hours as hour_pages
 from messaging.administration.pages import overview as administration_pages
 from messaging.administration.pages import staff as staff_pages
 from messaging.administration.pages import texts as text_pages
@@ -30,6 +31,7 @@ from messaging.conversations import api as conversations_api
 from messaging.conversations import hooks
 from messaging.conversations import queries as conversation_queries
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.conversations.pages import overview as overview_pages
 from messaging.conversations.pages import search as search_pages
 from messaging.conversations.pages import thread as thread_pages
@@ -100,6 +102,7 @@ PAGES = (
     administration_pages.administration,
     text_pages.text_pages,
     staff_pages.staff_pages,
+    hour_pages.hour_pages,
 )
 
 
@@ -191,7 +194,9 @@ def _shell(runtime: Runtime) -> Shell:
         ),
         notes=(meeting_pages.notes,),
         meetings_of=words_by_hand.meetings_of,
-        meeting_soon=partial(appointment_queries.meeting_soon, hours=Office.from_config(runtime.config).hours),
+        meeting_soon=lambda citizens, now: appointment_queries.meeting_soon(
+            citizens, now, hours=Office.from_config(settings_now(runtime)).hours
+        ),
         checks=_checks(runtime),
     )
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from random import Random
 
 from adapters.contract import CaseSystem, Channel, SignInProvider
@@ -37,6 +38,8 @@ class Runtime:
     """How a citizen could be reached lately."""
     passwords: PasswordCheck = field(default_factory=PasswordCheck)
     """A test's costs less."""
+    settings: Recent[str, tuple[datetime, Config]] = field(default_factory=lambda: Recent(size=1))
+    """The settings with the hours that held a moment ago."""
     chance: Random = field(default_factory=Random)
     """Jitter of retries; a rehearsal seeds it."""
 

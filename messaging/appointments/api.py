@@ -21,6 +21,7 @@ from messaging.appointments.shapes import (
     ReasonShape,
 )
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.database.base import new_id
 from messaging.people.acting import Act
 from messaging.people.queries import find_caseworker
@@ -83,7 +84,7 @@ def book(asked: dict[str, Any], *, key: str) -> queries.AppointmentView:
         )
         if earlier is None:
             new = _new_appointment(act, appointment_id, asked)
-            booking.book_appointment(act, new, rules=reminder_rules(runtime.config))
+            booking.book_appointment(act, new, rules=reminder_rules(settings_now(runtime)))
     return _shown(earlier or appointment_id)
 
 
@@ -108,7 +109,7 @@ def change(asked: dict[str, Any], appointment_id: uuid.UUID) -> queries.Appointm
             asked["caseworker_id"] = find_caseworker(act.session, initials=asked.pop("caseworker"))
         meeting = replace(booking.meeting_of(appointment), **asked)
         booking.change_appointment(
-            act, appointment_id=appointment_id, meeting=meeting, rules=reminder_rules(runtime.config)
+            act, appointment_id=appointment_id, meeting=meeting, rules=reminder_rules(settings_now(runtime))
         )
     return _shown(appointment_id)
 
@@ -149,7 +150,7 @@ def cancel(asked: dict[str, Any], appointment_id: uuid.UUID) -> dict[str, Any]:
     with runtime.act(actor) as act:
         queries.find_appointment(act.session, actor, appointment_id)
         done = cancelling.cancel_by_us(
-            act, appointment_id=appointment_id, reason=asked["reason"], office=Office.from_config(runtime.config)
+            act, appointment_id=appointment_id, reason=asked["reason"], office=Office.from_config(settings_now(runtime))
         )
     runtime.waker.wake(Lane.URGENT)
     return {

@@ -12,6 +12,7 @@ from messaging.appointments.models import Appointment
 from messaging.appointments.states import OPEN, AppointmentState
 from messaging.conversations.by_hand import About, MeetingWords
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.runtime import Runtime
 
 HAS_BEEN = (*OPEN, AppointmentState.HELD, AppointmentState.NO_SHOW, AppointmentState.UNKNOWN)
@@ -37,7 +38,7 @@ def meetings_of(
         About.LAST: {meeting.citizen_id: meeting for meeting in session.scalars(gone)},
     }
     meetings = [meeting for of in nearest.values() for meeting in of.values()]
-    composer = Composer(session, runtime.vault, meetings, now=at, office=Office.from_config(runtime.config))
+    composer = Composer(session, runtime.vault, meetings, now=at, office=Office.from_config(settings_now(runtime)))
     return {
         citizen_id: {about: composer.words_of(of[citizen_id]) for about, of in nearest.items() if citizen_id in of}
         for citizen_id in citizen_ids

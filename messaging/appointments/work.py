@@ -12,6 +12,7 @@ from messaging.appointments.planning import ReminderRules, reminder_rules
 from messaging.appointments.reminding import are_any_waiting, is_any_due, keep_back, send_due_reminders
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.database.changes import SeenChange, Tail
 from messaging.errors import DatabaseBusy
 from messaging.people.actors import SYSTEM
@@ -47,8 +48,6 @@ class ReminderLane:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._rules: ReminderRules = reminder_rules(runtime.config)
-        self._office = Office.from_config(runtime.config)
 
     def drain(self) -> int:
         """Decide on a batch; return how many reminders that were."""
@@ -57,21 +56,24 @@ class ReminderLane:
             if not is_any_due(session, at=runtime.clock.now()):
                 return 0
         with runtime.act(SYSTEM) as act:
-            decided = send_due_reminders(act, rules=self._rules, office=self._office)
+            decided = send_due_reminders(act, rules=self._rules(), office=Office.from_config(settings_now(runtime)))
         runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
         return decided
 
     def keep_back(self) -> None:
         """In closed hours, let what is written and has not left wait until they open."""
-        runtime = self._runtime
+        runtime, rules = self._runtime, self._rules()
         now = runtime.clock.now()
-        if self._rules.hours.is_open(now):
+        if rules.hours.is_open(now):
             return
         with runtime.database.read() as session:
             if not are_any_waiting(session, at=now):
                 return
         with runtime.act(SYSTEM) as act:
-            keep_back(act, rules=self._rules)
+            keep_back(act, rules=rules)
+
+    def _rules(self) -> ReminderRules:
+        return reminder_rules(settings_now(self._runtime))
 
 
 class AnswerReader:
@@ -82,7 +84,6 @@ class AnswerReader:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._office = Office.from_config(runtime.config)
         self._tail = Tail("appointments.answers", kinds=frozenset({"message.received"}))
 
     def drain(self) -> int:
@@ -91,19 +92,20 @@ class AnswerReader:
         with runtime.database.read() as session:
             changes = self._tail.next(session)
             read = _already_read(session, changes)
+        office = Office.from_config(settings_now(runtime)) if changes else None
         for change in changes:
-            if change.object_id not in read:
-                self._read(change.object_id)
+            if change.object_id not in read and office is not None:
+                self._read(change.object_id, office=office)
         if changes:
             with runtime.database.write() as session:
                 self._tail.settle(session, changes)
             runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
         return len(changes)
 
-    def _read(self, message_id: uuid.UUID) -> None:
+    def _read(self, message_id: uuid.UUID, *, office: Office) -> None:
         try:
             with self._runtime.act(SYSTEM) as act:
-                read_message(act, act.session.get_one(Message, message_id), office=self._office)
+                read_message(act, act.session.get_one(Message, message_id), office=office)
         except DatabaseBusy:
             raise
         except Exception as error:  # noqa: BLE001  # one message that cannot be read must not keep the others unread

@@ -11,6 +11,7 @@ from messaging.appointments.importing import ImportReport, import_appointments, 
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.reporting import LoggedAppointment, open_report, reminder_log
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
+from messaging.conversations.opening_times import settings_now
 from messaging.work.lanes import Lane
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -33,7 +34,7 @@ def import_(caseworkers: Path | None, appointments: Path | None, *, dry_run: boo
         report = import_appointments(
             lambda: runtime.act(OPERATOR),
             appointments.read_bytes(),
-            rules=reminder_rules(runtime.config),
+            rules=reminder_rules(settings_now(runtime)),
             dry_run=dry_run,
             progress=progress,
         )

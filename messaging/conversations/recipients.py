@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from messaging.conversations.by_hand import MeetingsOf, Recipient
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.conversations.templates import DANISH
 from messaging.people.models import Caseworker, Citizen
 from messaging.people.reaching import reach_many
@@ -27,7 +28,7 @@ def recipients_of(
 ) -> Mapping[uuid.UUID, Recipient]:
     """Return each citizen as texts see her, signed by the writer, for a text that is read at a moment."""
     runtime.vault.warm(citizen_ids)
-    office = Office.from_config(runtime.config)
+    office = Office.from_config(settings_now(runtime))
     writer = session.get(Caseworker, writer_id) if writer_id else None
     signed = {**office.variables, "caseworker": writer.first_name if writer else ""}
     meetings = meetings_of(runtime, session, citizen_ids, at) if meetings_of else {}

@@ -435,7 +435,7 @@ class DyingClock:
 def test_reader_killed_between_two_messages_loses_and_doubles_nothing(reminded: Desk) -> None:
     reminded.receives("2")
     second = reminded.receives("tak")
-    dying = replace(reminded.runtime, clock=DyingClock(moment=reminded.clock.moment, lives=1))
+    dying = replace(reminded.runtime, clock=DyingClock(moment=reminded.clock.moment, lives=2))
     with pytest.raises(Killed):
         AnswerReader(dying).drain()
     half_read = reminded.every(ReplyReading)

@@ -9,6 +9,7 @@ from messaging.appointments import day, holding, queries, wording
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.states import OPEN
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.web.pages import flash_once, pages, signed_in
 from messaging.web.shell import current_runtime
 
@@ -20,7 +21,7 @@ def overview() -> str:
     """Show what the day holds."""
     runtime, actor = current_runtime(), signed_in()
     vault, now = runtime.vault, runtime.clock.now()
-    office, rules = Office.from_config(runtime.config), reminder_rules(runtime.config)
+    office, rules = Office.from_config(settings_now(runtime)), reminder_rules(settings_now(runtime))
     today, until = queries.working_days_ahead(now, hours=office.hours)
     with runtime.database.read() as session:
         without = day.lacking_outcome(session, vault, actor, now=now)

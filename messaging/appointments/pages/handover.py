@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from messaging.appointments import handing_over
 from messaging.appointments.planning import reminder_rules
+from messaging.conversations.opening_times import settings_now
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput, NotFound
 from messaging.people import absences, transferring
@@ -68,7 +69,7 @@ def perform() -> Response | tuple[str, int]:
             scope = f"handover of {actor.id}"
             done = take_key(act.session, scope=scope, key=str(key), fingerprint=fingerprint, object_id=key, at=act.now)
             if done is None:
-                rules = reminder_rules(runtime.config)
+                rules = reminder_rules(settings_now(runtime))
                 handing_over.hand_over(act, asked, with_meetings=with_meetings, rules=rules)
     except AlreadyTransferred:
         return _choose(actor, wrong=_("En kollega nåede at overdrage en af borgerne. Intet er ændret nu.")), 409

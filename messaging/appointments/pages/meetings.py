@@ -11,6 +11,7 @@ from messaging.appointments import cancelling, outcomes, queries, wording
 from messaging.appointments.queries import AppointmentView
 from messaging.appointments.states import OPEN, OutcomeWord
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.errors import InvalidInput
 from messaging.people.actors import Actor
 from messaging.runtime import Runtime
@@ -69,7 +70,10 @@ def cancel(appointment_id: uuid.UUID) -> Response:
     with runtime.act(actor) as act:
         citizen_id = queries.find_appointment(act.session, actor, appointment_id).citizen_id
         done = cancelling.cancel_by_us(
-            act, appointment_id=appointment_id, reason=_reason() or None, office=Office.from_config(runtime.config)
+            act,
+            appointment_id=appointment_id,
+            reason=_reason() or None,
+            office=Office.from_config(settings_now(runtime)),
         )
     for lane in (Lane.URGENT, Lane.JOURNAL):
         runtime.waker.wake(lane)

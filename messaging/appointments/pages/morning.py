@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from messaging.appointments import mornings, standing_in, wording
 from messaging.appointments.models import Decision
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.errors import InvalidInput, NotFound
 from messaging.people import absences
 from messaging.people.actors import Actor
@@ -67,7 +68,7 @@ def note_call(absence_id: uuid.UUID) -> Response:
 
 def _rearrange(absence_id: uuid.UUID, chosen: list[uuid.UUID]) -> int:
     runtime, decision = current_runtime(), request.form.get("decision")
-    office = Office.from_config(runtime.config)
+    office = Office.from_config(settings_now(runtime))
     with runtime.act(_mover()) as act:
         if decision == Decision.CANCELLED:
             return standing_in.cancel_meetings(act, absence_id=absence_id, appointment_ids=chosen, office=office)

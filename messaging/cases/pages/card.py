@@ -12,6 +12,7 @@ from messaging.cases.queries import approved_languages, open_card
 from messaging.clock import COPENHAGEN
 from messaging.conversations import wording as message_wording
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.errors import InvalidInput
 from messaging.people import preferring
 from messaging.people import wording as people_wording
@@ -63,7 +64,7 @@ def close(citizen_id: uuid.UUID) -> Answer:
     try:
         with runtime.act(actor) as act:
             closed = closing.close_case(
-                act, citizen_id=citizen_id, reason=reason, office=Office.from_config(runtime.config)
+                act, citizen_id=citizen_id, reason=reason, office=Office.from_config(settings_now(runtime))
             )
     except InvalidInput:
         return draw_card(citizen_id, wrong=wording.NO_REASON, form=request.form), 422

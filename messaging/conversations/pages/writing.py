@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from messaging.conversations import later, opening, sending, wording, writing_wording
 from messaging.conversations.by_hand import Filled, Shelf
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.conversations.pages.composer import Draft, draw_size
 from messaging.conversations.pages.thread import seen_up_to, show_thread
 from messaging.conversations.recipients import recipients_of
@@ -132,7 +133,7 @@ def _send(citizen_id: uuid.UUID, draft: Draft) -> None:
                 confirmed=_confirmed(),
                 filled=_as_it_reads(act.session, citizen_id, draft),
             )
-            office = Office.from_config(runtime.config)
+            office = Office.from_config(settings_now(runtime))
             write_to(act, letter, citizen_id=citizen_id, seen=draft.seen or 0, office=office)
     runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
 
