@@ -1,6 +1,5 @@
 """The web application: the shell, with the rooms' pages and routes put into it. Nothing here but wiring."""
 
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -8,7 +7,6 @@ from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
@@ -19,6 +17,7 @@ from messaging.administration.pages import texts as text_pages
 from messaging.appointments import api as appointments_api
 from messaging.appointments import covering, words_by_hand
 from messaging.appointments import queries as appointment_queries
+from messaging.appointments.pages import contacts as contact_pages
 from messaging.appointments.pages import day as day_pages
 from messaging.appointments.pages import handover as handover_pages
 from messaging.appointments.pages import meetings as meeting_pages
@@ -32,14 +31,13 @@ from messaging.conversations import hooks
 from messaging.conversations import queries as conversation_queries
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
+from messaging.conversations.pages import notes as note_pages
 from messaging.conversations.pages import overview as overview_pages
 from messaging.conversations.pages import search as search_pages
 from messaging.conversations.pages import thread as thread_pages
 from messaging.conversations.pages import triage as triage_pages
 from messaging.conversations.pages import writing as writing_pages
-from messaging.database import migrating
 from messaging.database.changes import SeenChange
-from messaging.database.moments import database_now
 from messaging.ledger.pages import ledger as ledger_pages
 from messaging.people import api as people_api
 from messaging.people import key_api
@@ -51,13 +49,13 @@ from messaging.people.pages import absence as absence_pages
 from messaging.people.pages import citizens as citizen_pages
 from messaging.people.pages import sign_in as sign_in_pages
 from messaging.people.visibility import ReasonMissing, staff_of
+from messaging.readiness import readiness_checks
 from messaging.runtime import Runtime
-from messaging.vault.vault import TRIAGE
 from messaging.web.api import ApiBlueprint, OrjsonProvider, create_api
 from messaging.web.choosing_language import language_pages
 from messaging.web.edge import ROUTE, Edge, json_log
 from messaging.web.headers import security_headers
-from messaging.web.health import Check, database_takes_writes, disk_has_room, health
+from messaging.web.health import health
 from messaging.web.language import later as _
 from messaging.web.live import HUB, Hub, live_pages, most_listeners
 from messaging.web.metrics import Metrics
@@ -65,13 +63,9 @@ from messaging.web.pages import set_up_pages
 from messaging.web.problems import handle_errors
 from messaging.web.shell import EXTENSION, NavigationEntry, Shell
 from messaging.web.webhooks import Door
-from messaging.work.models import Heartbeat
 
 LARGEST_REQUEST = 1024 * 1024
 MOST_FORM_PARTS = 100
-HEARTBEAT_SECONDS = 60
-EXAMINATION_SECONDS = 600
-SCHEMA_SECONDS = 30
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 NOBODY: frozenset[uuid.UUID] = frozenset()
 
@@ -88,12 +82,14 @@ PAGES = (
     overview_pages.inbox,
     thread_pages.conversations,
     writing_pages.writing,
+    note_pages.notes,
     triage_pages.triage_pages,
     search_pages.search_pages,
     citizen_pages.citizens,
     card_pages.card_pages,
     number_pages.number_pages,
     meeting_pages.appointments,
+    contact_pages.contacts,
     day_pages.meetings,
     ledger_pages.ledger_pages,
     absence_pages.absence,
@@ -186,6 +182,7 @@ def _shell(runtime: Runtime) -> Shell:
             NavigationEntry(label=_("Administration"), endpoint="administration.overview", may_see=_administrates),
         ),
         panels=(
+            contact_pages.panel,
             absence_pages.panel,
             card_pages.panel,
             citizen_pages.numbers_panel,
@@ -197,7 +194,7 @@ def _shell(runtime: Runtime) -> Shell:
         meeting_soon=lambda citizens, now: appointment_queries.meeting_soon(
             citizens, now, hours=Office.from_config(settings_now(runtime)).hours
         ),
-        checks=_checks(runtime),
+        checks=readiness_checks(runtime),
     )
 
 
@@ -227,44 +224,3 @@ def _note_route(response: Response) -> Response:
     if request.url_rule is not None:
         request.environ[ROUTE] = request.url_rule.rule
     return response
-
-
-def _checks(runtime: Runtime) -> dict[str, Check]:
-    checks: dict[str, Check] = {
-        "database": lambda: database_takes_writes(runtime.database),
-        "keys": lambda: None if runtime.vault.has_owner(TRIAGE) else "the keystore cannot be used",
-        "schema": _remembered(lambda: _schema_fits(runtime), seconds=SCHEMA_SECONDS),
-        "disk": lambda: disk_has_room(runtime.config.data_folder),
-        "worker": lambda: _worker_lives(runtime),
-    }
-    if runtime.config.production:
-        checks["channel"] = _remembered(lambda: _channel_works(runtime), seconds=EXAMINATION_SECONDS)
-    return checks
-
-
-def _worker_lives(runtime: Runtime) -> str | None:
-    with runtime.database.read() as session:
-        alive = sa.select(sa.func.count()).where(Heartbeat.beat_at > database_now(-HEARTBEAT_SECONDS))
-        return None if session.scalar(alive) else "no worker has given a sign of life lately"
-
-
-def _schema_fits(runtime: Runtime) -> str | None:
-    return None if migrating.is_current(runtime.database) else "the database is not at this version's tables"
-
-
-def _channel_works(runtime: Runtime) -> str | None:
-    codes = [finding.code for finding in runtime.channel.examine() if finding.blocking]
-    return ", ".join(codes) or None
-
-
-def _remembered(check: Check, *, seconds: float) -> Check:
-    """Ask again only after a while: the answer costs more than a probe may."""
-    known: tuple[str | None, float] | None = None
-
-    def ask() -> str | None:
-        nonlocal known
-        if known is None or time.monotonic() > known[1]:
-            known = (check(), time.monotonic() + seconds)
-        return known[0]
-
-    return ask

@@ -1,6 +1,7 @@
 """Codes of appointments and reminders in plain Danish."""
 
 from messaging.appointments.answering import UNREADABLE
+from messaging.appointments.contacts import Said
 from messaging.appointments.models import Form, ReplyReading
 from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
@@ -98,6 +99,23 @@ ACTIONS: dict[Action, str] = {
 }
 
 MAYBE_STOP = _("Måske ønsker borgeren ikke flere sms’er. Spørg borgeren.")
+
+SAID: dict[Said, str] = {
+    Said.COMES: _("Borgeren kommer"),
+    Said.NEW_TIME: _("Borgeren vil have en anden tid"),
+    Said.NOTICE: _("Afbud: borgeren kommer ikke (mødet aflyses af borgeren)"),
+}
+NOT_NOTED: dict[str, str] = {
+    "kind": _("Vælg, hvad det var. Intet er gemt."),
+    "reached": _("Vælg, om du fik fat i borgeren. Intet er gemt."),
+    "occurred_at": _("Vælg et tidspunkt inden for de sidste 60 dage, ikke i fremtiden. Intet er gemt."),
+    "said": _("Du har valgt, at du ikke fik fat i borgeren, men også noget, borgeren sagde. Intet er gemt."),
+    "appointment_id": _("Vælg mødet igen. Intet er gemt."),
+    "text": _("Teksten er for lang. Intet er gemt."),
+    "Idempotency-Key": _("Noten er gemt én gang allerede med et andet indhold. Intet er gemt nu."),
+}
+"""Why a contact was not noted, by the field."""
+MEETING_OVER = _("Mødet er begyndt eller aflyst i mellemtiden. Gem noten uden mødet. Intet er gemt.")
 
 TOLD = _("Mødet er aflyst, og borgeren får besked på sms.")
 NOT_TOLD = _("Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren.")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.conversations.models import Direction, Kind
+from messaging.conversations.note_models import NoteKind
+from messaging.conversations.notes import NoteView
 from messaging.conversations.queries import Listing, ThreadMessage
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.triage import TriageMessage
@@ -127,6 +129,14 @@ STILL_LOOKED_FOR = _("Vi spørger stadig udbyderen, om beskeden blev sendt. Vent
 DECIDED_SENT = _("Det er noteret, at beskeden blev sendt.")
 DECIDED_NOT_SENT = _("Det er noteret, at beskeden ikke blev sendt. Den sendes nu, hvis den stadig er til nytte.")
 
+NOTES: dict[NoteKind, str] = {
+    NoteKind.INTERNAL: _("Intern note"),
+    NoteKind.CALL_OUT: _("Vi ringede"),
+    NoteKind.CALL_IN: _("Borgeren ringede"),
+    NoteKind.VISIT: _("Besøg"),
+    NoteKind.DESK: _("Samtale i skranken"),
+}
+
 MEDIA: dict[str, str] = {"sms": _("Sms"), "app": _("App")}
 
 
@@ -162,8 +172,8 @@ def media_of(message: ThreadMessage | TriageMessage) -> str:
     return _n("Billede modtaget (kan ikke vises her)", "%(num)s billeder modtaget (kan ikke vises her)", message.media)
 
 
-def journal_of(message: ThreadMessage) -> Wording:
-    """Return where a message stands in the case system."""
+def journal_of(message: ThreadMessage | NoteView) -> Wording:
+    """Return where a message or note stands in the case system."""
     return JOURNAL[message.journaled.state] if message.journaled else NOT_JOURNALED
 
 

@@ -44,6 +44,7 @@ class EventType(enum.StrEnum):
     OUTCOME_CORRECTED = "outcome.corrected"
     OPT_OUT_SET = "opt_out.set"
     OPT_OUT_LIFTED = "opt_out.lifted"
+    NOTE_WRITTEN = "note.written"
     NUMBER_CHANGED = "number.changed"
     NUMBER_ENDED = "number.ended"
     NUMBER_VERIFIED = "number.verified"
@@ -138,12 +139,12 @@ MEANINGS: dict[EventType, Meaning] = {
         facts=MEETING,
     ),
     EventType.APPOINTMENT_CONFIRMED: _means(
-        "The citizen said that she comes.", subject="appointment", facts="message state"
+        "The citizen said that she comes.", subject="appointment", facts="message note state"
     ),
     EventType.APPOINTMENT_NEW_TIME_ASKED: _means(
         "The citizen asked for another time; the meeting stands until it is moved.",
         subject="appointment",
-        facts="message state",
+        facts="message note state",
     ),
     EventType.APPOINTMENT_STAND_IN: _means(
         "Somebody else holds the meeting, which stands, because its caseworker is away.",
@@ -174,6 +175,11 @@ MEANINGS: dict[EventType, Meaning] = {
     ),
     EventType.OPT_OUT_LIFTED: _means(
         "The citizen wants messages by this medium again.", subject="opt-out", facts="medium message"
+    ),
+    EventType.NOTE_WRITTEN: _means(
+        "Staff noted something on the citizen: internally, or of a call, a visit or a talk at the desk.",
+        subject="note",
+        facts="kind reached text author_id occurred_at",
     ),
     EventType.NUMBER_CHANGED: _means(
         "Another number is used for the citizen from now on.", subject="contact point", facts="standing source"

@@ -2,6 +2,7 @@
 
 from messaging.people.absence_models import AbsenceReason
 from messaging.people.actors import Because
+from messaging.people.markers import MarkerKind
 from messaging.people.models import PauseReason, Standing
 from messaging.web.language import later as _
 
@@ -59,3 +60,13 @@ PROVIDER_SILENT = _("Kommunens login svarer ikke lige nu. Prøv igen om lidt, el
 NOT_BEGUN_HERE = _("Login er udløbet eller blev begyndt et andet sted. Prøv igen.")
 NOT_PROVED = _("Kommunens login kunne ikke bekræfte, hvem du er. Prøv igen, eller spørg driften.")
 NO_ACCESS = _("Du er logget ind hos kommunen, men har ikke adgang til Borgerdialog. Spørg din superbruger om adgang.")
+
+MARKERS: dict[MarkerKind, str] = {
+    MarkerKind.ASSIGNED: _("%(who)s er nu borgerens sagsbehandler"),
+    MarkerKind.COVERED: _("%(who)s dækkede for %(instead_of)s"),
+    MarkerKind.NUMBER_NAMED: _("Der kom et andet nummer til"),
+    MarkerKind.NUMBER_ENDED: _("Et nummer blev taget ud af brug"),
+    MarkerKind.OPTED_OUT: _("Borgeren frameldte sms"),
+    MarkerKind.OPTED_IN: _("Borgeren vil have sms igen"),
+}
+"""What happened around a thread."""

@@ -110,7 +110,10 @@ TABLE: dict[str, Row] = {
         kind=CONTENT, form={"was_sent": "yes"}
     ),
     "POST /conversations/<uuid:citizen_id>/settle": Row(kind=CONTENT, form={"seen": "99"}),
+    "POST /conversations/<uuid:citizen_id>/notes": Row(kind=CONTENT, form={"note_id": "{fresh_id}", "note": "Note"}),
     "GET /citizens": Row(kind=PAGE),
+    "GET /citizens/<uuid:citizen_id>/contacts/new": Row(kind=CONTENT),
+    "POST /citizens/<uuid:citizen_id>/contacts": Row(kind=CONTENT, form={"note_id": "{fresh_id}", "kind": "call_in"}),
     "GET /citizens/<uuid:citizen_id>/reason": Row(kind=WHY),
     "POST /citizens/<uuid:citizen_id>/reason": Row(kind=WHY, form={"reason": "kort"}),
     "GET /citizens/<uuid:citizen_id>": Row(kind=OWN),

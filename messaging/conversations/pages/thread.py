@@ -1,16 +1,21 @@
 """The page of a thread: its messages, what may be done about each, and what stands beside it."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from messaging.conversations import opening, queries, resolving, sending, settling, wording
+from messaging.conversations import noting, opening, resolving, sending, settling, wording
+from messaging.conversations.entries import read_page
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.pages.composer import Draft, draw_composer
+from messaging.conversations.queries import ThreadMessage
+from messaging.database.base import new_id
 from messaging.errors import NotFound
+from messaging.people import wording as people_wording
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import Citizen
@@ -20,6 +25,7 @@ from messaging.people.visibility import find_citizen
 from messaging.runtime import Runtime
 from messaging.vault.vault import Vault
 from messaging.web.cursors import read_cursor, write_cursor
+from messaging.web.language import now as _
 from messaging.web.pages import flash_once, form_answer, looks_by_itself, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 from messaging.work.lanes import Lane
@@ -46,7 +52,7 @@ def cancel(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response:
         _find_own_message(act, citizen_id, message_id)
         sending.cancel_message(act, message_id=message_id)
     runtime.waker.wake(Lane.JOURNAL)
-    flash_once("Beskeden er trukket tilbage.")
+    flash_once(_("Beskeden er trukket tilbage."))
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
 
 
@@ -79,31 +85,30 @@ def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
             opening.require_seen(act, citizen_id=citizen_id, up_to=seen_up_to())
             settled = settling.settle(act, citizen_id=citizen_id)
     except opening.NotAllSeen:
-        return show_thread(citizen_id, Draft(wrong=f"Ikke afsluttet. {wording.NOT_ALL_SEEN}")), 409
+        return show_thread(citizen_id, Draft(wrong=_("Ikke afsluttet. %(why)s", why=wording.NOT_ALL_SEEN))), 409
     if settled:
-        flash_once("Samtalen er afsluttet.")
+        flash_once(_("Samtalen er afsluttet."))
     return redirect(url_for("inbox.overview"), code=303)
 
 
-def show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
-    """Draw the thread with what stands in its form."""
+def show_thread(citizen_id: uuid.UUID, draft: Draft, *, note: str = "", note_wrong: str | None = None) -> str:
+    """Draw the thread with what stands in its form, and in the form of a note."""
     runtime, actor = current_runtime(), signed_in()
     before = _place(runtime.vault, listing=str(citizen_id), kinds=(int,))
     citizen = _open(runtime, actor, citizen_id)
     with runtime.database.read() as session:
-        messages = queries.newest_messages(
-            session, runtime.vault, citizen_id, before=before[0] if before else None, limit=THREAD_PAGE + 1
+        page = read_page(
+            session, runtime.vault, citizen_id=citizen_id, before=before[0] if before else None, size=THREAD_PAGE
         )
         view = describe(session, runtime.vault, [citizen])[0]
         standing = session.get(Conversation, citizen_id)
-        shown = messages[-THREAD_PAGE:]
-        seen = draft.seen if draft.seen is not None else _last_seq(shown)
+        seen = draft.seen if draft.seen is not None else _last_seq(page.messages)
         composer = draw_composer(session, view, draft, seen=seen)
     return render_template(
         "conversations/thread.html",
         citizen=view,
-        messages=shown,
-        earlier=_earlier(runtime.vault, citizen_id, shown) if len(messages) > THREAD_PAGE else None,
+        page=page,
+        earlier=_earlier(runtime.vault, citizen_id, page.messages) if page.has_earlier else None,
         standing=standing,
         composer=composer,
         seen=seen,
@@ -111,7 +116,12 @@ def show_thread(citizen_id: uuid.UUID, draft: Draft) -> str:
         now=runtime.clock.now(),
         words=wording,
         explain=getattr(runtime.channel, "explain", wording.explain),
-        notes=_notes([message.id for message in shown if message.direction is Direction.IN]),
+        remarks=_remarks([message.id for message in page.messages if message.direction is Direction.IN]),
+        note=note,
+        note_id=new_id(),
+        note_wrong=note_wrong,
+        longest_note=noting.LONGEST,
+        markers=people_wording.MARKERS,
         panels=[panel(runtime, actor, citizen_id) for panel in current_shell().panels],
     )
 
@@ -127,7 +137,7 @@ def _open(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Citizen:
         return opening.open_thread(act, citizen_id=citizen_id)
 
 
-def _notes(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+def _remarks(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     """Ask the other rooms what they have to say beside these messages."""
     said = [notes(current_runtime(), message_ids) for notes in current_shell().notes]
     return {message_id: [notes[message_id] for notes in said if message_id in notes] for message_id in message_ids}
@@ -138,11 +148,11 @@ def seen_up_to() -> int:
     return max(0, min(request.form.get("seen", default=0, type=int), HIGHEST_SEQ))
 
 
-def _last_seq(shown: list[queries.ThreadMessage]) -> int:
+def _last_seq(shown: Sequence[ThreadMessage]) -> int:
     return max((message.seq or 0 for message in shown), default=0)
 
 
-def _earlier(vault: Vault, citizen_id: uuid.UUID, shown: list[queries.ThreadMessage]) -> str:
+def _earlier(vault: Vault, citizen_id: uuid.UUID, shown: Sequence[ThreadMessage]) -> str:
     return write_cursor(vault, listing=str(citizen_id), key=(shown[0].seq or 0,))
 
 
