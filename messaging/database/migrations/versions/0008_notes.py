@@ -6,8 +6,8 @@ from alembic import op
 from messaging.database.base import Moment
 from messaging.vault.sealed import SealedType, sealed_form
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 KINDS = ("internal", "call_out", "call_in", "visit", "desk")
 
