@@ -4,7 +4,7 @@ from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.composing import open_keystore
 from messaging.config import Config
-from messaging.conversations import opening_models
+from messaging.conversations import note_models, opening_models
 from messaging.database import leadership
 from messaging.database.base import Base
 from messaging.database.engine import Database
@@ -15,7 +15,15 @@ from messaging.vault.keystore import KeystoreBase
 from messaging.web import models as web_models
 from messaging.work import models as work_models
 
-ROOMS_WITH_TABLES = (appointments_models, leadership, opening_models, trial_models, web_models, work_models)
+ROOMS_WITH_TABLES = (
+    appointments_models,
+    leadership,
+    note_models,
+    opening_models,
+    trial_models,
+    web_models,
+    work_models,
+)
 """Modules whose tables the others do not bring along by importing them."""
 
 
