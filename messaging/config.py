@@ -122,6 +122,12 @@ SETTINGS: tuple[Setting, ...] = (
         default="email",
         meaning="the claim that holds a member of staff's e-mail address or initials, such as `preferred_username`",
     ),
+    Setting(
+        field="welcome",
+        read=kinds.truth,
+        default="yes",
+        meaning="the first SMS to a citizen waits for a welcome that says who writes and why",
+    ),
     Setting(field="unit_name", read=kinds.text, default="Ungecenteret", meaning="who signs the messages"),
     Setting(field="unit_phone", read=kinds.text, default=None, meaning="telephone number named in messages"),
     Setting(field="app_name", read=kinds.text, default="Mit Ungecenter", meaning="where citizens log in"),
@@ -174,6 +180,7 @@ class Config:
     oidc_client_id: str
     oidc_client_secret: str = field(repr=False)
     oidc_claim: str
+    welcome: bool
     unit_name: str
     unit_phone: str
     app_name: str

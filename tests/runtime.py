@@ -101,6 +101,7 @@ def config(service_url: str, tmp_path: Path) -> Config:
             "BORGERDIALOG_PUBLIC_URL": "http://localhost",
             "BORGERDIALOG_SMS_CHANNEL": "simulator",
             "BORGERDIALOG_UNIT_PHONE": "89 40 00 00",
+            "BORGERDIALOG_WELCOME": "no",
         }
     )
 

@@ -17,10 +17,12 @@ from messaging.conversations.delivery import token_digest
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Attempt, Message
 from messaging.conversations.moving import move, project
+from messaging.conversations.office import Office
 from messaging.conversations.queue import is_held_back
 from messaging.conversations.sending import why_unreachable
 from messaging.conversations.states import AttemptState, MessageState
 from messaging.conversations.threads import lock_thread
+from messaging.conversations.welcoming import welcome_first
 from messaging.database.base import new_id
 from messaging.database.moments import database_now
 from messaging.people.acting import Act
@@ -41,8 +43,13 @@ class Intent:
     message: OutboundMessage = field(repr=False)
 
 
-def intend(act: Act, *, message_id: uuid.UUID, lease: uuid.UUID, channel: str, waits: Waits) -> Intent | None:
-    """Write the attempt for a leased message and return what to send; None if it is not to be sent (any more) now."""
+def intend(
+    act: Act, *, message_id: uuid.UUID, lease: uuid.UUID, channel: str, waits: Waits, welcome: Office | None = None
+) -> Intent | None:
+    """Write the attempt for a leased message and return what to send; None if it is not to be sent (any more) now.
+
+    `welcome`: who writes, if the first message to a citizen waits for her welcome.
+    """
     thread = act.session.scalar(sa.select(Message.conversation_id).filter_by(id=message_id))
     if thread is None:
         return None
@@ -59,7 +66,11 @@ def intend(act: Act, *, message_id: uuid.UUID, lease: uuid.UUID, channel: str, w
     )
     if message is None:
         return None
-    if _end_instead(act, message) or is_held_back(act.session, message.id, at=act.now):
+    if (
+        _end_instead(act, message)
+        or is_held_back(act.session, message.id, at=act.now)
+        or (welcome is not None and welcome_first(act, message, office=welcome))
+    ):
         for column, value in FREED.items():
             setattr(message, column, value)
         return None

@@ -12,7 +12,9 @@ from messaging.conversations.hooks import take_message
 from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.intending import Intent, intend
 from messaging.conversations.models import Message
+from messaging.conversations.office import Office
 from messaging.conversations.queue import claim_messages, is_any_due
+from messaging.conversations.welcoming import AHEAD
 from messaging.database.moments import database_now
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
@@ -47,6 +49,8 @@ class MessageLane:
         if intent is not None:
             self._send(intent)
             self.runtime.waker.wake(Lane.JOURNAL)
+        elif self.lane in AHEAD:
+            self.runtime.waker.wake(AHEAD[self.lane])  # a welcome may go first
         return 1
 
     def _is_any_due(self) -> bool:
@@ -59,13 +63,15 @@ class MessageLane:
             return claim_messages(session, self.lane, at=runtime.clock.now(), limit=1, waits=runtime.config.waits)
 
     def _intend(self, claimed: Claim) -> Intent | None:
+        config = self.runtime.config
         with self.runtime.act(SYSTEM) as act:
             return intend(
                 act,
                 message_id=claimed.ids[0],
                 lease=claimed.token,
                 channel=self.runtime.channel.name,
-                waits=self.runtime.config.waits,
+                waits=config.waits,
+                welcome=Office.from_config(config) if config.welcome else None,
             )
 
     def _send(self, intent: Intent) -> None:

@@ -106,6 +106,7 @@ class Stage:
             "CLOCK_FILE": str(service / "clock.json"),
             "WAIT_FACTOR": str(self.wait_factor),
             "UNIT_PHONE": UNIT_PHONE,
+            "WELCOME": "no",
         }
         for adapter, settings in (
             (self.channel, getattr(self.settings, self.channel)(self.stub_url)),

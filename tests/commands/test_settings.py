@@ -34,6 +34,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "oidc_client_id": (),
     "oidc_client_secret": (),
     "oidc_claim": ("", " "),
+    "welcome": ("", "måske"),
     "unit_name": ("", "  "),
     "unit_phone": ("",),
     "app_name": ("",),
@@ -42,6 +43,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "reminder_weekends": ("10-", "18-10"),
     "closed_days": ("24-12-2027", "2027-02-30", "jul"),
     "too_late_minutes": ("-5", "x"),
+    "sms_price": ("-1", "gratis"),
     "office_hours": ("8-16-20", "16-16"),
 }
 NEEDED = {PREFIX + "PUBLIC_URL": "https://borgerdialog.example.dk", PREFIX + "UNIT_PHONE": "89 40 00 00"}

@@ -75,7 +75,7 @@ TELLING = {
 
 
 def test_every_message_of_the_list_is_shipped() -> None:
-    assert {*MESSAGES, "start", "help", "danger", "cover", "stand_in", "away"} == {
+    assert {*MESSAGES, "start", "help", "danger", "cover", "stand_in", "away", "closed"} == {
         template.key for template in load_templates()
     }
 
