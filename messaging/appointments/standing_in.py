@@ -15,6 +15,7 @@ from messaging.appointments.states import OPEN
 from messaging.appointments.urgent_notices import tell_urgently
 from messaging.clock import day_around
 from messaging.conversations.models import Message
+from messaging.conversations.noting import note_bare_call
 from messaging.conversations.office import Office
 from messaging.conversations.sending import NotReachable
 from messaging.conversations.threads import lock_threads
@@ -58,8 +59,8 @@ def let_stand_in(
     return sum(_stand_in(act, absence, meeting, stand_in, office=office) for meeting in meetings)
 
 
-def note_call(act: Act, *, absence_id: uuid.UUID, appointment_id: uuid.UUID) -> None:
-    """Note that somebody has rung the citizen of a rearranged meeting; once. Raises NotFound."""
+def note_call(act: Act, *, absence_id: uuid.UUID, appointment_id: uuid.UUID, reached: bool) -> None:
+    """Note that somebody has rung the citizen of a rearranged meeting, once if she was reached. Raises NotFound."""
     absence = find_absence(act.session, act.actor, absence_id)
     appointment = lock_appointment(act, appointment_id)
     row = _row(act, appointment)
@@ -67,14 +68,9 @@ def note_call(act: Act, *, absence_id: uuid.UUID, appointment_id: uuid.UUID) -> 
         raise NotFound("there is no such meeting in this absence")
     if row.called_at is not None:
         return
-    row.called_at, row.called_by = act.now, act.actor.id
-    act.journal(
-        EventType.CITIZEN_CALLED,
-        stream=appointment.citizen_id,
-        subject=appointment.citizen_id,
-        facts={"appointment": str(appointment.id), "by": str(act.actor.id)},
-    )
-    act.audit("citizen.called", object_kind="citizen", object_id=appointment.citizen_id)
+    note_bare_call(act, citizen_id=appointment.citizen_id, reached=reached)
+    if reached:
+        row.called_at, row.called_by = act.now, act.actor.id
     act.announce("appointment.changed", object_id=appointment.id)
 
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from messaging.conversations.note_models import OF_CONTACT, OURS_TO_TRY, Note, NoteKind
 from messaging.conversations.settling import settle
+from messaging.database.base import new_id
 from messaging.errors import InvalidInput
 from messaging.journal.events import EventType
 from messaging.people.acting import Act
-from messaging.people.visibility import find_citizen
+from messaging.people.visibility import find_citizen, find_known
 
 LONGEST = 4000
 """Characters."""
@@ -35,6 +36,20 @@ def write_note(act: Act, new: NewNote, *, citizen_id: uuid.UUID, settles: bool =
     Raises NotFound, ReasonMissing, or InvalidInput naming the field that does not fit.
     """
     find_citizen(act.session, act.actor, citizen_id)
+    note = _write(act, new, citizen_id=citizen_id)
+    if settles and note.reached:
+        settle(act, citizen_id=citizen_id)
+    return note
+
+
+def note_bare_call(act: Act, *, citizen_id: uuid.UUID, reached: bool) -> Note:
+    """Note that we rang and no more, by somebody who may know of the citizen and opens nothing. Raises NotFound."""
+    find_known(act.session, act.actor, citizen_id)
+    new = NewNote(id=new_id(), kind=NoteKind.CALL_OUT, text="", reached=reached)
+    return _write(act, new, citizen_id=citizen_id)
+
+
+def _write(act: Act, new: NewNote, *, citizen_id: uuid.UUID) -> Note:
     if act.actor.id is None:
         raise ValueError("only a person writes notes")
     note = Note(
@@ -63,8 +78,6 @@ def write_note(act: Act, new: NewNote, *, citizen_id: uuid.UUID, settles: bool =
     )
     act.audit("note.written", object_kind="citizen", object_id=citizen_id, facts={"kind": note.kind})
     act.announce("citizen.noted", object_id=citizen_id)
-    if settles and note.reached:
-        settle(act, citizen_id=citizen_id)
     return note
 
 

@@ -14,7 +14,6 @@ class EventType(enum.StrEnum):
 
     CITIZEN_REGISTERED = "citizen.registered"
     CITIZEN_ASSIGNED = "citizen.assigned"
-    CITIZEN_CALLED = "citizen.called"
     CITIZEN_PREFERENCES = "citizen.preferences"
     CASE_CLOSED = "case.closed"
     CASE_REOPENED = "case.reopened"
@@ -79,11 +78,6 @@ MEANINGS: dict[EventType, Meaning] = {
         "Another caseworker looks after the citizen from now on; meetings that go with her are events of their own.",
         subject="citizen",
         facts="from to by note",
-    ),
-    EventType.CITIZEN_CALLED: _means(
-        "The citizen was rung up about a meeting, because the urgent text had not reached her.",
-        subject="citizen",
-        facts="appointment by",
     ),
     EventType.CITIZEN_PREFERENCES: _means(
         "How the citizen is best met from now on: medium, language, the language of an interpreter; no number at all.",

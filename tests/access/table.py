@@ -146,7 +146,9 @@ TABLE: dict[str, Row] = {
     "GET /absences/<uuid:absence_id>/day": Row(kind=HANDOVER),
     "POST /absences/<uuid:absence_id>/day": Row(kind=HANDOVER, form={"decision": "cancelled"}),
     "POST /absences/<uuid:absence_id>/numbers": Row(kind=HANDOVER),
-    "POST /absences/<uuid:absence_id>/calls": Row(kind=HANDOVER, form={"appointment": "{appointment_id}"}),
+    "POST /absences/<uuid:absence_id>/calls": Row(
+        kind=HANDOVER, form={"appointment": "{appointment_id}", "reached": "yes"}
+    ),
     "POST /absences/<uuid:absence_id>/end": Row(kind=HANDOVER),
     "POST /working-hours": Row(
         kind=CASEWORK | dict.fromkeys((Who.LEADER, Who.INFORMED, Who.FAR_LEADER), Answer.HIDDEN),

@@ -121,9 +121,9 @@ def test_a_leader_rearranges_the_day_of_who_is_away(
     page.get_by_role("button", name="Vis telefonnumre").click()
     expect(page.get_by_role("link", name="+4524101921")).to_be_visible()
     _is_fit(page, axe, size)
-    page.get_by_role("button", name="Ringet op: Sara Nielsen").click()
+    page.get_by_role("button", name="Fik fat i Sara Nielsen").click()
 
-    expect(page.get_by_text("Ringet op i dag kl. 10.00")).to_be_visible()
+    expect(page.get_by_text("Fik besked i dag kl. 10.00")).to_be_visible()
 
 
 def test_a_deputy_answers_and_the_citizen_hears_who_does(

@@ -15,6 +15,7 @@ from messaging.appointments.seeding import seed
 from messaging.appointments.states import AppointmentState
 from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Direction, Message
+from messaging.conversations.note_models import Note, NoteKind
 from messaging.conversations.opening import open_text
 from messaging.conversations.states import MessageState
 from messaging.journal.models import JournalEvent
@@ -251,20 +252,20 @@ def test_numbers_are_shown_when_asked_for_and_that_is_audited(
     assert entry.object_id == sara
 
 
-def test_a_call_is_ticked_off_once_and_journaled(
+def test_who_was_rung_and_reached_is_ticked_off_once_and_noted_as_a_call(
     house: House, leader: FlaskClient, mette: Caseworker, sara: uuid.UUID
 ) -> None:
     meeting = house.appointment(sara, mette, in_days=IN_40_MINUTES)
     page = report(leader, mette).location
     do(leader, page, meeting)
     arrive(house, MessageState.FAILED)
-    for _ in range(2):
-        do(leader, page.replace("/day", "/calls"), meeting)
+    for reached in ("no", "yes", "yes"):
+        do(leader, page.replace("/day", "/calls"), meeting, reached=reached)
     with house.runtime.database.read() as session:
-        events = session.scalars(sa.select(JournalEvent.type).filter_by(stream_id=sara, type="citizen.called")).all()
+        notes = session.execute(sa.select(Note.kind, Note.reached).filter_by(citizen_id=sara).order_by(Note.id)).all()
 
-    assert len(events) == 1
-    assert "Ringet op i dag kl. 10.00" in part(leader.get(page).text, "ring-heading")
+    assert notes == [(NoteKind.CALL_OUT, False), (NoteKind.CALL_OUT, True)]
+    assert "Fik besked i dag kl. 10.00" in part(leader.get(page).text, "ring-heading")
 
 
 def test_a_meeting_that_has_begun_is_left_alone(

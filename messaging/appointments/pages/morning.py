@@ -15,7 +15,7 @@ from messaging.people.actors import Actor
 from messaging.people.models import Role
 from messaging.web.language import many as _n
 from messaging.web.language import now as _
-from messaging.web.pages import flash_once, form_id, pages, signed_in
+from messaging.web.pages import flash_once, form_answer, form_id, pages, signed_in
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
 
@@ -57,12 +57,12 @@ def show_numbers(absence_id: uuid.UUID) -> Response:
 
 @morning.post("/absences/<uuid:absence_id>/calls")
 def note_call(absence_id: uuid.UUID) -> Response:
-    """Tick off that a citizen has been rung."""
-    runtime = current_runtime()
+    """Note that a citizen has been rung, and tick off whom somebody reached."""
+    runtime, reached = current_runtime(), form_answer("reached")
     with runtime.act(_mover()) as act:
-        standing_in.note_call(act, absence_id=absence_id, appointment_id=form_id("appointment"))
+        standing_in.note_call(act, absence_id=absence_id, appointment_id=form_id("appointment"), reached=reached)
     runtime.waker.wake(Lane.JOURNAL)
-    flash_once(_("Opkaldet er noteret i journalen."))
+    flash_once(_("Samtalen er noteret.") if reached else _("Forsøget er noteret. Borgeren bliver på ringelisten."))
     return redirect(url_for("morning.overview", absence_id=absence_id, _anchor="ring"), code=303)
 
 
