@@ -36,6 +36,7 @@ KEYS = {
     "cover": _("En kollega svarer"),
     "stand_in": _("En kollega holder mødet"),
     "away": _("Sagsbehandleren er væk"),
+    "closed": _("Sagen er lukket"),
 }
 
 VARIANTS = {

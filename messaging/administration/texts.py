@@ -8,10 +8,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.conversations import readability
 from messaging.conversations.models import Template, TemplateDraft
 from messaging.conversations.rendering import UnusableText
 from messaging.conversations.segments import Segments, measure
 from messaging.conversations.template_rules import filled_with_samples
+from messaging.conversations.templates import DANISH
 from messaging.errors import NotFound
 from messaging.people.models import Caseworker
 
@@ -54,6 +56,8 @@ class Preview:
 
     text: str
     size: Segments
+    lix: int | None
+    """How hard it is to read; measured for Danish alone."""
 
 
 def list_texts(session: Session, *, at: datetime) -> Sequence[ListedText]:
@@ -151,7 +155,8 @@ def preview(text: str, *, language: str) -> Preview | None:
         filled = filled_with_samples(text, language=language)
     except UnusableText:
         return None
-    return Preview(text=filled, size=measure(filled))
+    read = readability.read(filled) if language == DANISH else None
+    return Preview(text=filled, size=measure(filled), lix=read.lix if read else None)
 
 
 def _waits() -> tuple[sa.ColumnElement[bool], ...]:

@@ -187,6 +187,7 @@ def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office
         kind=Kind.AUTO_REPLY,
         author=Author.SYSTEM,
         template=words.template,
+        original=words.original,
         content_free=words.content_free,
         person=person,
     )

@@ -14,17 +14,21 @@ from types import MappingProxyType
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.appointments.meeting_texts import translated
 from messaging.appointments.models import Appointment, Form, MeetingText, Place
 from messaging.conversations import templates
 from messaging.conversations.by_hand import MeetingWords
 from messaging.conversations.models import Template
 from messaging.conversations.office import Office
-from messaging.conversations.rendering import CONTENT_FREE, day_word, render, short_day, wall_clock
+from messaging.conversations.rendering import CONTENT_FREE, day_word, render, short_day, variables_of, wall_clock
 from messaging.conversations.segments import make_gsm
+from messaging.conversations.templates import Chosen
 from messaging.people.models import Caseworker, Citizen
+from messaging.people.preferences import languages_of
 from messaging.vault.place import Place as SealedAt
 from messaging.vault.vault import Vault
 
+_ABOUT = {"purpose", "next_step"}
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -35,6 +39,8 @@ class Words:
     text: str = field(repr=False)
     template: str
     content_free: bool
+    original: str | None = field(default=None, repr=False)
+    """The Danish text, where this one is in the citizen's other language."""
 
 
 class Composer:
@@ -51,7 +57,8 @@ class Composer:
         self._caseworkers = _first_names(session, {appointment.caseworker_id for appointment in appointments})
         self._places = {place.name: place.words for place in session.execute(sa.select(Place.name, Place.words))}
         self._purposes = _purposes(session, at=now)
-        self._templates: dict[tuple[str, str], Template] = {}
+        self._languages = languages_of(session, self._citizens)
+        self._templates: dict[tuple[str, str, str], Chosen] = {}
         vault.warm(self._citizens)
 
     def compose(
@@ -72,11 +79,14 @@ class Composer:
             variant = CONTENT_FREE
         elif variant is None:
             variant = self._variant(appointment)
-        template = self._template(key, variant)
-        free = variant == CONTENT_FREE
-        variables = self._plain(appointment) if free else {**self._plain(appointment), **self._personal(appointment)}
-        text = make_gsm(render(template.text, {**variables, **more}))
-        return Words(text=text, template=templates.name_of(template), content_free=free)
+        chosen, free = self._choose(key, variant, appointment), variant == CONTENT_FREE
+        original = self._fill(chosen.original, appointment, more, free=free) if chosen.original else None
+        return Words(
+            text=self._fill(chosen.template, appointment, more, free=free),
+            template=templates.name_of(chosen.template),
+            content_free=free,
+            original=original,
+        )
 
     def words_of(self, appointment: Appointment) -> MeetingWords:
         """Return what a text may say of this meeting, and in which variant; a place without approved words is empty."""
@@ -87,24 +97,42 @@ class Composer:
         nameless = appointment.form is Form.IN_PERSON and appointment.place not in self._places
         return CONTENT_FREE if nameless else appointment.form
 
-    def _template(self, key: str, variant: str) -> Template:
-        if (key, variant) not in self._templates:
-            self._templates[key, variant] = templates.current(self._session, key, variant=variant, at=self._now)
-        return self._templates[key, variant]
+    def _choose(self, key: str, variant: str, appointment: Appointment) -> Chosen:
+        """Return the text in the citizen's language, if all it says of the meeting can be said in it."""
+        name = key, variant, self._languages[appointment.citizen_id]
+        if name not in self._templates:
+            self._templates[name] = templates.in_language(
+                self._session, key, variant=variant, language=name[2], at=self._now
+            )
+        chosen = self._templates[name]
+        if chosen.original and _ABOUT & set(variables_of(chosen.template.text)):
+            said = (translated(words, language=chosen.template.language) for words in self._purpose(appointment))
+            if None in said:
+                return Chosen(template=chosen.original)
+        return chosen
 
-    def _plain(self, appointment: Appointment) -> dict[str, str]:
+    def _fill(self, template: Template, appointment: Appointment, more: Mapping[str, str], *, free: bool) -> str:
+        variables = self._plain(appointment, language=template.language)
+        if not free:
+            variables |= self._personal(appointment, language=template.language)
+        return make_gsm(render(template.text, {**variables, **more}))
+
+    def _plain(self, appointment: Appointment, *, language: str = templates.DANISH) -> dict[str, str]:
         return {
-            "day": short_day(appointment.starts_at),
-            "day_word": day_word(appointment.starts_at, sent_at=self._now),
+            "day": short_day(appointment.starts_at, language=language),
+            "day_word": day_word(appointment.starts_at, sent_at=self._now, language=language),
             "time": wall_clock(appointment.starts_at),
         }
 
-    def _personal(self, appointment: Appointment) -> dict[str, str]:
+    def _purpose(self, appointment: Appointment) -> tuple[str, str]:
+        return self._purposes.get(appointment.meeting_type) or self._purposes.get("", ("", ""))
+
+    def _personal(self, appointment: Appointment, *, language: str = templates.DANISH) -> dict[str, str]:
         citizen = self._citizens[appointment.citizen_id]
         at = SealedAt("citizens", "first_name", citizen.id)
-        purpose, next_step = self._purposes.get(appointment.meeting_type) or self._purposes.get("", ("", ""))
+        purpose, next_step = (translated(words, language=language) or "" for words in self._purpose(appointment))
         return {
-            **self._office.variables,
+            **self._office.variables_in(language),
             "first_name": self._vault.open(citizen.first_name, owner=citizen.id, place=at),
             "caseworker": self._caseworkers[appointment.caseworker_id],
             "minutes": str(appointment.minutes),

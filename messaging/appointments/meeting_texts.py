@@ -5,8 +5,10 @@ from datetime import datetime
 from functools import cache
 
 from messaging.conversations.rendering import read_texts, start_of
+from messaging.conversations.templates import DANISH
 
 _PACKAGE, _FILE = "messaging.appointments", "meeting_texts.toml"
+PHRASES = {"en": "phrases_en.toml"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,3 +60,14 @@ def load_places() -> tuple[ShippedPlace, ...]:
         ShippedPlace(name=place["name"], words=place["words"], approved_by=data["approved_by"])
         for place in data["place"]
     )
+
+
+def translated(words: str, *, language: str) -> str | None:
+    """Return approved Danish words about a meeting in another language; None if we have none for them."""
+    return words if language == DANISH or not words else _phrases(language).get(words)
+
+
+@cache
+def _phrases(language: str) -> dict[str, str]:
+    file = PHRASES.get(language)
+    return dict(read_texts(_PACKAGE, file)["phrases"]) if file else {}

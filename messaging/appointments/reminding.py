@@ -187,6 +187,7 @@ class _Turn:
             lane=Lane.BULK,
             author=Author.SYSTEM,
             template=words.template,
+            original=words.original,
             content_free=words.content_free,
             expires_at=appointment.starts_at - self.rules.useful_until,
             person=person,

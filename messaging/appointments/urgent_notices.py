@@ -32,6 +32,7 @@ def tell_urgently(
         lane=Lane.URGENT,
         author=Author.SYSTEM,
         template=words.template,
+        original=words.original,
         content_free=words.content_free,
         due_at=opens if opens < appointment.starts_at else act.now,
         expires_at=appointment.starts_at,

@@ -9,7 +9,7 @@ nothing: two machines would talk.
 import uuid
 
 from messaging.conversations import templates
-from messaging.conversations.models import Author, AutoReply, Kind, Message
+from messaging.conversations.models import Author, AutoReply, Kind, Message, Template
 from messaging.conversations.office import Office
 from messaging.conversations.opening import open_text
 from messaging.conversations.phrases import compile_phrase, plain_words
@@ -18,6 +18,7 @@ from messaging.conversations.rendering import CONTENT_FREE, render
 from messaging.conversations.sending import send_message, why_unreachable
 from messaging.database.upserts import insert_into
 from messaging.people.acting import Act
+from messaging.people.preferences import language_of
 from messaging.people.reaching import reach
 
 OUT_OF_HOURS = "M11"
@@ -87,14 +88,22 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
         return None
     key = DANGER if message.danger else OUT_OF_HOURS if closed.is_office else AWAY
     variant = CONTENT_FREE if person.shared and key != DANGER else ""
-    template = templates.current(act.session, key, variant=variant, at=act.now)
+    chosen = templates.in_language(
+        act.session, key, variant=variant, language=language_of(act.session, citizen_id), at=act.now
+    )
+
+    def filled(template: Template) -> str:
+        spoken = template.language
+        return render(template.text, {**office.variables_in(spoken), **closed.variables(now=act.now, language=spoken)})
+
     return send_message(
         act,
         citizen_id=citizen_id,
-        text=render(template.text, {**office.variables, **closed.variables(now=act.now)}),
+        text=filled(chosen.template),
         kind=Kind.AUTO_REPLY,
         author=Author.SYSTEM,
-        template=templates.name_of(template),
+        template=templates.name_of(chosen.template),
+        original=filled(chosen.original) if chosen.original else None,
         content_free=person.shared,
         person=person,
     ).id

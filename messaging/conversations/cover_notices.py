@@ -10,6 +10,7 @@ from messaging.conversations.sending import send_message
 from messaging.people.acting import Act
 from messaging.people.covering import take_notice
 from messaging.people.models import Citizen
+from messaging.people.preferences import language_of
 from messaging.people.reaching import reach
 from messaging.vault.place import Place
 
@@ -22,15 +23,17 @@ def tell_who_answers(act: Act, *, citizen_id: uuid.UUID, office: Office) -> None
     if names is None:
         return
     person, (deputy, caseworker) = reach(act.session, citizen_id), names
-    template = templates.current(act.session, COVER, variant=CONTENT_FREE if person.shared else "", at=act.now)
+    language, variant = language_of(act.session, citizen_id), CONTENT_FREE if person.shared else ""
+    chosen = templates.in_language(act.session, COVER, variant=variant, language=language, at=act.now)
     variables = {"first_name": _first_name(act, citizen_id), "deputy": deputy, "caseworker": caseworker}
     send_message(
         act,
         citizen_id=citizen_id,
-        text=render(template.text, {**office.variables, **variables}),
+        text=render(chosen.template.text, {**office.variables, **variables}),
         kind=Kind.NOTICE,
         author=Author.SYSTEM,
-        template=templates.name_of(template),
+        template=templates.name_of(chosen.template),
+        original=render(chosen.original.text, {**office.variables, **variables}) if chosen.original else None,
         content_free=person.shared,
         person=person,
     )

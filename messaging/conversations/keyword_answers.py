@@ -16,6 +16,7 @@ from messaging.conversations.sending import AFTER_STOP, NotReachable, cancel_wai
 from messaging.conversations.templates import NoValidTemplate
 from messaging.people import wishes
 from messaging.people.acting import Act
+from messaging.people.preferences import language_of
 
 log = structlog.get_logger()
 
@@ -59,14 +60,16 @@ def note_block(act: Act, number_id: uuid.UUID, *, provider_opt_out: str | None, 
 def _answer(act: Act, citizen_id: uuid.UUID, keyword: Keyword) -> None:
     """Answer, if that can be done; the wish stands whether or not."""
     try:
-        template = templates.current(act.session, ANSWERS[keyword], at=act.now)
+        language = language_of(act.session, citizen_id)
+        chosen = templates.in_language(act.session, ANSWERS[keyword], language=language, at=act.now)
         send_message(
             act,
             citizen_id=citizen_id,
-            text=render(template.text, {}),
+            text=render(chosen.template.text, {}),
             kind=Kind.STOP_ANSWER if keyword is Keyword.STOP else Kind.AUTO_REPLY,
             author=Author.SYSTEM,
-            template=templates.name_of(template),
+            template=templates.name_of(chosen.template),
+            original=render(chosen.original.text, {}) if chosen.original else None,
             content_free=True,
         )
     except (NotReachable, NoValidTemplate) as error:

@@ -33,12 +33,16 @@ class Office:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the approved texts call these."""
+        """What the approved Danish texts call these."""
+        return self.variables_in("da")
+
+    def variables_in(self, language: str) -> dict[str, str]:
+        """The same for texts in another language."""
         return {
             "unit": self.unit,
             "office_phone": self.phone,
             "app": self.app,
-            "opening_hours": self.opening_hours,
+            "opening_hours": self.opening_hours if language == "da" else self._hours_elsewhere(language),
         }
 
     @property
@@ -48,3 +52,11 @@ class Office:
         if span is None:
             return "når vi har åbent"
         return f"på hverdage kl. {span.opens.hour}-{span.closes.hour or 24}"
+
+    def _hours_elsewhere(self, language: str) -> str:
+        """In English in words; else in figures alone, which read the same everywhere."""
+        span = self.hours.weekday
+        if span is None:
+            return "when we are open" if language == "en" else ""
+        figures = f"{span.opens.hour}-{span.closes.hour or 24}"
+        return f"on weekdays {figures}" if language == "en" else figures

@@ -31,11 +31,12 @@ class NotRead:
         """Whether the office's hours tell when somebody reads."""
         return self.read_at is None
 
-    def variables(self, *, now: datetime) -> dict[str, str]:
-        """What the approved text calls these."""
+    def variables(self, *, now: datetime, language: str = "da") -> dict[str, str]:
+        """What the approved text calls these, in its language."""
         if self.read_at is None or self.caseworker is None:
             return {}
-        words = f"{day_word(self.read_at, sent_at=now)} kl. {wall_clock(self.read_at)}"
+        at = {"da": " kl.", "en": " at"}.get(language, "")
+        words = f"{day_word(self.read_at, sent_at=now, language=language)}{at} {wall_clock(self.read_at)}"
         return {"caseworker": self.caseworker, "read_at": words}
 
 

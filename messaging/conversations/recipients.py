@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from messaging.conversations.by_hand import MeetingsOf, Recipient
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
-from messaging.conversations.templates import DANISH
 from messaging.people.models import Caseworker, Citizen
+from messaging.people.preferences import languages_of
 from messaging.people.reaching import reach_many
 from messaging.runtime import Runtime
 from messaging.vault.place import Place
@@ -33,12 +33,13 @@ def recipients_of(
     signed = {**office.variables, "caseworker": writer.first_name if writer else ""}
     meetings = meetings_of(runtime, session, citizen_ids, at) if meetings_of else {}
     reaches = reach_many(session, list(citizen_ids))
+    languages = languages_of(session, citizen_ids)
     citizens = session.scalars(sa.select(Citizen).where(Citizen.id.in_(citizen_ids)))
     return {
         citizen.id: Recipient(
             variables={**signed, "first_name": _first_name(runtime, citizen)},
             meetings=meetings.get(citizen.id, {}),
-            language=_language(citizen),
+            language=languages[citizen.id],
             shared=reaches[citizen.id].shared,
         )
         for citizen in citizens
@@ -47,8 +48,3 @@ def recipients_of(
 
 def _first_name(runtime: Runtime, citizen: Citizen) -> str:
     return runtime.vault.open(citizen.first_name, owner=citizen.id, place=Place("citizens", "first_name", citizen.id))
-
-
-def _language(citizen: Citizen) -> str:
-    preferred = getattr(citizen, "language", None)
-    return str(preferred) if preferred else DANISH

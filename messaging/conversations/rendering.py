@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -21,7 +21,11 @@ CONTENT_FREE = "content_free"
 """The variant for numbers that several people share: no name, no purpose, no unit, no place."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-_WEEKDAYS = ("ma.", "ti.", "on.", "to.", "fr.", "lø.", "sø.")
+_WEEKDAYS = {
+    "da": ("ma.", "ti.", "on.", "to.", "fr.", "lø.", "sø."),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+_NEAR = {"da": ("i dag", "i morgen"), "en": ("today", "tomorrow")}
 
 
 class UnusableText(InvalidInput):
@@ -88,10 +92,11 @@ def variables_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
-def short_day(at: datetime, *, zone: ZoneInfo = COPENHAGEN) -> str:
-    """Return the day as `to. 14/10`."""
+def short_day(at: datetime, *, zone: ZoneInfo = COPENHAGEN, language: str = "da") -> str:
+    """Return the day as `to. 14/10`; in a language whose days we do not know by name, as `14/10`."""
     day = at.astimezone(zone)
-    return f"{_WEEKDAYS[day.weekday()]} {day.day}/{day.month}"
+    figures = f"{day.day}/{day.month}"
+    return f"{_WEEKDAYS[language][day.weekday()]} {figures}" if language in _WEEKDAYS else figures
 
 
 def wall_clock(at: datetime, *, zone: ZoneInfo = COPENHAGEN) -> str:
@@ -99,10 +104,12 @@ def wall_clock(at: datetime, *, zone: ZoneInfo = COPENHAGEN) -> str:
     return f"{at.astimezone(zone):%H.%M}"
 
 
-def day_word(at: datetime, *, sent_at: datetime, zone: ZoneInfo = COPENHAGEN) -> str:
+def day_word(at: datetime, *, sent_at: datetime, zone: ZoneInfo = COPENHAGEN, language: str = "da") -> str:
     """Return `i dag`, `i morgen` or the short day, as it is true for a text sent at `sent_at`."""
-    ahead = at.astimezone(zone).date() - sent_at.astimezone(zone).date()
-    return {timedelta(0): "i dag", timedelta(days=1): "i morgen"}.get(ahead) or short_day(at, zone=zone)
+    ahead = (at.astimezone(zone).date() - sent_at.astimezone(zone).date()).days
+    if language in _NEAR and ahead in range(len(_NEAR[language])):
+        return _NEAR[language][ahead]
+    return short_day(at, zone=zone, language=language)
 
 
 @cache

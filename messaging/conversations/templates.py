@@ -1,5 +1,6 @@
 """Approved texts from the table: found by key, variant and language as they are valid at a moment."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -34,6 +35,25 @@ def current(session: Session, key: str, *, variant: str = "", language: str = DA
     if template is None:
         raise NoValidTemplate(f"no version of the text {key}/{variant or 'plain'} is valid now")
     return template
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """A text to send and, where it is not in Danish, the Danish one it stands for."""
+
+    template: Template
+    original: Template | None = None
+
+
+def in_language(session: Session, key: str, *, variant: str = "", language: str, at: datetime) -> Chosen:
+    """Return a text in this language where a version of it is approved, else in Danish. Raises NoValidTemplate."""
+    danish = current(session, key, variant=variant, at=at)
+    if language == DANISH:
+        return Chosen(template=danish)
+    try:
+        return Chosen(template=current(session, key, variant=variant, language=language, at=at), original=danish)
+    except NoValidTemplate:
+        return Chosen(template=danish)
 
 
 def name_of(template: Template) -> str:

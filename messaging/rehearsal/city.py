@@ -156,7 +156,7 @@ def _tell(stage: Stage, password: str, say: Callable[[str], None]) -> None:
 The rehearsal city is open. Nothing here reaches a real phone.
 
   Inbox           {stage.url}/
-                  sign in as {", ".join(row[0] for row in STAFF[:3])} with the password {password}
+                  sign in as {", ".join(row[0] for row in STAFF)} with the password {password}
   Phones          {stage.stub_url}/phones
   Case system     {stage.stub_url}/case-system
   API             {stage.url}/api/v1/docs
