@@ -31,6 +31,8 @@ from messaging.conversations import hooks
 from messaging.conversations import queries as conversation_queries
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
+from messaging.conversations.pages import batches as batch_pages
+from messaging.conversations.pages import editing as editing_pages
 from messaging.conversations.pages import notes as note_pages
 from messaging.conversations.pages import overview as overview_pages
 from messaging.conversations.pages import search as search_pages
@@ -83,6 +85,8 @@ PAGES = (
     thread_pages.conversations,
     writing_pages.writing,
     note_pages.notes,
+    editing_pages.editing,
+    batch_pages.batch_pages,
     triage_pages.triage_pages,
     search_pages.search_pages,
     citizen_pages.citizens,
@@ -172,6 +176,7 @@ def _shell(runtime: Runtime) -> Shell:
             NavigationEntry(label=_("Møder"), endpoint="meetings.overview", may_see=_has_caseload),
             NavigationEntry(label=_("Find igen"), endpoint="search.search", may_see=_has_citizens, is_search=True),
             NavigationEntry(label=_("Borgere"), endpoint="citizens.overview", may_see=_has_citizens),
+            NavigationEntry(label=_("Beskeder til flere"), endpoint="batches.overview", may_see=_is_superuser),
             NavigationEntry(label=_("Fravær"), endpoint="absence.overview", may_see=_has_citizens),
             NavigationEntry(
                 label=_("Ukendte afsendere"),
@@ -204,6 +209,10 @@ def _has_caseload(actor: Actor) -> bool:
 
 def _administrates(actor: Actor) -> bool:
     return actor.role in {Role.SUPERUSER, Role.AUDITOR}
+
+
+def _is_superuser(actor: Actor) -> bool:
+    return actor.role is Role.SUPERUSER
 
 
 def _has_citizens(actor: Actor) -> bool:

@@ -4,7 +4,7 @@ from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.composing import open_keystore
 from messaging.config import Config
-from messaging.conversations import note_models, opening_models
+from messaging.conversations import batch_models, note_models, opening_models
 from messaging.database import leadership
 from messaging.database.base import Base
 from messaging.database.engine import Database
@@ -17,6 +17,7 @@ from messaging.work import models as work_models
 
 ROOMS_WITH_TABLES = (
     appointments_models,
+    batch_models,
     leadership,
     note_models,
     opening_models,

@@ -7,7 +7,7 @@ import structlog
 
 from adapters.contract import InboundMessage
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
-from messaging.conversations import answers, polling, resolving, sweeping
+from messaging.conversations import answers, batches, polling, resolving, sweeping
 from messaging.conversations.hooks import take_message
 from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.intending import Intent, intend
@@ -125,6 +125,7 @@ class ConversationWork:
         return [
             Periodic(name="messages.sweep", every=waits.sweep, run=self.sweep),
             Periodic(name="messages.schedule", every=waits.look, run=self.release_scheduled),
+            Periodic(name="messages.batches", every=waits.look, run=self.write_all_batches),
             Periodic(name="messages.search", every=waits.look, run=self.search),
             Periodic(name="messages.poll", every=waits.poll, run=self.poll),
         ]
@@ -155,6 +156,22 @@ class ConversationWork:
         with runtime.act(SYSTEM) as act:
             sweeping.release_due(act)
         runtime.waker.wake(Lane.INTERACTIVE)
+
+    def write_batches(self) -> int:
+        """Write the next few messages of what was written to several; return how many were seen to."""
+        runtime = self.runtime
+        with runtime.database.read() as session:
+            if not batches.is_any_writing(session):
+                return 0
+        with runtime.act(SYSTEM) as act:
+            seen_to = batches.write_chunk(act)
+        runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
+        return seen_to
+
+    def write_all_batches(self) -> None:
+        """Write all that was written to several, a few at a time."""
+        while self.write_batches():
+            pass
 
     def search(self) -> None:
         """Look for unclear messages in the provider's list."""

@@ -1,6 +1,9 @@
 """The words of the form under a thread: what is wrong with a text, what is missing in it, and how it reads."""
 
+from messaging.conversations.batch_models import BatchState, RecipientState
+from messaging.conversations.batch_planning import CONTROL_ARM, EMPTY_VARIABLE, NO_TEXT
 from messaging.conversations.readability import Difficulty
+from messaging.conversations.wording import REASONS
 from messaging.web.language import DANISH, language
 from messaging.web.language import later as _
 from messaging.web.language import now as _now
@@ -45,6 +48,25 @@ MENDING: dict[str, str] = {
 }
 """What to do about each reason of the content gate."""
 
+BATCH_STATES: dict[BatchState, str] = {
+    BatchState.WAITING_FOR_APPROVAL: _("Venter på et ja"),
+    BatchState.WRITING: _("Sendes"),
+    BatchState.WRITTEN: _("Sendt af sted"),
+    BatchState.CANCELLED: _("Trukket tilbage"),
+}
+
+RECIPIENT_STATES: dict[RecipientState, str] = {
+    RecipientState.PLANNED: _("Venter"),
+    RecipientState.WRITTEN: _("Skrevet"),
+    RecipientState.LEFT_OUT: _("Får den ikke"),
+    RecipientState.CANCELLED: _("Trukket tilbage"),
+}
+
+LEFT_OUT: dict[str, str] = {
+    CONTROL_ARM: _("Borgeren er i forsøgets kontrolgruppe og får ikke ekstra sms’er."),
+    NO_TEXT: _("Skabelonen findes ikke i en udgave, der kan sendes til borgeren."),
+}
+
 RING_INSTEAD = _("Skal det siges, så ring til borgeren, eller skriv i Digital Post.")
 NO_TEMPLATE = _("Skabelonen gælder ikke i dag. Vælg en anden.")
 
@@ -60,6 +82,14 @@ def missing(variable: str) -> str:
         "Skabelonen kan ikke bruges: %(what)s mangler. Skriv selv, eller vælg en anden.",
         what=VARIABLES.get(variable, variable),
     )
+
+
+def why_left_out(reason: str) -> str:
+    """Say why somebody does not get a message to several."""
+    if reason.startswith(EMPTY_VARIABLE):
+        variable = reason.removeprefix(EMPTY_VARIABLE)
+        return _now("%(what)s mangler i teksten til borgeren.", what=VARIABLES.get(variable, variable))
+    return str(LEFT_OUT.get(reason) or REASONS.get(reason, reason))
 
 
 def price(segments: int, ore: int) -> str:

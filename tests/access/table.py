@@ -69,6 +69,26 @@ THING = CONTENT | {Who.LEADER: Answer.HIDDEN}
 TRIAGE = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)
 CASEWORK = _page(Answer.LET_IN, SUPERUSER=Answer.HIDDEN, AUDITOR=Answer.HIDDEN)
 """What caseworkers and their leaders do, whoever's citizens are concerned."""
+SEVERAL = _page(Answer.LET_IN, AUDITOR=Answer.HIDDEN)
+WRITING_TO_SEVERAL = _page(
+    Answer.LET_IN,
+    LEADER=Answer.HIDDEN,
+    INFORMED=Answer.HIDDEN,
+    FAR_LEADER=Answer.HIDDEN,
+    SUPERUSER=Answer.HIDDEN,
+    AUDITOR=Answer.HIDDEN,
+)
+TO_SEVERAL = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)
+BATCH = _page(
+    Answer.HIDDEN,
+    CASEWORKER=Answer.LET_IN,
+    DEPUTY=Answer.LET_IN,
+    DEPUTY_AT_REST=Answer.LET_IN,
+    LEADER=Answer.LET_IN,
+    INFORMED=Answer.LET_IN,
+    SUPERUSER=Answer.LET_IN,
+)
+"""What a caseworker wrote to several, as it waits for a second person of her unit."""
 HANDOVER = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
 OWN = CONTENT | {Who.DEPUTY: Answer.HIDDEN}
 """A citizen's whole history, which cover does not open."""
@@ -104,6 +124,21 @@ TABLE: dict[str, Row] = {
     "POST /conversations/<uuid:citizen_id>/messages": Row(
         kind=CONTENT, form={"message_id": "{fresh_id}", "text": "Hej", "seen": "99"}
     ),
+    "GET /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit": Row(kind=CONTENT),
+    "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit": Row(
+        kind=CONTENT, form={"text": "Hej", "seen": "2027-03-02T09:00:00+00:00"}
+    ),
+    "GET /batches": Row(kind=SEVERAL),
+    "GET /batches/new": Row(kind=WRITING_TO_SEVERAL),
+    "POST /batches/preview": Row(
+        kind=TO_SEVERAL, form={"batch_id": "{fresh_id}", "citizen": "{citizen_id}", "template": "M9"}
+    ),
+    "POST /batches": Row(
+        kind=TO_SEVERAL, form={"batch_id": "{fresh_id}", "citizen": "{citizen_id}", "template": "M9", "shown": "x"}
+    ),
+    "GET /batches/<uuid:batch_id>": Row(kind=BATCH),
+    "POST /batches/<uuid:batch_id>/approve": Row(kind=BATCH | {Who.CASEWORKER: Answer.REFUSED}),
+    "POST /batches/<uuid:batch_id>/cancel": Row(kind=_page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)),
     "POST /messages/measure": Row(kind=PAGE, form={"text": "Hej"}),
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/cancel": Row(kind=CONTENT),
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/decide": Row(

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from messaging.appointments.models import Decision, Rearrangement, Reminder
 from messaging.appointments.seeding import seed
 from messaging.clock import begin_of_day
+from messaging.conversations.batch_models import Batch, BatchState
 from messaging.conversations.models import Author, Conversation, Message, Template, TemplateDraft
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import Waiting
@@ -132,10 +133,26 @@ def _populate(house: House) -> Ids:
             "entry_id": act.session.scalars(sa.select(CaseloadEntry.id).filter_by(citizen_id=citizen_id)).one(),
             "triage_id": act.session.scalars(sa.select(Message.id).filter_by(conversation_id=None)).one(),
             "sharing_id": shared,
+            "batch_id": _batch(act, mette),
             "draft_id": act.session.scalars(sa.select(TemplateDraft.id).filter_by(key="M5")).one(),
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
+
+
+def _batch(act: Act, writer: Caseworker) -> uuid.UUID:
+    """Something to several that waits for a second person."""
+    batch = Batch(
+        writer_id=writer.id,
+        key="M9",
+        size=51,
+        segments=51,
+        state=BatchState.WAITING_FOR_APPROVAL,
+        created_at=act.now,
+    )
+    act.session.add(batch)
+    act.session.flush()
+    return batch.id
 
 
 def _absence(act: Act, mette: Caseworker, appointment_id: uuid.UUID) -> uuid.UUID:

@@ -57,7 +57,7 @@ def draw_composer(session: Session, citizen: CitizenView, draft: Draft, *, seen:
         obstacle=wording.REASONS[obstacle] if obstacle else None,
         templates=Shelf(session, at=runtime.clock.now()).keys(shared=person.shared),
         size=draw_size(draft.text) if draft.text else "",
-        held=_draw_hold(citizen.id, draft.held) if draft.held else "",
+        held=draw_hold(citizen.id, draft.held) if draft.held else "",
         title_of=writing_wording.title_of,
         longest=sending.LONGEST,
     )
@@ -83,7 +83,7 @@ def draw_size(text: str) -> Markup:
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 
-def _draw_hold(citizen_id: uuid.UUID, reason: str) -> Markup:
+def draw_hold(citizen_id: uuid.UUID, reason: str) -> Markup:
     """Draw why a text may not leave by SMS, and what to do: mend it, or say it another way."""
     other = current_shell().other_channel
     html = render_template(

@@ -1,0 +1,122 @@
+"""The page on which a message that has not left yet is changed."""
+
+import uuid
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from messaging.clock import COPENHAGEN
+from messaging.conversations import later, sending, wording
+from messaging.conversations.editing import ChangedMeanwhile, Edit, HasLeft, edit_message, find_editable
+from messaging.conversations.models import Message
+from messaging.conversations.opening import open_text
+from messaging.conversations.pages.composer import draw_hold, draw_size
+from messaging.conversations.pages.writing import later_words, plain_text
+from messaging.conversations.states import MessageState
+from messaging.conversations.writing import WouldBeHeld
+from messaging.errors import InvalidInput
+from messaging.people.acting import Act
+from messaging.people.covering import note_opening
+from messaging.people.visibility import find_citizen
+from messaging.web.language import now as _
+from messaging.web.pages import flash_once, pages, signed_in
+from messaging.web.shell import current_runtime
+from messaging.work.lanes import Lane
+
+editing = pages("editing", __name__)
+
+
+@editing.get("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit")
+def show(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str:
+    """Show what a message says and when it is to leave, so that both can be changed."""
+    runtime, actor = current_runtime(), signed_in()
+    try:
+        with runtime.act(actor) as act:
+            find_citizen(act.session, actor, citizen_id)
+            message = find_editable(act, citizen_id=citizen_id, message_id=message_id)
+            _note_reading(act, message, citizen_id)
+            text, seen, due = open_text(runtime.vault, message, owner=citizen_id), message.state_since, _due(message)
+    except HasLeft:
+        return _gone(citizen_id)
+    return _draw(citizen_id, message_id, text=text, seen=seen.isoformat(), due=due)
+
+
+@editing.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit")
+def change(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str | tuple[str, int]:
+    """Let a message say something else, or leave at another time."""
+    runtime, actor = current_runtime(), signed_in()
+    text, due = plain_text(), later_words()
+    try:
+        edit = Edit(
+            message_id=message_id,
+            citizen_id=citizen_id,
+            text=text,
+            due_at=later.read_time(due, now=runtime.clock.now()),
+            seen=_seen(),
+        )
+        with runtime.act(actor) as act:
+            find_citizen(act.session, actor, citizen_id)
+            edit_message(act, edit)
+    except HasLeft:
+        return _gone(citizen_id)
+    except ChangedMeanwhile:
+        flash_once(_("En anden har rettet beskeden imens. Se, hvad der står nu."))
+        return redirect(url_for("editing.show", citizen_id=citizen_id, message_id=message_id), code=303)
+    except (sending.NotReachable, InvalidInput) as error:
+        held = draw_hold(citizen_id, error.reason) if isinstance(error, WouldBeHeld) else ""
+        wrong = "" if held else _("Ikke rettet. %(why)s", why=_why(error))
+        seen = request.form.get("seen", "")
+        return _draw(citizen_id, message_id, text=text, seen=seen, due=due, wrong=wrong, held=held), 422
+    runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
+    flash_once(_("Beskeden er rettet."))
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+def _draw(
+    citizen_id: uuid.UUID, message_id: uuid.UUID, *, text: str, seen: str, due: str, wrong: str = "", held: str = ""
+) -> str:
+    return render_template(
+        "conversations/edit.html",
+        citizen_id=citizen_id,
+        message_id=message_id,
+        text=text,
+        seen=seen,
+        due=due,
+        wrong=wrong,
+        held=held,
+        size=draw_size(text) if text else "",
+        longest=sending.LONGEST,
+    )
+
+
+def _gone(citizen_id: uuid.UUID) -> Response:
+    flash_once(_("Beskeden kan ikke rettes mere: den er sendt, på vej eller trukket tilbage."))
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+def _note_reading(act: Act, message: Message, citizen_id: uuid.UUID) -> None:
+    act.audit("message.opened", object_kind="message", object_id=message.id)
+    note_opening(act, citizen_id=citizen_id)
+
+
+def _due(message: Message) -> str:
+    """Return the time as the form says it; nothing for a message that is held and was to leave at once."""
+    if message.state is not MessageState.SCHEDULED:
+        return ""
+    return message.due_at.astimezone(COPENHAGEN).strftime("%Y-%m-%dT%H:%M")
+
+
+def _seen() -> datetime:
+    try:
+        return datetime.fromisoformat(request.form.get("seen", ""))
+    except ValueError:
+        raise InvalidInput("the form does not say what its writer has seen", field="seen") from None
+
+
+def _why(error: sending.NotReachable | InvalidInput) -> str:
+    if isinstance(error, sending.NotReachable):
+        return wording.REASONS[error.reason]
+    if error.field == later.FIELD:
+        return wording.NOT_THEN
+    return _("Skriv en besked på højst %(most)s tegn.", most=sending.LONGEST)
