@@ -10,7 +10,12 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
+from messaging.administration.pages import audit_trail as audit_trail_pages
+from messaging.administration.pages import background as background_pages
+from messaging.administration.pages import channels as channel_pages
 from messaging.administration.pages import hours as hour_pages
+from messaging.administration.pages import journal_health as journal_health_pages
+from messaging.administration.pages import keys as admin_key_pages
 from messaging.administration.pages import overview as administration_pages
 from messaging.administration.pages import staff as staff_pages
 from messaging.administration.pages import texts as text_pages
@@ -103,6 +108,11 @@ PAGES = (
     text_pages.text_pages,
     staff_pages.staff_pages,
     hour_pages.hour_pages,
+    channel_pages.channels,
+    journal_health_pages.journal_health,
+    background_pages.background,
+    admin_key_pages.key_pages,
+    audit_trail_pages.audit_trail,
 )
 
 

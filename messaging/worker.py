@@ -11,7 +11,7 @@ import structlog
 from adapters.errors import AdapterError
 from messaging.appointments.work import AppointmentWork
 from messaging.audit.chaining import Chainer
-from messaging.audit.heads import Heads
+from messaging.audit.heads import HEADS_FILE, Heads
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations.work import ConversationWork
@@ -33,7 +33,6 @@ log = structlog.get_logger()
 LOCK_PATIENCE = 5
 """Seconds to wait for a worker that was killed just now to be gone."""
 RECONCILE_SECONDS = 24 * 3600
-HEADS_FILE = "audit-heads.jsonl"
 
 
 def work(config: Config) -> int:

@@ -11,7 +11,7 @@ from messaging.appointments import models as appointments_models
 from messaging.audit import models as audit_models
 from messaging.clock import FixedClock
 from messaging.config import Config
-from messaging.conversations import batch_models
+from messaging.conversations import batch_models, stop_models
 from messaging.database import changes
 from messaging.database.base import Base
 from messaging.database.engine import Database
@@ -28,7 +28,7 @@ from tests.fakes import FakeCaseSystem, FakeChannel, RecordingWaker
 if TYPE_CHECKING:
     from tests.conftest import NewDatabaseUrl
 
-TABLES_OF = (appointments_models, audit_models, batch_models, changes, web_models, work_models)
+TABLES_OF = (appointments_models, audit_models, batch_models, changes, stop_models, web_models, work_models)
 """Modules whose tables the others do not bring along by importing them."""
 
 A_TUESDAY = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)

@@ -22,6 +22,10 @@ from messaging.work.runner import LaneWorker, Periodic
 
 log = structlog.get_logger()
 
+READER = "appointments.answers"
+"""The name under which the reader of answers keeps its place in the changes."""
+KINDS = frozenset({"message.received"})
+
 
 class AppointmentWork:
     """The background work of appointments in one process."""
@@ -84,7 +88,7 @@ class AnswerReader:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._tail = Tail("appointments.answers", kinds=frozenset({"message.received"}))
+        self._tail = Tail(READER, kinds=KINDS)
 
     def drain(self) -> int:
         """Read what has come in since; return how many messages that were."""

@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from messaging.vault.vault import Vault
 from messaging.vault.wrapping import framed
 
+HEADS_FILE = "audit-heads.jsonl"
+"""Its name in the data folder."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Head:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from messaging.audit.heads import HEADS_FILE
 from messaging.audit.verifying import verify as verify_trail
 from messaging.commands.surroundings import as_json, open_runtime, print_json, progress_bar
-from messaging.worker import HEADS_FILE
 
 
 @click.group()

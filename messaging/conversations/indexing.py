@@ -21,6 +21,9 @@ from messaging.runtime import Runtime
 from messaging.vault.errors import CannotOpen
 from messaging.vault.vault import Vault
 
+READER = "conversations.search"
+"""The name under which the indexer keeps its place in the changes."""
+KINDS = frozenset({"message.received", "message.written"})
 BATCH = 200
 """Messages a transaction: short enough for those who wait to write."""
 
@@ -32,7 +35,7 @@ class SearchIndexer:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._tail = Tail("conversations.search", kinds=frozenset({"message.received", "message.written"}), limit=BATCH)
+        self._tail = Tail(READER, kinds=KINDS, limit=BATCH)
 
     def drain(self) -> int:
         """Take in what was written since; return how many messages that were."""

@@ -91,6 +91,12 @@ class Message(Base):
             postgresql_where=sa.text("state IN ('queued', 'scheduled', 'sending', 'unclear', 'held')"),
         ),
         sa.Index(
+            "ix_messages_parked",
+            "id",
+            sqlite_where=sa.text("reason = 'parked'"),
+            postgresql_where=sa.text("reason = 'parked'"),
+        ),
+        sa.Index(
             "ix_messages_triage",
             "number_id",
             sqlite_where=sa.text("conversation_id IS NULL"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import Session
 
 from adapters.contract import InboundMessage
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
@@ -14,6 +15,7 @@ from messaging.conversations.intending import Intent, intend
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
 from messaging.conversations.queue import claim_messages, is_any_due
+from messaging.conversations.stopping import standing_stop
 from messaging.conversations.welcoming import AHEAD
 from messaging.database.moments import database_now
 from messaging.people.actors import SYSTEM
@@ -55,7 +57,11 @@ class MessageLane:
 
     def _is_any_due(self) -> bool:
         with self.runtime.database.read() as session:
-            return is_any_due(session, self.lane, at=self.runtime.clock.now())
+            return is_any_due(session, self.lane, at=self.runtime.clock.now()) and not self._is_stopped(session)
+
+    def _is_stopped(self, session: Session) -> bool:
+        """Whether somebody has said that nothing may leave; asked before each message, so that it holds at once."""
+        return standing_stop(session, channel=self.runtime.channel.name) is not None
 
     def _claim(self) -> Claim:
         runtime = self.runtime

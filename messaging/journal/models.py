@@ -65,6 +65,13 @@ class JournalEvent(Base):
             sqlite_where=sa.text("state = 'pending'"),
             postgresql_where=sa.text("state = 'pending'"),
         ),
+        sa.Index(
+            "ix_journal_events_stuck",
+            "state",
+            "id",
+            sqlite_where=sa.text("state IN ('parked', 'rejected')"),
+            postgresql_where=sa.text("state IN ('parked', 'rejected')"),
+        ),
         # A lease changes no index: with room on its page, PostgreSQL writes it without touching any.
         {"postgresql_with": {"fillfactor": 70}},
     )

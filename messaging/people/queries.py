@@ -136,6 +136,11 @@ def name_citizens(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> d
     }
 
 
+def name_staff(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the names of these members of staff."""
+    return dict(session.execute(sa.select(Caseworker.id, Caseworker.name).where(Caseworker.id.in_(ids))).all())
+
+
 def numbers_in_use(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the number in use of each of these citizens who has one. Whoever shows it leaves an audit entry."""
     vault.warm(ids)

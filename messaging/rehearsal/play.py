@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.states import OPEN, OutcomeWord, ReminderState
-from messaging.audit.heads import Heads
+from messaging.audit.heads import HEADS_FILE, Heads
 from messaging.audit.verifying import verify
 from messaging.clock import SystemClock
 from messaging.people.actors import SYSTEM
@@ -30,7 +30,6 @@ from messaging.rehearsal.nemesis import Nemesis
 from messaging.rehearsal.rest import unchained, unjournaled, unread, unsent, wait_for_rest
 from messaging.rehearsal.stage import Stage, StageFailed
 from messaging.runtime import Runtime
-from messaging.worker import HEADS_FILE
 
 WAIT_FACTOR = 0.02
 """On all waiting times of service and stub, so that retries of minutes pass in seconds."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LIVE = "X-Live"
 """The header by which a page that is open tells that it looks by itself."""
+SIMULATOR = "simulator"
+"""The channel that reaches no real telephone."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 LOCAL_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
@@ -71,7 +73,7 @@ def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
         day=dates.day, dated=dates.dated, moment=dates.moment, since=dates.since, day_and_time=dates.day_and_time
     )
     app.context_processor(_layout)
-    app.config["REHEARSAL"] = not config.production
+    app.config["REHEARSAL"] = not config.production or config.sms_channel == SIMULATOR
     return CSRFProtect(app)  # type: ignore[no-untyped-call]
 
 

@@ -92,6 +92,7 @@ BATCH = _page(
 HANDOVER = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
 OWN = CONTENT | {Who.DEPUTY: Answer.HIDDEN}
 """A citizen's whole history, which cover does not open."""
+AUDIT = _page(Answer.HIDDEN, AUDITOR=Answer.LET_IN)
 WHY = _page(Answer.HIDDEN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
 LOOKED_AFTER = _page(Answer.HIDDEN, SUPERUSER=Answer.LET_IN, AUDITOR=Answer.LET_IN)
 """What superusers look after and auditors read."""
@@ -193,6 +194,17 @@ TABLE: dict[str, Row] = {
     "POST /triage/<uuid:triage_id>": Row(kind=TRIAGE, form={"citizen_id": "{citizen_id}"}),
     "GET /search": Row(kind=PAGE),
     "POST /search": Row(kind=PAGE, form={"words": "hej"}),
+    "GET /administration/channels": Row(kind=LOOKED_AFTER),
+    "POST /administration/channels/stop": Row(kind=CHANGED, form={"reason": "none of them"}),
+    "POST /administration/channels/release": Row(kind=CHANGED, form={"stop": "{fresh_id}"}),
+    "GET /administration/journal": Row(kind=LOOKED_AFTER),
+    "POST /administration/journal/replay": Row(kind=CHANGED, form={"event": "{fresh_id}"}),
+    "GET /administration/background": Row(kind=LOOKED_AFTER),
+    "GET /administration/keys": Row(kind=CHANGED),
+    "POST /administration/keys": Row(kind=CHANGED, form={"name": "uden adgange"}),
+    "POST /administration/keys/<uuid:key_id>/revoke": Row(kind=CHANGED),
+    "GET /administration/audit": Row(kind=AUDIT),
+    "GET /administration/audit.csv": Row(kind=AUDIT),
     "GET /live": Row(kind=PAGE),
     "GET /administration": Row(kind=LOOKED_AFTER),
     "GET /administration/texts": Row(kind=LOOKED_AFTER),

@@ -6,9 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from messaging.audit.chaining import Chainer
-from messaging.audit.heads import Heads
+from messaging.audit.heads import HEADS_FILE, Heads
 from messaging.audit.models import AuditEntry
-from messaging.worker import HEADS_FILE
 from tests.commands.conftest import Deployment
 from tests.conversations.conftest import Town
 

@@ -20,3 +20,11 @@ def superuser() -> Actor:
     if actor.role is not Role.SUPERUSER:
         raise NotFound("only superusers change this")
     return actor
+
+
+def auditor() -> Actor:
+    """Return who asks, if she may read the audit trail. Raises NotFound."""
+    actor = signed_in()
+    if actor.role is not Role.AUDITOR:
+        raise NotFound("only auditors read this")
+    return actor

@@ -1,19 +1,123 @@
-"""The page from which superusers and auditors find what they look after."""
+"""The first page of the administration: what there is, and a sentence on how it stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import render_template
+from sqlalchemy.orm import Session
 
-from messaging.administration import texts
+from messaging.administration import health, texts
 from messaging.administration.pages.doors import reader
+from messaging.conversations.stopping import standing_stop
+from messaging.journal import overseeing
+from messaging.people.api_keys import list_keys
+from messaging.people.models import Role
+from messaging.runtime import Runtime
+from messaging.web.language import later, many
+from messaging.web.language import now as _
 from messaging.web.pages import pages
 from messaging.web.shell import current_runtime
+
+BOTH = frozenset({Role.SUPERUSER, Role.AUDITOR})
+SUPERUSER = frozenset({Role.SUPERUSER})
+AUDITOR = frozenset({Role.AUDITOR})
 
 administration = pages("administration", __name__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """How something stands in a few words, and whether it asks for somebody."""
+
+    words: str
+    alarming: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One entry of the page: where it leads, who sees it, and what is told of it."""
+
+    title: str
+    endpoint: str
+    roles: frozenset[Role]
+    says: str = ""
+    """What is found there, where nothing is told."""
+    tell: Callable[[Session, Runtime], Told | None] = lambda _session, _runtime: None
+
+
 @administration.get("/administration")
 def overview() -> str:
-    """Show what there is, and what waits for somebody."""
-    reader()
-    with current_runtime().database.read() as session:
-        waiting = texts.count_waiting(session)
-    return render_template("administration/overview.html", texts_waiting=waiting)
+    """Show what the administration consists of, as far as this actor may see it."""
+    runtime, actor = current_runtime(), reader()
+    with runtime.database.read() as session:
+        cards = [(card, card.tell(session, runtime)) for card in CARDS if actor.role in card.roles]
+    return render_template("administration/overview.html", cards=cards)
+
+
+def _texts(session: Session, _runtime: Runtime) -> Told | None:
+    waiting = texts.count_waiting(session)
+    return Told(words=many("%(num)s udkast venter", "%(num)s udkast venter", waiting)) if waiting else None
+
+
+def _channels(session: Session, runtime: Runtime) -> Told:
+    if standing_stop(session, channel=runtime.channel.name) is not None:
+        return Told(words=_("Afsendelse er slået fra"), alarming=True)
+    return Told(words=_("Afsendelse er slået til"))
+
+
+def _journal(session: Session, _runtime: Runtime) -> Told:
+    stuck, oldest = health.count_stuck(session), overseeing.oldest_open(session)
+    overdue = oldest is not None and oldest > overseeing.ALARMS[-1][1]
+    if number := sum(stuck.values()):
+        return Told(words=many("%(num)s venter på et menneske", "%(num)s venter på et menneske", number), alarming=True)
+    if overdue:
+        return Told(words=_("Noget har ventet over en time på kvittering"), alarming=True)
+    return Told(words=_("Alt er journaliseret eller på vej"))
+
+
+def _background(session: Session, _runtime: Runtime) -> Told:
+    beats = health.heartbeats(session)
+    if not beats or all(silent for _beat, silent in beats):
+        return Told(words=_("Arbejdsprocessen er tavs: intet sendes eller journaliseres"), alarming=True)
+    failing = sum(silent or beat.errors > 0 for beat, silent in beats)
+    if failing:
+        return Told(words=many("%(num)s opgave fejler", "%(num)s opgaver fejler", failing), alarming=True)
+    return Told(words=_("Arbejdsprocessen lever"))
+
+
+def _keys(session: Session, _runtime: Runtime) -> Told:
+    live = sum(key.revoked_at is None for key in list_keys(session))
+    return Told(words=many("%(num)s nøgle i brug", "%(num)s nøgler i brug", live))
+
+
+CARDS = (
+    Card(
+        title=later("Tekster"),
+        endpoint="texts.overview",
+        roles=BOTH,
+        says=later("Det, tjenesten og sagsbehandlerne sender: versioner, sprog og godkendelse"),
+        tell=_texts,
+    ),
+    Card(
+        title=later("Medarbejdere og enheder"),
+        endpoint="staff.overview",
+        roles=BOTH,
+        says=later("Hvem der arbejder her, i hvilken rolle, og hvem der er stoppet"),
+    ),
+    Card(
+        title=later("Åbningstider og lukkedage"),
+        endpoint="hours.overview",
+        roles=BOTH,
+        says=later("Hvornår vi svarer, og hvornår påmindelser sendes"),
+    ),
+    Card(title=later("Kanaler"), endpoint="channels.overview", roles=BOTH, tell=_channels),
+    Card(title=later("Journalisering"), endpoint="journal_health.overview", roles=BOTH, tell=_journal),
+    Card(title=later("Arbejde i baggrunden"), endpoint="background.overview", roles=BOTH, tell=_background),
+    Card(title=later("API-nøgler"), endpoint="key_pages.overview", roles=SUPERUSER, tell=_keys),
+    Card(
+        title=later("Revisionsspor"),
+        endpoint="audit_trail.overview",
+        roles=AUDITOR,
+        says=later("Hvem gjorde hvad, og hvornår"),
+    ),
+)

@@ -13,6 +13,7 @@ from messaging.conversations.contact import last_contact
 from messaging.conversations.models import Kind
 from messaging.conversations.readability import read
 from messaging.conversations.segments import EMOJI, measure
+from messaging.conversations.stopping import standing_stop
 from messaging.database.base import new_id
 from messaging.people.numbers import last_digits
 from messaging.people.queries import CitizenView
@@ -55,6 +56,7 @@ def draw_composer(session: Session, citizen: CitizenView, draft: Draft, *, seen:
         contact=last_contact(session, citizen.id, person) if person.contact_point_id else None,
         point_id=person.contact_point_id,
         obstacle=wording.REASONS[obstacle] if obstacle else None,
+        stopped=standing_stop(session, channel=runtime.channel.name) is not None,
         templates=Shelf(session, at=runtime.clock.now()).keys(shared=person.shared),
         size=draw_size(draft.text) if draft.text else "",
         held=draw_hold(citizen.id, draft.held) if draft.held else "",

@@ -1,0 +1,59 @@
+"""What the administration calls things."""
+
+from datetime import timedelta
+
+from messaging.conversations.stop_models import StopReason
+from messaging.journal.models import EventState
+from messaging.people.api_keys import SCOPES
+from messaging.web.language import later as _
+from messaging.web.language import many
+from messaging.work.breaker import BreakerState
+from messaging.work.lanes import Lane
+
+STOP_REASONS = {
+    StopReason.PROVIDER_FAILS: _("Udbyderen virker ikke, som den skal"),
+    StopReason.WRONG_MESSAGES: _("Der sendes forkerte beskeder"),
+    StopReason.COSTS: _("Udgifterne er uventet høje"),
+    StopReason.SECURITY: _("Mistanke om misbrug"),
+    StopReason.MAINTENANCE: _("Planlagt arbejde"),
+}
+LANES = {
+    Lane.URGENT: _("Hastebeskeder"),
+    Lane.INTERACTIVE: _("Beskeder fra sagsbehandlere"),
+    Lane.BULK: _("Påmindelser og mange på én gang"),
+    Lane.JOURNAL: _("Journalisering"),
+    Lane.UPKEEP: _("Oprydning"),
+}
+STATES = {EventState.PARKED: _("Parkeret"), EventState.REJECTED: _("Afvist"), EventState.PENDING: _("Venter")}
+READERS = {"conversations.search": _("Søgning"), "appointments.answers": _("Svar på påmindelser")}
+BREAKERS = {
+    BreakerState.CLOSED: _("Kaldes som normalt"),
+    BreakerState.OPEN: _("Sat på pause efter fejl"),
+    BreakerState.PROBING: _("Prøves igen"),
+}
+ENDPOINTS = {"sms": _("SMS-udbyderen"), "case_system": _("Sagssystemet")}
+SCOPE_WORDS = {
+    "citizens:read": _("Slå borgere, deres numre og ønsker op"),
+    "citizens:write": _("Oprette borgere, notere ønsker og afgøre numre"),
+    "conversations:read": _("Se lister over samtaler"),
+    "conversations:write": _("Afslutte samtaler"),
+    "messages:read": _("Læse beskeder"),
+    "messages:write": _("Sende og tilbagekalde beskeder"),
+    "appointments:read": _("Se møder, udfald og påmindelser"),
+    "appointments:write": _("Booke, flytte og aflyse møder, notere udfald"),
+    "templates:read": _("Se skabeloner"),
+    "keys:manage": _("Oprette, se og spærre nøgler"),
+}
+SCOPE_CODES = tuple(SCOPES)
+
+
+def how_long(age: timedelta) -> str:
+    """Return an age in words, in its greatest whole unit."""
+    seconds = int(age.total_seconds())
+    if seconds < 120:
+        return many("%(num)s sekund", "%(num)s sekunder", seconds)
+    if seconds < 2 * 3600:
+        return many("%(num)s minut", "%(num)s minutter", seconds // 60)
+    if seconds < 2 * 86400:
+        return many("%(num)s time", "%(num)s timer", seconds // 3600)
+    return many("%(num)s dag", "%(num)s dage", seconds // 86400)
