@@ -21,8 +21,14 @@ from messaging.conversations.segments import make_gsm
 from messaging.conversations.templates import DANISH, NoValidTemplate, name_of
 from messaging.runtime import Runtime
 
-SENT_BY_ITSELF = frozenset({"M1", "M2", "M3", "M8", "M11", "M12", "M13", "start", "help", "cover", "stand_in", "away"})
+SENT_BY_ITSELF = frozenset(
+    {"M1", "M2", "M3", "M8", "M11", "M12", "M13", "start", "help", "cover", "stand_in", "away", "closed"}
+)
 """Texts that only the service sends, each at its own moment."""
+
+
+BY_SMS = frozenset({ContentClass.SMS_OK, ContentClass.CONSEQUENCE})
+"""What may leave by SMS; the latter to nobody under 18."""
 
 
 class About(enum.StrEnum):
@@ -67,12 +73,16 @@ class Filled:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
-    """For whom a text is filled in: her own variables, her meetings, her language, and if her number is shared."""
+    """For whom a text is filled in: her own variables, her meetings, her language, and if her number is shared.
+
+    `under_age`: she gets no text that says what may follow.
+    """
 
     variables: Mapping[str, str] = field(repr=False)
     meetings: Mapping[About, MeetingWords]
     language: str = DANISH
     shared: bool = False
+    under_age: bool = False
 
 
 class Shelf:
@@ -82,7 +92,7 @@ class Shelf:
         self._texts: dict[tuple[str, str, str], Template] = {
             (template.key, template.variant, template.language): template  # the newest version comes last
             for template in valid_templates(session, at=at)
-            if template.key not in SENT_BY_ITSELF and template.content_class == ContentClass.SMS_OK
+            if template.key not in SENT_BY_ITSELF and template.content_class in BY_SMS
         }
 
     def keys(self, *, shared: bool) -> Sequence[str]:
@@ -98,6 +108,8 @@ class Shelf:
         variant = self._variant(key, recipient)
         original = self._texts.get((key, variant, DANISH))
         template = self._texts.get((key, variant, recipient.language), original)
+        if template is not None and recipient.under_age and template.content_class == ContentClass.CONSEQUENCE:
+            raise NoValidTemplate(f"the text {key} says what may follow, and goes to nobody under 18")
         if template is None:
             raise NoValidTemplate(f"no version of the text {key}/{variant or 'plain'} is valid now")
         meeting = recipient.meetings.get(about(key))

@@ -7,9 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.clock import COPENHAGEN
 from messaging.conversations.by_hand import MeetingsOf, Recipient
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
+from messaging.people.identity import is_under_age
 from messaging.people.models import Caseworker, Citizen
 from messaging.people.preferences import languages_of
 from messaging.people.reaching import reach_many
@@ -40,6 +42,7 @@ def recipients_of(
             variables={**signed, "first_name": _first_name(runtime, citizen)},
             meetings=meetings.get(citizen.id, {}),
             language=languages[citizen.id],
+            under_age=_is_under_age(runtime, citizen, at),
             shared=reaches[citizen.id].shared,
         )
         for citizen in citizens
@@ -48,3 +51,8 @@ def recipients_of(
 
 def _first_name(runtime: Runtime, citizen: Citizen) -> str:
     return runtime.vault.open(citizen.first_name, owner=citizen.id, place=Place("citizens", "first_name", citizen.id))
+
+
+def _is_under_age(runtime: Runtime, citizen: Citizen, at: datetime) -> bool:
+    cpr = runtime.vault.open(citizen.cpr, owner=citizen.id, place=Place("citizens", "cpr", citizen.id))
+    return is_under_age(cpr, today=at.astimezone(COPENHAGEN).date())

@@ -14,6 +14,7 @@ from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.intending import Intent, intend
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
+from messaging.conversations.opening_times import settings_now
 from messaging.conversations.queue import claim_messages, is_any_due
 from messaging.conversations.stopping import standing_stop
 from messaging.conversations.welcoming import AHEAD
@@ -70,6 +71,7 @@ class MessageLane:
 
     def _intend(self, claimed: Claim) -> Intent | None:
         config = self.runtime.config
+        welcome = Office.from_config(settings_now(self.runtime)) if config.welcome else None
         with self.runtime.act(SYSTEM) as act:
             return intend(
                 act,
@@ -77,7 +79,7 @@ class MessageLane:
                 lease=claimed.token,
                 channel=self.runtime.channel.name,
                 waits=config.waits,
-                welcome=Office.from_config(config) if config.welcome else None,
+                welcome=welcome,
             )
 
     def _send(self, intent: Intent) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.people.card_models import CaseClosing
 from messaging.people.covering import cover_spans
 from messaging.people.models import CaseloadEntry, Caseworker, ContactPoint, OptOut, Standing
 
@@ -19,6 +20,8 @@ class MarkerKind(enum.StrEnum):
     COVERED = "covered"
     NUMBER_NAMED = "number_named"
     NUMBER_ENDED = "number_ended"
+    CASE_CLOSED = "case_closed"
+    CASE_REOPENED = "case_reopened"
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
 
@@ -42,6 +45,7 @@ def markers_within(
         *_covers(session, citizen_id),
         *_numbers(session, citizen_id),
         *_wishes(session, citizen_id),
+        *_closings(session, citizen_id),
     ]
     fitting = [marker for marker in found if _is_within(marker.at, since, until)]
     return sorted(fitting, key=lambda marker: marker.at)
@@ -88,3 +92,12 @@ def _wishes(session: Session, citizen_id: uuid.UUID) -> list[Marker]:
     rows = session.execute(sa.select(OptOut.since, OptOut.lifted_at).filter_by(citizen_id=citizen_id)).all()
     out = [Marker(at=row.since, kind=MarkerKind.OPTED_OUT) for row in rows]
     return out + [Marker(at=row.lifted_at, kind=MarkerKind.OPTED_IN) for row in rows if row.lifted_at is not None]
+
+
+def _closings(session: Session, citizen_id: uuid.UUID) -> list[Marker]:
+    chosen = sa.select(CaseClosing.closed_at, CaseClosing.reopened_at).filter_by(citizen_id=citizen_id)
+    rows = session.execute(chosen).all()
+    closed = [Marker(at=row.closed_at, kind=MarkerKind.CASE_CLOSED) for row in rows]
+    return closed + [
+        Marker(at=row.reopened_at, kind=MarkerKind.CASE_REOPENED) for row in rows if row.reopened_at is not None
+    ]

@@ -66,6 +66,8 @@ MARKERS: dict[MarkerKind, str] = {
     MarkerKind.COVERED: _("%(who)s dækkede for %(instead_of)s"),
     MarkerKind.NUMBER_NAMED: _("Der kom et andet nummer til"),
     MarkerKind.NUMBER_ENDED: _("Et nummer blev taget ud af brug"),
+    MarkerKind.CASE_CLOSED: _("Sagen blev lukket"),
+    MarkerKind.CASE_REOPENED: _("Sagen blev genåbnet"),
     MarkerKind.OPTED_OUT: _("Borgeren frameldte sms"),
     MarkerKind.OPTED_IN: _("Borgeren vil have sms igen"),
 }

@@ -13,12 +13,17 @@ from messaging.appointments.seeding import seed
 from messaging.appointments.states import ReminderState
 from messaging.audit.models import AuditEntry
 from messaging.cases import wording
-from messaging.conversations.models import Author, Conversation, Message
+from messaging.conversations.by_hand import Shelf
+from messaging.conversations.content_gate import ContentClass
+from messaging.conversations.models import Author, Conversation, Message, Template
+from messaging.conversations.recipients import recipients_of
 from messaging.conversations.sending import NotReachable, send_message
 from messaging.conversations.states import MessageState, Waiting
+from messaging.conversations.templates import NoValidTemplate
 from messaging.journal.models import JournalEvent
 from messaging.people.actors import SYSTEM
 from messaging.people.card_models import CaseClosing, NumberRecord
+from messaging.people.markers import MarkerKind, markers_within
 from messaging.people.models import ContactPoint, Standing
 from messaging.people.preferences import language_of
 from tests.house import NUMBER, House, csrf_token
@@ -246,3 +251,32 @@ def test_old_number_is_worth_asking_about(house: House, sara: uuid.UUID) -> None
         session.execute(sa.update(ContactPoint).filter_by(citizen_id=sara).values(valid_from=long_ago))
 
     assert "Ingen har set nummeret ringe i et år" in house.browser("mho").get(f"/citizens/{sara}").text
+
+
+def test_a_text_that_says_what_may_follow_goes_to_nobody_under_18(house: House) -> None:
+    mette = house.caseworker()
+    young = house.citizen(caseworker=mette, cpr="0303094123")
+    grown = house.citizen(caseworker=mette, cpr="0203090123", number=NEW_E164)
+    with house.runtime.act(SYSTEM) as act:
+        text = {"key": "K1", "variant": "", "language": "da", "version": 1, "approved_by": "LLE"}
+        act.session.add(
+            Template(**text, content_class=ContentClass.CONSEQUENCE, text="Det kan følge.", valid_from=act.now)
+        )
+    with house.runtime.database.read() as session:
+        now = house.runtime.clock.now()
+        people = recipients_of(house.runtime, session, [young, grown], writer_id=mette.id, meetings_of=None, at=now)
+        shelf = Shelf(session, at=now)
+
+        assert shelf.fill("K1", people[grown]).text == "Det kan følge."
+        with pytest.raises(NoValidTemplate):
+            shelf.fill("K1", people[young])
+
+
+def test_closing_is_marked_in_the_thread(house: House, sara: uuid.UUID) -> None:
+    client = house.browser("mho")
+    _post(client, sara, "close", reason="Kommet i arbejde")
+    _post(client, sara, "reopen", reason="Ledig igen")
+    with house.runtime.database.read() as session:
+        markers = markers_within(session, citizen_id=sara, since=None, until=None)
+
+    assert {marker.kind for marker in markers} == {MarkerKind.CASE_CLOSED, MarkerKind.CASE_REOPENED}
