@@ -123,3 +123,10 @@ def parts_by_filling(sizes: list[int], *, alone: int, joined: int) -> int:
             parts, room = parts + 1, joined
         room -= size
     return parts
+
+
+@pytest.mark.parametrize(
+    "text", ["\u202ea\u202c", "a\u200bb\u200d\ufeff", "\x1b[31m", "\x00", "e" + "\u0301" * 10_000, "\ufffd", "\u2028"]
+)
+def test_s14_strange_texts_are_counted_without_harm(text: str) -> None:
+    assert 1 <= measure(text).count <= 151

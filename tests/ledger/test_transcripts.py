@@ -124,3 +124,30 @@ def test_a_file_is_named_without_saying_whose_it_is(house: House, sara: uuid.UUI
     answer = house.browser("mho").get(f"/citizens/{sara}/transcript.txt")
 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="samtale-2027-03-02.txt"'
+
+
+STRANGE = [
+    "\u202e vendt om \u202c \u2066isoleret\u2069",
+    "a\u200bb\u200cc\u200d\ufeff",
+    "\x1b[31mrød\x00\x07",
+    "halv \ud800 emoji",
+    "e" + "\u0301" * 10_000,
+    "مرحبا שלום 你好",
+    "\u2028\u2029\x85 linjer",
+]
+
+
+def test_strange_texts_are_exported_without_harm(house: House, sara: uuid.UUID) -> None:
+    """S14: what was stored comes out of every copy, and no control character with it."""
+    for text in STRANGE:
+        assert house.hears(text).status_code == 200
+    client = house.browser("mho")
+    files = ("ledger", "ledger.csv", "transcript.txt", "transcript.pdf")
+    copies = {file: client.get(f"/citizens/{sara}/{file}") for file in files}
+    text = copies["transcript.txt"].data.decode()
+
+    assert {answer.status_code for answer in copies.values()} == {200}
+    assert all(words in text for words in ("vendt om", "a\u200bb\u200cc\u200d", "[31mrød", "emoji", "مرحبا שלום 你好"))
+    assert text.count("\u0301") > 9_000
+    assert not {*text} & {"\x00", "\x07", "\x1b"}
+    assert len(pypdf.PdfReader(io.BytesIO(copies["transcript.pdf"].data)).pages) >= 1
