@@ -1,6 +1,7 @@
 """The notes on a citizen, opened for reading."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,7 +47,13 @@ def notes_within(
         chosen = chosen.where(Note.written_at >= since)
     if until is not None:
         chosen = chosen.where(Note.written_at < until)
-    rows = session.execute(chosen).all()[::-1]
+    return open_notes(session, vault, citizen_id, session.execute(chosen).all()[::-1])
+
+
+def open_notes(
+    session: Session, vault: Vault, citizen_id: uuid.UUID, rows: Sequence[sa.Row[Note, str]]
+) -> list[NoteView]:
+    """Return these notes on one citizen, each given with its author's name, as staff read them."""
     places = journaled(session, stream_id=citizen_id, subject_ids=[note.id for note, _ in rows])
     return [
         NoteView(

@@ -1,4 +1,4 @@
-"""Every attempt to reach a citizen, newest first: messages of ours, and reminders that were not sent.
+"""Every attempt to reach a citizen, newest first: messages of ours, calls and visits, and reminders that were not sent.
 
 A message is an attempt once its time has come; what was withdrawn before is none.
 """
@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.states import ReminderState
 from messaging.conversations.models import Direction, Message
+from messaging.conversations.note_models import OF_CONTACT, Note
+from messaging.conversations.notes import NoteView, open_notes
 from messaging.conversations.queries import ThreadMessage, open_messages
 from messaging.conversations.states import MessageState
 from messaging.ledger.periods import Period
-from messaging.people.models import Citizen
+from messaging.people.models import Caseworker, Citizen
 from messaging.people.numbers import last_digits
 from messaging.people.queries import describe
 from messaging.vault.vault import Vault
@@ -53,7 +55,7 @@ class ContactAttempt:
 
     id: uuid.UUID
     at: datetime
-    what: ThreadMessage | UnsentReminder
+    what: ThreadMessage | NoteView | UnsentReminder
     digits: str | None = field(default=None, repr=False)
     answered_at: datetime | None = None
 
@@ -77,7 +79,12 @@ def list_attempts(
     bounds = _Bounds(period=period, now=now, before=before, limit=limit)
     messages = session.scalars(bounds.apply(_messages(citizen.id), at=Message.due_at, id_=Message.id)).all()
     reminders = session.execute(bounds.apply(_reminders(citizen.id), at=_decided(), id_=Reminder.id)).all()
-    attempts = [*_of_messages(session, vault, citizen, messages), *map(_of_reminder, reminders)]
+    notes = session.execute(bounds.apply(_notes(citizen.id), at=Note.occurred_at, id_=Note.id)).all()
+    contacts = [
+        ContactAttempt(id=note.id, at=note.occurred_at, what=note)
+        for note in open_notes(session, vault, citizen.id, notes)
+    ]
+    attempts = [*_of_messages(session, vault, citizen, messages), *contacts, *map(_of_reminder, reminders)]
     return sorted(attempts, key=lambda attempt: attempt.key, reverse=True)[:limit]
 
 
@@ -114,6 +121,14 @@ def _reminders(citizen_id: uuid.UUID) -> sa.Select[Reminder, Appointment]:
         sa.select(Reminder, Appointment)
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .where(Appointment.citizen_id == citizen_id, Reminder.state.in_(NOT_SENT))
+    )
+
+
+def _notes(citizen_id: uuid.UUID) -> sa.Select[Note, str]:
+    return (
+        sa.select(Note, Caseworker.name)
+        .join(Caseworker, Caseworker.id == Note.author_id)
+        .where(Note.citizen_id == citizen_id, Note.kind.in_(OF_CONTACT))
     )
 
 

@@ -1,4 +1,7 @@
-"""A thread as it stands on paper: each message a line that says when, who, by which way and how far it got."""
+"""A thread as it stands on paper: each message a line that says when, who, by which way and how far it got.
+
+Notes of staff stand among them and are marked as what they are; the internal ones, too, are open to access requests.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,19 +9,23 @@ from datetime import date, datetime
 
 from messaging.clock import COPENHAGEN
 from messaging.conversations.models import Direction
+from messaging.conversations.note_models import NoteKind
+from messaging.conversations.notes import NoteView
 from messaging.conversations.queries import ThreadMessage
-from messaging.conversations.wording import KINDS, MEDIA, Explain, author_of, journal_of, media_of, state_of
+from messaging.conversations.wording import KINDS, MEDIA, NOTES, Explain, author_of, journal_of, media_of, state_of
 from messaging.ledger.periods import Period
-from messaging.ledger.wording import template_name
+from messaging.ledger.wording import NOT_REACHED, REACHED, template_name
 from messaging.web.dates import dated, day
+from messaging.web.language import later
 from messaging.web.language import now as _
 
 INDENT = "    "
+NOTE_INTERNAL = later("Intern note, ikke sendt til borgeren")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One message in words. `side`: `ours` or `theirs`."""
+    """One message or note in words. `side`: `ours`, `theirs` or `note`."""
 
     at: datetime
     side: str
@@ -48,6 +55,23 @@ def line_of(message: ThreadMessage, *, now: datetime, failure: Explain) -> Line:
         what=", ".join(str(word) for word in what if word),
         text="\n".join(filter(None, (message.text, media_of(message)))),
         state=" · ".join(_state(message, now=now, failure=failure)),
+    )
+
+
+def line_of_note(note: NoteView) -> Line:
+    """Write a note as a line."""
+    internal = note.kind is NoteKind.INTERNAL
+    what = NOTE_INTERNAL if internal else NOTES[note.kind]
+    when = "" if internal else dated(note.occurred_at)
+    reached = "" if note.reached is None else (REACHED if note.reached else NOT_REACHED).sentence
+    state = (when, reached, journal_of(note).word)
+    return Line(
+        at=note.at,
+        side="note",
+        author=note.author,
+        what=str(what),
+        text=note.text,
+        state=" · ".join(str(word) for word in state if word),
     )
 
 

@@ -5,10 +5,13 @@ import uuid
 import sqlalchemy as sa
 
 from messaging.conversations.models import Message
+from messaging.conversations.note_models import Note
+from messaging.conversations.notes import NoteView, open_notes
 from messaging.conversations.queries import ThreadMessage, open_messages
 from messaging.database.engine import Database
 from messaging.errors import InvalidInput
 from messaging.ledger.periods import Period
+from messaging.people.models import Caseworker
 from messaging.vault.vault import Vault
 
 PAGE = 200
@@ -33,6 +36,26 @@ def read_transcript(
         if len(messages) > most:
             raise TooLong(most=most)
     return messages
+
+
+def read_notes(database: Database, vault: Vault, citizen_id: uuid.UUID, *, period: Period, most: int) -> list[NoteView]:
+    """Return the notes of a period as they were written down, oldest first. Raises TooLong."""
+    chosen = (
+        sa.select(Note, Caseworker.name)
+        .join(Caseworker, Caseworker.id == Note.author_id)
+        .where(Note.citizen_id == citizen_id)
+        .order_by(Note.written_at, Note.id)
+        .limit(most + 1)
+    )
+    if period.since is not None:
+        chosen = chosen.where(Note.written_at >= period.since)
+    if period.until is not None:
+        chosen = chosen.where(Note.written_at < period.until)
+    with database.read() as session:
+        rows = session.execute(chosen).all()
+        if len(rows) > most:
+            raise TooLong(most=most)
+        return open_notes(session, vault, citizen_id, rows)
 
 
 def _page(

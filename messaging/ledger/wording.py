@@ -4,9 +4,12 @@ from datetime import datetime
 
 from messaging.appointments.states import ReminderState
 from messaging.appointments.wording import REASONS as UNSENT_REASONS
+from messaging.conversations.note_models import NoteKind
+from messaging.conversations.notes import NoteView
+from messaging.conversations.queries import ThreadMessage
 from messaging.conversations.search_wording import TEMPLATES
 from messaging.conversations.states import MessageState
-from messaging.conversations.wording import KINDS, MEDIA, Explain, Wording, state_of
+from messaging.conversations.wording import KINDS, MEDIA, NOTES, Explain, Wording, state_of
 from messaging.ledger.contact_attempts import ContactAttempt, UnsentReminder
 from messaging.people.reaching import SMS
 from messaging.web.dates import dated
@@ -39,6 +42,15 @@ UNSENT: dict[ReminderState, str] = {
     ReminderState.ON_HOLD: _("Sat på hold af en medarbejder"),
 }
 
+WAYS: dict[NoteKind, str] = {
+    NoteKind.CALL_OUT: _("Telefon"),
+    NoteKind.CALL_IN: _("Telefon"),
+    NoteKind.VISIT: _("Besøg"),
+    NoteKind.DESK: _("Fremmøde"),
+}
+REACHED = Wording(word=_("Talte sammen"), sentence=_("Vi fik fat i borgeren."), tone="good")
+NOT_REACHED = Wording(word=_("Ikke truffet"), sentence=_("Vi fik ikke fat i borgeren."), tone="warning")
+
 ON_ITS_WAY = frozenset({MessageState.QUEUED, MessageState.SENDING})
 
 NO_SUCH_DAY = _("Datoerne passer ikke. Skriv dem som dag, måned og år, og lad den første dag ligge før den sidste.")
@@ -48,11 +60,15 @@ def kind_of(attempt: ContactAttempt) -> str:
     """Return what sort of attempt it was."""
     if isinstance(attempt.what, UnsentReminder):
         return _now("Påmindelse, der ikke blev sendt")
+    if isinstance(attempt.what, NoteView):
+        return NOTES[attempt.what.kind]
     return KINDS[attempt.what.kind] or _now("Besked")
 
 
 def way_of(attempt: ContactAttempt) -> str:
     """Return by which way it went."""
+    if isinstance(attempt.what, NoteView):
+        return WAYS[attempt.what.kind]
     medium = SMS if isinstance(attempt.what, UnsentReminder) else attempt.what.medium
     return MEDIA.get(medium, medium)
 
@@ -64,6 +80,8 @@ def number_of(attempt: ContactAttempt) -> str:
 
 def sender_of(attempt: ContactAttempt) -> str:
     """Return who wrote it."""
+    if isinstance(attempt.what, NoteView):
+        return attempt.what.author
     written_by = None if isinstance(attempt.what, UnsentReminder) else attempt.what.author_name
     return written_by or _now("Systemet")
 
@@ -77,9 +95,9 @@ def text_of(attempt: ContactAttempt) -> str:
 
 def template_of(attempt: ContactAttempt) -> str:
     """Return the approved text that the words came from, with its version: `Velkomst, version 2`."""
-    if isinstance(attempt.what, UnsentReminder) or attempt.what.template is None:
-        return ""
-    return template_name(attempt.what.template)
+    if isinstance(attempt.what, ThreadMessage) and attempt.what.template is not None:
+        return template_name(attempt.what.template)
+    return ""
 
 
 def template_name(template: str) -> str:
@@ -94,14 +112,16 @@ def result_of(attempt: ContactAttempt, *, now: datetime, failure: Explain) -> Wo
         reason = attempt.what.reason
         sentence = f"{UNSENT_REASONS.get(reason, reason)}.".capitalize() if reason else ""
         return Wording(word=UNSENT[attempt.what.state], sentence=sentence, tone="warning")
+    if isinstance(attempt.what, NoteView):
+        return REACHED if attempt.what.reached else NOT_REACHED
     return state_of(attempt.what, now=now, failure=failure)
 
 
 def known_since(attempt: ContactAttempt) -> datetime | None:
     """Return since when that is known; None while it is on its way, and for what never left."""
-    if isinstance(attempt.what, UnsentReminder) or attempt.what.state in ON_ITS_WAY:
-        return None
-    return attempt.what.state_since
+    if isinstance(attempt.what, ThreadMessage) and attempt.what.state not in ON_ITS_WAY:
+        return attempt.what.state_since
+    return None
 
 
 def row_of(attempt: ContactAttempt, *, now: datetime, failure: Explain) -> tuple[str, ...]:

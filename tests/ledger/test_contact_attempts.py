@@ -11,8 +11,10 @@ from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
 from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Author, Message
+from messaging.conversations.note_models import Note, NoteKind
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState
+from messaging.database.base import new_id
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker
 from tests.house import House
@@ -193,3 +195,47 @@ def test_messages_of_another_citizen_are_not_in_it(house: House, sara: uuid.UUID
         assert session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1
 
     assert shown(page(house, sara)) == []
+
+
+def test_a_call_stands_where_it_was_made_and_says_whether_it_reached_her(
+    house: House, sara: uuid.UUID, mette: Caseworker
+) -> None:
+    write(house, sara, "Ring til os", state=MessageState.DELIVERED)
+    note(house, sara, mette, kind=NoteKind.CALL_OUT, text="Lagde besked hos moren", reached=False)
+    note(house, sara, mette, kind=NoteKind.INTERNAL, text="Kun for os")
+    calls = [attempt for attempt in shown(page(house, sara)) if "Vi ringede" in attempt]
+
+    assert len(calls) == 1
+    assert "Telefon Mette Holm Lagde besked hos moren Ikke truffet" in calls[0]
+    assert "Kun for os" not in page(house, sara)
+
+
+def test_notes_stand_in_the_transcript_marked_as_what_they_are(
+    house: House, sara: uuid.UUID, mette: Caseworker
+) -> None:
+    note(house, sara, mette, kind=NoteKind.INTERNAL, text="Kun for os")
+    note(house, sara, mette, kind=NoteKind.VISIT, text="Drak kaffe", reached=True)
+    text = house.browser("mho").get(f"/citizens/{sara}/transcript.txt").data.decode()
+
+    assert "Mette Holm · Intern note, ikke sendt til borgeren\n    Kun for os\n" in text
+    assert "Mette Holm · Besøg\n    Drak kaffe\n(2. marts 2027 kl. 10.00 · Vi fik fat i borgeren." in text
+
+
+def note(
+    house: House, citizen_id: uuid.UUID, staff: Caseworker, *, kind: NoteKind, text: str, reached: bool | None = None
+) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        note_id = new_id()
+        sealed = act.seal(text, owner=citizen_id, table="notes", column="text", row=note_id)
+        act.session.add(
+            Note(
+                id=note_id,
+                citizen_id=citizen_id,
+                kind=kind,
+                reached=reached,
+                text=sealed,
+                author_id=staff.id,
+                occurred_at=act.now,
+                written_at=act.now,
+            )
+        )

@@ -13,10 +13,10 @@ from messaging.conversations import wording as message_wording
 from messaging.ledger import opening, wording
 from messaging.ledger.cells import write_table
 from messaging.ledger.contact_attempts import LISTING_KINDS, list_attempts
-from messaging.ledger.lines import Line, line_of, period_in_words, write_text
+from messaging.ledger.lines import Line, line_of, line_of_note, period_in_words, write_text
 from messaging.ledger.periods import NoSuchDay, Period, read_period
 from messaging.ledger.printing import CannotPrint, print_pdf
-from messaging.ledger.transcripts import TooLong, read_transcript
+from messaging.ledger.transcripts import TooLong, read_notes, read_transcript
 from messaging.people.actors import Actor
 from messaging.people.queries import name_citizens
 from messaging.people.visibility import find_citizen
@@ -157,7 +157,10 @@ def _transcript(citizen_id: uuid.UUID, period: Period, *, most: int) -> tuple[st
         find_citizen(session, signed_in().on_her_own, citizen_id)
         name = _name(session, runtime, citizen_id)
     messages = read_transcript(runtime.database, runtime.vault, citizen_id, period=period, most=most)
-    return name, [line_of(message, now=now, failure=_explain(runtime)) for message in messages], now
+    notes = read_notes(runtime.database, runtime.vault, citizen_id, period=period, most=most)
+    lines = [line_of(message, now=now, failure=_explain(runtime)) for message in messages]
+    lines += [line_of_note(note) for note in notes]
+    return name, sorted(lines, key=lambda line: line.at), now
 
 
 def _note_transcript(citizen_id: uuid.UUID, period: Period, *, form: str) -> None:
