@@ -8,8 +8,11 @@ from playwright.sync_api import Page, expect
 
 from messaging.appointments.seeding import seed
 from messaging.conversations.models import Direction, Message
+from messaging.conversations.work import ConversationWork
+from messaging.people.actors import SYSTEM
+from messaging.people.wishes import opt_out
 from tests.house import House
-from tests.journeys.test_first_page import TELEPHONE, _breaches_here, _sign_in, _too_small, address, axe  # noqa: F401
+from tests.journeys.test_first_page import DESK, TELEPHONE, _breaches_here, _sign_in, _too_small, address, axe  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +73,48 @@ def test_approved_text_goes_to_a_new_number_after_one_more_question(
 
     assert (breaches, small, _sent(house)) == ([], [], 1)
     assert wide <= TELEPHONE["width"]
+
+
+@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+def test_message_to_thirty_leaves_two_out_and_says_why(
+    house: House,
+    page: Page,
+    address: str,  # noqa: F811
+    axe: str,  # noqa: F811
+    size: dict[str, int],
+) -> None:
+    with house.runtime.database.write() as session:
+        seed(session)
+    staff = house.caseworker()
+    citizens = [
+        house.citizen(caseworker=staff, first_name=f"Sara{chr(97 + at)}", number=f"+4520{at:06}" if at else None)
+        for at in range(26)
+    ] + [house.citizen(caseworker=staff, first_name=f"Ali{chr(97 + at)}", number=f"+4530{at:06}") for at in range(4)]
+    with house.runtime.act(SYSTEM) as act:
+        opt_out(act, citizen_id=citizens[-1])
+    page.set_viewport_size(size)
+    _sign_in(page, address)
+    page.goto(f"{address}/citizens")
+    page.get_by_role("link", name="Skriv til flere").click()
+    page.get_by_role("link", name="Skriv til flere").click()
+    page.get_by_label("Skabelon").select_option("M9")
+    page.get_by_label("Alle mine borgere").check(force=True)
+    _look(page, f"choose_{size['width']}")
+    breaches, small = _breaches_here(page, axe), _too_small(page)
+    page.get_by_role("button", name="Se teksterne").click()
+    expect(page.get_by_text("28 borgere får beskeden.")).to_be_visible()
+    expect(page.get_by_role("heading", name="2 får den ikke")).to_be_visible()
+    _look(page, f"preview_{size['width']}")
+    breaches += _breaches_here(page, axe)
+    page.get_by_role("button", name="Send til 28 borgere").dblclick()
+    expect(page.get_by_role("button", name="Træk alt tilbage")).to_be_visible()
+    ConversationWork(runtime=house.runtime).write_all_batches()
+    page.reload()
+    _look(page, f"batch_{size['width']}")
+    breaches += _breaches_here(page, axe)
+
+    assert (breaches, small, _sent(house)) == ([], [], 28)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 def _look(page: Page, name: str) -> None:

@@ -12,6 +12,7 @@ from messaging.conversations.models import Message, Template
 from messaging.conversations.states import MessageState
 from messaging.conversations.wording import REASONS
 from messaging.people.actors import SYSTEM
+from messaging.people.card_models import Preference
 from messaging.people.models import Caseworker, PhoneNumber
 from messaging.people.wishes import mark_shared
 from tests.house import House, csrf_token, send_form
@@ -120,6 +121,24 @@ def test_text_that_was_changed_is_no_longer_the_approved_one(
     post(browser, sara, f"{text} Husk dit CV.", template="M6", action="send")
 
     assert [message.template for message in messages(house)] == [None]
+
+
+def test_approved_text_is_put_in_in_the_language_she_reads(
+    house: House, browser: FlaskClient, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    house.hears("Hej")
+    with house.runtime.act(SYSTEM) as act:
+        danish = act.session.scalars(sa.select(Template).filter_by(key="M9", variant="", language="da")).one()
+        kept = {name: getattr(danish, name) for name in ("key", "variant", "version", "content_class", "approved_by")}
+        english = "Hi {first_name}. Log in to {app} to read a message."
+        act.session.add(Template(**kept, language="en", text=english, valid_from=danish.valid_from))
+        act.session.add(Preference(citizen_id=sara, language="en", changed_at=act.now))
+    text = inserted(post(browser, sara, template="M9", action="template"))
+    post(browser, sara, text, template="M9", action="send")
+    (message,) = messages(house)
+
+    assert text == "Hi Sara. Log in to Mit Ungecenter to read a message."
+    assert message.template == "M9//en/1"
 
 
 def test_text_with_a_hole_is_refused_by_the_name_of_what_is_missing(

@@ -87,7 +87,7 @@ def _create(batch_id: uuid.UUID) -> None:
             at=act.now,
         )
         if made is None:
-            lines = _plan(runtime, act.session, actor, key)
+            lines = _plan(runtime, act.session, actor, key, _citizens())
             if _shown(runtime, lines) != asked:
                 raise ChangedSinceShown("the texts are no longer what was shown")
             batches.create_batch(act, batch_id=batch_id, key=key, lines=lines)
@@ -141,11 +141,11 @@ def _choose(*, chosen: tuple[uuid.UUID, ...], key: str, wrong: str = "") -> str:
 
 def _preview(batch_id: uuid.UUID, *, wrong: str = "") -> tuple[str, int]:
     runtime, actor, key = current_runtime(), _caseworker(), request.form.get("template", "")
-    chosen = _citizens()
+    chosen = _everybody(actor) if request.form.get("everybody") == "yes" else _citizens()
     if not chosen or not key:
         return _choose(chosen=tuple(chosen), key=key, wrong=_("Vælg en skabelon og mindst én borger.")), 422
     with runtime.act(actor) as act:
-        lines = _plan(runtime, act.session, actor, key)
+        lines = _plan(runtime, act.session, actor, key, chosen)
         names = name_citizens(act.session, runtime.vault, [line.citizen_id for line in lines])
         act.audit("batch.previewed", object_kind="batch", object_id=batch_id, facts={"citizens": len(lines)})
     lines = tuple(sorted(lines, key=lambda line: names[line.citizen_id]))
@@ -166,12 +166,17 @@ def _preview(batch_id: uuid.UUID, *, wrong: str = "") -> tuple[str, int]:
     return html, 409 if wrong else 200
 
 
-def _plan(runtime: Runtime, session: Session, actor: Actor, key: str) -> tuple[Line, ...]:
+def _everybody(actor: Actor) -> list[uuid.UUID]:
+    with current_runtime().database.read() as session:
+        return [row.id for row in list_citizens(session, actor.on_her_own, after=None, limit=MOST_CITIZENS)]
+
+
+def _plan(runtime: Runtime, session: Session, actor: Actor, key: str, chosen: list[uuid.UUID]) -> tuple[Line, ...]:
     return plan(
         runtime,
         session,
         key=key,
-        citizen_ids=batch_queries.may_be_chosen(session, actor, _citizens()),
+        citizen_ids=batch_queries.may_be_chosen(session, actor, chosen),
         writer_id=actor.id,
         meetings_of=current_shell().meetings_of,
     )
