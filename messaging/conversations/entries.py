@@ -28,13 +28,19 @@ class Page:
 
 def read_page(session: Session, vault: Vault, *, citizen_id: uuid.UUID, before: int | None, size: int) -> Page:
     """Return the last messages of a thread, or the last before a place in it, with what else belongs there."""
-    found = newest_messages(session, vault, citizen_id, before=before, limit=size + 1)
-    messages, has_earlier = found[-size:], len(found) > size
+    messages = newest_messages(session, vault, citizen_id, before=before, limit=size)
+    has_earlier = len(messages) == size and _is_any_before(session, citizen_id, messages[0].seq)
     since = messages[0].created_at if has_earlier else None
     until = _begin_of(session, citizen_id, before)
     notes = notes_within(session, vault, citizen_id=citizen_id, since=since, until=until)
     markers = markers_within(session, citizen_id=citizen_id, since=since, until=until)
     return Page(messages=messages, entries=_in_places(messages, [*notes, *markers]), has_earlier=has_earlier)
+
+
+def _is_any_before(session: Session, citizen_id: uuid.UUID, seq: int | None) -> bool:
+    """Whether there is more; asked without opening it."""
+    earlier = sa.exists().where(Message.conversation_id == citizen_id, Message.seq < seq)
+    return bool(session.scalar(sa.select(earlier)))
 
 
 def _begin_of(session: Session, citizen_id: uuid.UUID, seq: int | None) -> datetime | None:

@@ -1,19 +1,28 @@
-"""A page asks the database as often for a full list as for one row: no statement is repeated for each row."""
+"""A page asks the database as often for a full list as for one row, and opens no more messages than it can show."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from messaging.app import create_app
 from messaging.conversations.indexing import SearchIndexer
+from messaging.conversations.pages.search import PAGE as SEARCH_PAGE
+from messaging.conversations.pages.thread import THREAD_PAGE
 from messaging.people.models import Caseworker
+from messaging.vault.place import Place
+from messaging.vault.sealed import Sealed
+from messaging.vault.vault import Vault
 from tests.house import House, csrf_token
 
 ONE, MANY = 1, 12
+ASKED = 2
 _numbers = count(1)
 
 
@@ -35,7 +44,7 @@ def counted() -> Iterator[list[str]]:
 def statements_of(client: FlaskClient, path: str, *, words: str | None = None) -> list[str]:
     """Return what a page asks. It is asked for before: what is remembered from then on is remembered in both cases."""
     form = {"words": words, "csrf_token": csrf_token(client, path)} if words else None
-    for _ in range(2):
+    for _ in range(ASKED):
         with counted() as statements:
             answer = client.post(path, data=form) if form else client.get(path)
         assert answer.status_code == 200
@@ -81,3 +90,36 @@ def test_search_asks_as_often_for_many_hits_as_for_one(house: House) -> None:
         asked.append(statements_of(house.browser(initials), "/search", words="læreplads"))
 
     assert len(asked[0]) == len(asked[1]), "\n".join(sorted(set(asked[1])))
+
+
+class CountingVault:
+    """A vault that notes the place of everything that is opened."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self.opened: list[Place] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._vault, name)
+
+    def open(self, sealed: Sealed, *, owner: uuid.UUID, place: Place) -> str:
+        self.opened.append(place)
+        return self._vault.open(sealed, owner=owner, place=place)
+
+
+def test_no_page_opens_more_messages_than_it_can_show(house: House) -> None:
+    mette = house.caseworker()
+    thread = fill(house, mette, citizens=1, messages=THREAD_PAGE + 5)
+    SearchIndexer(house.runtime).drain()
+    vault = CountingVault(house.runtime.vault)
+    counting = replace(house, app=create_app(replace(house.runtime, vault=cast("Vault", vault)), log_file=house.log))
+    client = counting.browser(mette.initials)
+    opened = {}
+    for path, words in (("/conversations", None), (thread, None), ("/search", "læreplads")):
+        vault.opened.clear()
+        statements_of(client, path, words=words)
+        opened[path] = sum(place.table == "messages" for place in vault.opened) // ASKED
+
+    assert opened["/conversations"] == 0
+    assert opened[thread] == THREAD_PAGE
+    assert opened["/search"] <= SEARCH_PAGE
