@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from messaging.appointments.models import Decision, Rearrangement, Reminder
 from messaging.appointments.seeding import seed
+from messaging.audit.models import AuditEntry
 from messaging.clock import begin_of_day
 from messaging.conversations.batch_models import Batch, BatchState
 from messaging.conversations.models import Author, Conversation, Message, Template, TemplateDraft
@@ -22,7 +23,7 @@ from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.people.api_keys import SCOPES
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, Role
-from tests.access.table import KEYS, TABLE, Answer, Row, Who
+from tests.access.table import KEYS, NO_CONTENT, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
 NAME = "Kanariefugl"
@@ -236,3 +237,26 @@ def _kind_of(answer: TestResponse) -> Answer | int:
     if answer.status_code < 400 or answer.status_code in {409, 422}:
         return Answer.LET_IN
     return told.get(answer.status_code, answer.status_code)
+
+
+@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.INFORMED, Who.KEY])
+def test_whatever_shows_content_or_changes_something_is_audited(house: House, who: Who) -> None:
+    """A3."""
+    ids = _populate(house)
+    client, headers = _arrive(house, who, ids)
+    unaudited = []
+    for route, row in TABLE.items():
+        if row.kind[who] is not Answer.LET_IN or route in NO_CONTENT:
+            continue
+        before = _audited(house)
+        answer = _ask(client, route, row, ids=ids, headers=headers(row))
+        answer.close()
+        if answer.status_code < 400 and _audited(house) == before:
+            unaudited.append(route)
+
+    assert unaudited == [], "audit it, or say in NO_CONTENT that it shows none and changes nothing of ours"
+
+
+def _audited(house: House) -> int:
+    with house.runtime.database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
