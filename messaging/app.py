@@ -197,11 +197,11 @@ def _shell(runtime: Runtime) -> Shell:
             NavigationEntry(label=_("Administration"), endpoint="administration.overview", may_see=_administrates),
         ),
         panels=(
+            meeting_pages.panel,
             contact_pages.panel,
-            absence_pages.panel,
             card_pages.panel,
             citizen_pages.numbers_panel,
-            meeting_pages.panel,
+            absence_pages.panel,
             ledger_pages.panel,
         ),
         notes=(meeting_pages.notes,),
