@@ -42,6 +42,7 @@ from messaging.conversations.pages import notes as note_pages
 from messaging.conversations.pages import overview as overview_pages
 from messaging.conversations.pages import search as search_pages
 from messaging.conversations.pages import thread as thread_pages
+from messaging.conversations.pages import threats as threat_pages
 from messaging.conversations.pages import triage as triage_pages
 from messaging.conversations.pages import writing as writing_pages
 from messaging.database.changes import SeenChange
@@ -92,6 +93,7 @@ PAGES = (
     note_pages.notes,
     editing_pages.editing,
     batch_pages.batch_pages,
+    threat_pages.threats,
     triage_pages.triage_pages,
     search_pages.search_pages,
     citizen_pages.citizens,
@@ -193,6 +195,12 @@ def _shell(runtime: Runtime) -> Shell:
                 endpoint="triage.overview",
                 may_see=_has_caseload,
                 count=lambda actor: triage_pages.count_triage(runtime, actor),
+            ),
+            NavigationEntry(
+                label=_("Hændelser"),
+                endpoint="threats.overview",
+                may_see=lambda actor: actor.role is Role.TEAM_LEADER,
+                count=lambda actor: threat_pages.count_unnoticed(runtime, actor),
             ),
             NavigationEntry(label=_("Administration"), endpoint="administration.overview", may_see=_administrates),
         ),

@@ -4,7 +4,7 @@ from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.composing import open_keystore
 from messaging.config import Config
-from messaging.conversations import batch_models, note_models, opening_models, stop_models
+from messaging.conversations import batch_models, note_models, opening_models, stop_models, threat_models
 from messaging.database import leadership
 from messaging.database.base import Base
 from messaging.database.engine import Database
@@ -22,6 +22,7 @@ ROOMS_WITH_TABLES = (
     note_models,
     opening_models,
     stop_models,
+    threat_models,
     trial_models,
     web_models,
     work_models,

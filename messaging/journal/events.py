@@ -44,6 +44,8 @@ class EventType(enum.StrEnum):
     OPT_OUT_SET = "opt_out.set"
     OPT_OUT_LIFTED = "opt_out.lifted"
     NOTE_WRITTEN = "note.written"
+    THREAT_MARKED = "threat.marked"
+    THREAT_TAKEN_BACK = "threat.taken_back"
     NUMBER_CHANGED = "number.changed"
     NUMBER_ENDED = "number.ended"
     NUMBER_VERIFIED = "number.verified"
@@ -174,6 +176,13 @@ MEANINGS: dict[EventType, Meaning] = {
         "Staff noted something on the citizen: internally, or of a call, a visit or a talk at the desk.",
         subject="note",
         facts="kind reached text author_id occurred_at",
+    ),
+    EventType.THREAT_MARKED: _means(
+        "Staff marked what the citizen wrote as a threat, with what happened in their words.",
+        facts="threat text occurred_at marked_by",
+    ),
+    EventType.THREAT_TAKEN_BACK: _means(
+        "A message marked as a threat was none after all.", facts="threat reason taken_back_by"
     ),
     EventType.NUMBER_CHANGED: _means(
         "Another number is used for the citizen from now on.", subject="contact point", facts="standing source"

@@ -97,6 +97,7 @@ WHY = _page(Answer.HIDDEN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN)
 LOOKED_AFTER = _page(Answer.HIDDEN, SUPERUSER=Answer.LET_IN, AUDITOR=Answer.LET_IN)
 """What superusers look after and auditors read."""
 CHANGED = _page(Answer.HIDDEN, SUPERUSER=Answer.LET_IN)
+LEADERS = WHY | {Who.FAR_LEADER: Answer.LET_IN}
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
 
@@ -147,6 +148,14 @@ TABLE: dict[str, Row] = {
     ),
     "POST /conversations/<uuid:citizen_id>/settle": Row(kind=CONTENT, form={"seen": "99"}),
     "POST /conversations/<uuid:citizen_id>/notes": Row(kind=CONTENT, form={"note_id": "{fresh_id}", "note": "Note"}),
+    "POST /conversations/<uuid:citizen_id>/received/<uuid:received_id>/threat": Row(
+        kind=CONTENT, form={"note": "Truede mig"}
+    ),
+    "POST /conversations/<uuid:citizen_id>/threats/<uuid:threat_id>/take-back": Row(
+        kind=CONTENT, form={"why": "En misforståelse"}
+    ),
+    "GET /incidents": Row(kind=LEADERS),
+    "POST /incidents/<uuid:threat_id>/noticed": Row(kind=WHY),
     "GET /citizens": Row(kind=PAGE),
     "GET /citizens/<uuid:citizen_id>/contacts/new": Row(kind=CONTENT),
     "POST /citizens/<uuid:citizen_id>/contacts": Row(kind=CONTENT, form={"note_id": "{fresh_id}", "kind": "call_in"}),
@@ -291,6 +300,7 @@ NO_CONTENT = {
     "GET /search",
     "GET /live",
     "GET /handover",
+    "GET /incidents",
     "GET /absences",
     "GET /absences/<uuid:absence_id>/day",
     "GET /citizens/<uuid:citizen_id>/reason",

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,12 +16,13 @@ from messaging.appointments.seeding import seed
 from messaging.audit.models import AuditEntry
 from messaging.clock import begin_of_day
 from messaging.conversations.batch_models import Batch, BatchState
-from messaging.conversations.models import Author, Conversation, Message, Template, TemplateDraft
+from messaging.conversations.marking_threats import mark_threat
+from messaging.conversations.models import Author, Conversation, Direction, Message, Template, TemplateDraft
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import Waiting
 from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
-from messaging.people.actors import SYSTEM
+from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.api_keys import SCOPES
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, Role
 from tests.access.table import KEYS, NO_CONTENT, TABLE, Answer, Row, Who
@@ -113,16 +115,21 @@ def _populate(house: House) -> Ids:
     ):
         house.caseworker(initials, role=role, unit=unit)
     appointment_id = house.appointment(citizen_id, mette).id
-    house.hears(WORDS)
+    for _ in range(2):
+        house.hears(WORDS)
     house.hears(WORDS, sender=SHARED_NUMBER)
     house.key("templates:read")
     with house.runtime.act(SYSTEM) as act:
         seed(act.session)
+        received = sa.select(Message.id).filter_by(conversation_id=citizen_id, direction=Direction.IN)
+        received_id, threatening_id = act.session.scalars(received)
         message = send_message(act, citizen_id=citizen_id, text=WORDS, author=Author.CASEWORKER)
         point_id = act.session.scalars(sa.select(ContactPoint.id).filter_by(citizen_id=citizen_id)).one()
         return {
             "citizen_id": citizen_id,
             "message_id": message.id,
+            "received_id": received_id,
+            "threat_id": _threat(act, mette, citizen_id, threatening_id),
             "point_id": point_id,
             "number_id": point_id,
             "appointment_id": appointment_id,
@@ -154,6 +161,12 @@ def _batch(act: Act, writer: Caseworker) -> uuid.UUID:
     act.session.add(batch)
     act.session.flush()
     return batch.id
+
+
+def _threat(act: Act, mette: Caseworker, citizen_id: uuid.UUID, message_id: uuid.UUID) -> uuid.UUID:
+    """Her caseworker has marked what she wrote."""
+    by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
+    return mark_threat(by_mette, citizen_id=citizen_id, message_id=message_id, note=WORDS).id
 
 
 def _absence(act: Act, mette: Caseworker, appointment_id: uuid.UUID) -> uuid.UUID:

@@ -13,6 +13,7 @@ from messaging.conversations.entries import read_page
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.pages.composer import Draft, draw_composer
 from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.threats import threats_among
 from messaging.database.base import new_id
 from messaging.errors import NotFound
 from messaging.people import wording as people_wording
@@ -91,7 +92,9 @@ def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
     return redirect(url_for("inbox.overview"), code=303)
 
 
-def show_thread(citizen_id: uuid.UUID, draft: Draft, *, note: str = "", note_wrong: str | None = None) -> str:
+def show_thread(
+    citizen_id: uuid.UUID, draft: Draft, *, note: str = "", note_wrong: str | None = None, wrong: str | None = None
+) -> str:
     """Draw the thread with what stands in its form, and in the form of a note."""
     runtime, actor = current_runtime(), signed_in()
     before = _place(runtime.vault, listing=str(citizen_id), kinds=(int,))
@@ -99,6 +102,9 @@ def show_thread(citizen_id: uuid.UUID, draft: Draft, *, note: str = "", note_wro
     with runtime.database.read() as session:
         page = read_page(
             session, runtime.vault, citizen_id=citizen_id, before=before[0] if before else None, size=THREAD_PAGE
+        )
+        threats = threats_among(
+            session, runtime.vault, citizen_id=citizen_id, message_ids=[message.id for message in page.messages]
         )
         view = describe(session, runtime.vault, [citizen])[0]
         standing = session.get(Conversation, citizen_id)
@@ -117,6 +123,8 @@ def show_thread(citizen_id: uuid.UUID, draft: Draft, *, note: str = "", note_wro
         words=wording,
         explain=getattr(runtime.channel, "explain", wording.explain),
         remarks=_remarks([message.id for message in page.messages if message.direction is Direction.IN]),
+        threats=threats,
+        wrong=wrong,
         note=note,
         note_id=new_id(),
         note_wrong=note_wrong,
