@@ -4,7 +4,7 @@ This is the one place that decides which single answer goes out by itself: an ac
 or none. An answer never cancels a meeting, and whatever is not clear waits for a human.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -13,7 +13,7 @@ from messaging.appointments.composing import Composer
 from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import NEEDS_NOBODY, Action, AppointmentState
-from messaging.appointments.understanding import Understanding, understand
+from messaging.appointments.understanding import Understanding, is_nod, understand
 from messaging.clock import COPENHAGEN
 from messaging.conversations.auto_replying import is_from_a_machine, reply_outside_hours, take_period
 from messaging.conversations.incoming import body_place
@@ -114,6 +114,8 @@ def _understand(act: Act, message: Message) -> Reading:
     appointment = None
     if message.conversation_id is not None and understood.label in {Label.CONFIRM, Label.NEW_TIME, Label.SICK}:
         appointment = answered_appointment(act.session, message)
+    if appointment is None and understood.label is Label.CONFIRM and is_nod(text):
+        understood = replace(understood, label=Label.THANKS)
     return Reading(
         label=understood.label,
         rule=understood.rule,

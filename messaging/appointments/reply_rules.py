@@ -80,6 +80,8 @@ RULES: tuple[Rule, ...] = (
 )
 COURTESIES: tuple[re.Pattern[str], ...] = _compiled(_DATA["courtesies"])
 DOUBTS: frozenset[str] = frozenset(map(fold, _DATA["doubts"]))
+WARM: frozenset[str] = frozenset(_DATA["warm"])
+THUMBS: frozenset[str] = frozenset(_DATA["symbols"]["tommelop"])
 SYMBOLS: dict[str, str] = {symbol: word for word, symbols in _DATA["symbols"].items() for symbol in symbols}
 
 _MISSPELT = frozenset(map(fold, _DATA["misspelt"]))

@@ -16,6 +16,8 @@ from messaging.appointments.reply_rules import (
     DOUBTS,
     RULES,
     SYMBOLS,
+    THUMBS,
+    WARM,
     Label,
     Rule,
     Weight,
@@ -70,9 +72,24 @@ def understand(text: str, *, on: date) -> Understanding:
         return Understanding(
             label=_KEYWORD_LABELS[keyword], rule="keyword", whole_text=True, unsure=False, suggestion=None
         )
+    signs = _signs(text)
+    if signs and signs <= WARM:
+        return Understanding(label=Label.THANKS, rule="warm signs", whole_text=True, unsure=False, suggestion=None)
     if len(text) > LONGEST or find_danger(text, on=on):
         return _left_to_a_human(None)
     return _decide(_find(text))
+
+
+def is_nod(text: str) -> bool:
+    """Whether the text is nothing but thumbs and warm signs; what a nod means depends on what was asked."""
+    signs = _signs(text)
+    return bool(signs) and signs <= THUMBS | WARM
+
+
+def _signs(text: str) -> set[str]:
+    """What a text is made of, without spaces, shades of skin and the marks that only choose how a sign is drawn."""
+    plain = (sign for sign in without_unseen(text) if unicodedata.category(sign) not in {"Sk", "Mn", "Cf"})
+    return {sign for sign in plain if not sign.isspace()}
 
 
 def _find(text: str) -> _Findings:

@@ -39,6 +39,9 @@ _SENTENCES = {
     HoldReason.LOGIN_ONLY: "Beskeden må kun læses efter login. Send den i appen i stedet.",
 }
 
+MASK = "••••••-••••"
+"""Stands where a personal number stood."""
+
 _GAP = r"[\s.\-\u2010-\u2015\u2212_/]"
 _ALONE = rf"(?<!\d) (?<!\d{_GAP})"
 """Neither inside a longer number nor one group of a longer row of groups."""
@@ -88,6 +91,16 @@ def contains_cpr(text: str) -> bool:
     """Whether something in the text reads as a personal number."""
     plain = unicodedata.normalize("NFKC", without_unseen(text))
     return any(_is_birth_date(*match.groups()) for shape in _CPR_SHAPES for match in shape.finditer(plain))
+
+
+def mask_cpr(text: str) -> str:
+    """Return the text with what reads as a personal number taken out, the rest as it was if there is none."""
+    if not contains_cpr(text):
+        return text
+    plain = unicodedata.normalize("NFKC", without_unseen(text))
+    for shape in _CPR_SHAPES:
+        plain = shape.sub(lambda match: MASK if _is_birth_date(*match.groups()) else match[0], plain)
+    return plain
 
 
 def _is_birth_date(day: str, month: str, year: str) -> bool:

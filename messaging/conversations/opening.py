@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from messaging.conversations.incoming import body_place, raw_place
 from messaging.conversations.models import Author, Conversation, Direction, InboundEvent, Kind, Message
+from messaging.conversations.states import Waiting
 from messaging.conversations.threads import lock_thread
-from messaging.errors import Conflict
+from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
 from messaging.people.covering import note_opening
 from messaging.people.models import Citizen, Role
@@ -41,6 +42,31 @@ def open_thread(act: Act, *, citizen_id: uuid.UUID) -> Citizen:
     act.audit("conversation.opened", object_kind="conversation", object_id=citizen_id)
     note_opening(act, citizen_id=citizen_id)
     return citizen
+
+
+def show_number(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID) -> None:
+    """Note that somebody reads the personal number in what a citizen wrote. Raises NotFound, ReasonMissing."""
+    find_citizen(act.session, act.actor, citizen_id)
+    chosen = sa.select(Message.id).filter_by(id=message_id, conversation_id=citizen_id, direction=Direction.IN)
+    if act.session.scalar(chosen) is None:
+        raise NotFound("there is no such message")
+    act.audit("message.number_shown", object_kind="message", object_id=message_id)
+
+
+def mark_unread(act: Act, *, citizen_id: uuid.UUID) -> None:
+    """Put a thread back among those that wait for us, with something unread; how long it has waited is not reset.
+
+    Raises NotFound, ReasonMissing.
+    """
+    find_citizen(act.session, act.actor, citizen_id)
+    thread = act.session.get(Conversation, citizen_id, with_for_update=True, populate_existing=True)
+    if thread is None:
+        raise NotFound("there is nothing to read yet")
+    thread.unread = max(thread.unread, 1)
+    if thread.waiting is not Waiting.FOR_US:
+        thread.waiting, thread.waiting_since = Waiting.FOR_US, act.now
+    act.audit("conversation.marked_unread", object_kind="conversation", object_id=citizen_id)
+    act.announce("conversation.marked_unread", object_id=citizen_id)
 
 
 def is_any_unread(session: Session, citizen_id: uuid.UUID) -> bool:

@@ -211,7 +211,7 @@ def one_message(session: Session, vault: Vault, actor: Actor, *, message_id: uui
 
 def citizens_concerned(session: Session, changes: Collection[SeenChange]) -> set[uuid.UUID]:
     """Return whose conversations some changes concern; those of other rooms concern none here."""
-    themselves = {change.object_id for change in changes if change.kind == "conversation.settled"}
+    themselves = {change.object_id for change in changes if change.kind.startswith("conversation.")}
     messages = {change.object_id for change in changes if change.kind.startswith(("message.", "reply."))}
     of_messages = sa.select(Conversation.id).join(Message, Message.conversation_id == Conversation.id)
     return themselves | set(session.scalars(of_messages.where(Message.id.in_(messages))))

@@ -154,6 +154,8 @@ TABLE: dict[str, Row] = {
     "POST /conversations/<uuid:citizen_id>/threats/<uuid:threat_id>/take-back": Row(
         kind=CONTENT, form={"why": "En misforståelse"}
     ),
+    "POST /conversations/<uuid:citizen_id>/received/<uuid:received_id>/number": Row(kind=CONTENT),
+    "POST /conversations/<uuid:citizen_id>/unread": Row(kind=CONTENT),
     "GET /incidents": Row(kind=LEADERS),
     "POST /incidents/<uuid:threat_id>/noticed": Row(kind=WHY),
     "GET /citizens": Row(kind=PAGE),

@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.conversations import noting, opening, resolving, sending, settling, wording
+from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.entries import read_page
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.pages.composer import Draft, draw_composer
@@ -92,10 +93,36 @@ def settle(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
     return redirect(url_for("inbox.overview"), code=303)
 
 
+@conversations.post("/conversations/<uuid:citizen_id>/unread")
+def mark_unread(citizen_id: uuid.UUID) -> Response:
+    """Put the thread back into the list as unread."""
+    with current_runtime().act(signed_in()) as act:
+        opening.mark_unread(act, citizen_id=citizen_id)
+    flash_once(_("Samtalen er markeret som ulæst."))
+    return redirect(url_for("inbox.overview"), code=303)
+
+
+@conversations.post("/conversations/<uuid:citizen_id>/received/<uuid:received_id>/number")
+def show_number(citizen_id: uuid.UUID, received_id: uuid.UUID) -> str:
+    """Show the thread with one message as it was written, the personal number in it too."""
+    with current_runtime().act(signed_in()) as act:
+        opening.show_number(act, citizen_id=citizen_id, message_id=received_id)
+    return show_thread(citizen_id, Draft(), with_number=received_id)
+
+
 def show_thread(
-    citizen_id: uuid.UUID, draft: Draft, *, note: str = "", note_wrong: str | None = None, wrong: str | None = None
+    citizen_id: uuid.UUID,
+    draft: Draft,
+    *,
+    note: str = "",
+    note_wrong: str | None = None,
+    wrong: str | None = None,
+    with_number: uuid.UUID | None = None,
 ) -> str:
-    """Draw the thread with what stands in its form, and in the form of a note."""
+    """Draw the thread with what stands in its form, and in the form of a note.
+
+    `wrong` says what else could not be done; `with_number` is a message whose personal number is to be shown.
+    """
     runtime, actor = current_runtime(), signed_in()
     before = _place(runtime.vault, listing=str(citizen_id), kinds=(int,))
     citizen = _open(runtime, actor, citizen_id)
@@ -123,6 +150,7 @@ def show_thread(
         words=wording,
         explain=getattr(runtime.channel, "explain", wording.explain),
         remarks=_remarks([message.id for message in page.messages if message.direction is Direction.IN]),
+        texts={message.id: _shown_text(message, with_number) for message in page.messages},
         threats=threats,
         wrong=wrong,
         note=note,
@@ -149,6 +177,12 @@ def _remarks(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     """Ask the other rooms what they have to say beside these messages."""
     said = [notes(current_runtime(), message_ids) for notes in current_shell().notes]
     return {message_id: [notes[message_id] for notes in said if message_id in notes] for message_id in message_ids}
+
+
+def _shown_text(message: ThreadMessage, with_number: uuid.UUID | None) -> str:
+    """What a citizen writes may hold a personal number, which stays hidden until somebody asks for it."""
+    is_as_written = message.direction is Direction.OUT or message.id == with_number
+    return message.text if is_as_written else mask_cpr(message.text)
 
 
 def seen_up_to() -> int:
