@@ -4,6 +4,7 @@ What was written to the number before and has not left is called back: nobody kn
 """
 
 import uuid
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -18,6 +19,8 @@ from messaging.people.visibility import find_citizen
 
 NUMBER_ENDED = "number_ended"
 """Why a message is called back."""
+
+SAME_CALL = timedelta(minutes=1)
 
 
 class NumberMoved(Conflict):
@@ -87,8 +90,10 @@ def end_number(act: Act, *, point: ContactPoint, has_none: bool = False) -> int:
 
 
 def note_ringing(act: Act, *, point: ContactPoint) -> None:
-    """Note that the actor called the number and saw the citizen's phone ring."""
+    """Note that the actor called the number and saw the citizen's phone ring; within a minute it is the same call."""
     record = record_of(act, point.id)
+    if record.verified_at is not None and act.now - record.verified_at < SAME_CALL:
+        return
     record.verified_at, record.verified_by = act.now, act.actor.id
     facts: Facts = {"verified_by": str(act.actor.id)}
     act.journal("number.verified", stream=point.citizen_id, subject=point.id, facts=facts)

@@ -50,12 +50,15 @@ def pause_number(act: Act, *, number_id: uuid.UUID, reason: PauseReason) -> bool
 
 
 def release_number(act: Act, *, number_id: uuid.UUID) -> None:
-    """Let messages go to a number again: a human has looked."""
-    act.session.execute(
+    """Let messages go to a number again: a human has looked. Does nothing to one that is not paused."""
+    released = act.session.execute(
         sa.update(PhoneNumber)
-        .where(PhoneNumber.id == number_id)
+        .where(PhoneNumber.id == number_id, PhoneNumber.paused_since.is_not(None))
         .values(paused_since=None, pause_reason=None, version=PhoneNumber.version + 1)
-    )
+        .returning(PhoneNumber.id)
+    ).scalar()
+    if released is None:
+        return
     act.audit("number.released", object_kind="phone_number", object_id=number_id)
     for stream in _holders(act, number_id) or [TRIAGE]:
         act.journal("number.released", stream=stream, subject=number_id, facts={"released_by": str(act.actor.id)})

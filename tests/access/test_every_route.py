@@ -20,6 +20,7 @@ from messaging.conversations.marking_threats import mark_threat
 from messaging.conversations.models import Author, Conversation, Direction, Message, Template, TemplateDraft
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import Waiting
+from messaging.database.base import Base
 from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM, Actor, ActorKind
@@ -56,6 +57,8 @@ MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
 NAMED = {"key": "M5", "variant": "-", "language": "da"}
 """What a path names by a word."""
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+NOTED_EACH_TIME = {"audit_entries", "changes", "covered_openings", "idempotency_keys"}
 
 Ids = dict[str, uuid.UUID]
 
@@ -224,7 +227,7 @@ def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Ro
 def _ask(client: FlaskClient, route: str, row: Row, *, ids: Ids, headers: dict[str, str]) -> TestResponse:
     method, rule = route.split(" ")
     path = PLACEHOLDER.sub(lambda found: str(ids.get(found[1]) or NAMED.get(found[1], "css/layout.css")), rule)
-    known = {**ids, "fresh_id": uuid.uuid4()}
+    known = {"fresh_id": uuid.uuid4(), **ids}
     if "triage" in rule:
         known["citizen_id"] = ids["sharing_id"]
     if row.json is not None or path.startswith("/api/"):
@@ -273,3 +276,29 @@ def test_whatever_shows_content_or_changes_something_is_audited(house: House, wh
 def _audited(house: House) -> int:
     with house.runtime.database.read() as session:
         return session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
+
+
+@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.LEADER, Who.INFORMED, Who.SUPERUSER])
+def test_a_form_sent_again_makes_nothing_the_second_time(house: House, who: Who) -> None:
+    """A double click, a second tab, an answer that was lost on its way: whatever the form makes, it makes once."""
+    ids = _populate(house)
+    client, headers = _arrive(house, who, ids)
+    doubled = {}
+    for route, row in TABLE.items():
+        if not route.startswith("POST /") or row.json or row.scope or row.kind[who] is not Answer.LET_IN:
+            continue
+        same = {**ids, "fresh_id": uuid.uuid4()}
+        _ask(client, route, row, ids=same, headers=headers(row)).close()
+        once = _made(house)
+        _ask(client, route, row, ids=same, headers=headers(row)).close()
+        if more := {table: rows - once[table] for table, rows in _made(house).items() if rows != once[table]}:
+            doubled[route] = more
+
+    assert doubled == {}
+
+
+def _made(house: House) -> dict[str, int]:
+    """Count the rows of all that is made; what was asked, seen and announced may be noted each time."""
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in NOTED_EACH_TIME]
+    with house.runtime.database.read() as session:
+        return {table.name: session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in tables}
