@@ -36,6 +36,8 @@ class Waits:
     list_window_after: float = 300
     part_pause: float = 5
     """After a long SMS the next one waits for its `sent`, or this long."""
+    undo: float = 10
+    """How long a caseworker can undo the outcome of a meeting before it is recorded and journaled."""
     poll: float = 300
     breaker_window: float = 60
     breaker_first: float = 30

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.appointments.composing import Composer
-from messaging.appointments.models import Appointment, Form, Reminder
+from messaging.appointments.models import Appointment, Form, Reminder, ReplyReading
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.reminding import text_key
-from messaging.appointments.states import OPEN, AppointmentState, ReminderState
-from messaging.conversations.models import Kind
+from messaging.appointments.states import OPEN, AppointmentState, OutcomeWord, ReminderState
+from messaging.appointments.tapping import taps_of
+from messaging.conversations.models import Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
 from messaging.conversations.sending import why_unreachable
@@ -41,6 +42,11 @@ class DayMeeting:
     meeting_type: str
     form: Form
     state: AppointmentState
+    tapped: OutcomeWord | None = None
+    """What is said of it and can still be undone."""
+    answer: str | None = None
+    """How her last word on this meeting, written `answered_at`, was understood: a code of `wording.LABELS`."""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +143,8 @@ def _meetings(actor: Actor) -> sa.Select[*tuple[Appointment]]:
 def _opened(session: Session, vault: Vault, chosen: sa.Select[*tuple[Appointment]]) -> list[DayMeeting]:
     rows: Sequence[Appointment] = session.scalars(chosen).all()
     names = name_citizens(session, vault, [row.citizen_id for row in rows])
+    ids = [row.id for row in rows]
+    taps, answers = taps_of(session, ids), _last_answers(session, ids)
     return [
         DayMeeting(
             id=row.id,
@@ -146,6 +154,20 @@ def _opened(session: Session, vault: Vault, chosen: sa.Select[*tuple[Appointment
             meeting_type=row.meeting_type,
             form=row.form,
             state=row.state,
+            tapped=taps.get(row.id),
+            answer=answers[row.id][0] if row.id in answers else None,
+            answered_at=answers[row.id][1] if row.id in answers else None,
         )
         for row in rows
     ]
+
+
+def _last_answers(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, datetime]]:
+    """Return how the last message about each meeting was understood, and when it was written."""
+    rows = session.execute(
+        sa.select(ReplyReading.appointment_id, ReplyReading.label, Message.created_at)
+        .join(Message, Message.id == ReplyReading.message_id)
+        .where(ReplyReading.appointment_id.in_(ids))
+        .order_by(Message.created_at)
+    )
+    return {appointment_id: (label, written) for appointment_id, label, written in rows if appointment_id}

@@ -174,6 +174,19 @@ class Outcome(Base):
     corrects_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("outcomes.id"), unique=True)
 
 
+class OutcomeTap(Base):
+    """What a caseworker has just said became of a meeting, while she can still undo it; recorded when it is due."""
+
+    __tablename__ = "outcome_taps"
+
+    appointment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Appointment.id), primary_key=True)
+    revision: Mapped[int]
+    outcome: Mapped[OutcomeWord] = mapped_column(word_of(OutcomeWord))
+    tapped_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id))
+    tapped_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Rearrangement(Base):
     """What was done about a meeting because its caseworker is away, how the citizen was told, and who rang her.
 

@@ -10,6 +10,7 @@ from messaging.appointments.answering import UNREADABLE, Reading, note, read_mes
 from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
 from messaging.appointments.reminding import are_any_waiting, is_any_due, keep_back, send_due_reminders
+from messaging.appointments.tapping import due_taps, record_tap, who_tapped
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
@@ -33,6 +34,7 @@ class AppointmentWork:
     def __init__(self, *, runtime: Runtime) -> None:
         self._reminders = ReminderLane(runtime)
         self._answers = AnswerReader(runtime)
+        self._taps = TapLane(runtime)
         self._waits = runtime.config.waits
 
     def workers(self) -> list[LaneWorker]:
@@ -40,6 +42,7 @@ class AppointmentWork:
         return [
             LaneWorker(name="reminders", lane=Lane.BULK, drain=self._reminders.drain),
             LaneWorker(name="answers", lane=Lane.UPKEEP, drain=self._answers.drain),
+            LaneWorker(name="outcomes", lane=Lane.UPKEEP, drain=self._taps.drain),
         ]
 
     def periodics(self) -> list[Periodic]:
@@ -78,6 +81,26 @@ class ReminderLane:
 
     def _rules(self) -> ReminderRules:
         return reminder_rules(settings_now(self._runtime))
+
+
+class TapLane:
+    """Records the outcomes that nobody can undo any more, each in its own transaction and in her name who tapped."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def drain(self) -> int:
+        """Record what is due; return how many outcomes that were."""
+        runtime = self._runtime
+        with runtime.database.read() as session:
+            due = [(tap.appointment_id, who_tapped(tap)) for tap in due_taps(session, at=runtime.clock.now())]
+        recorded = 0
+        for appointment_id, actor in due:
+            with runtime.act(actor) as act:
+                recorded += record_tap(act, appointment_id=appointment_id)
+        if recorded:
+            runtime.waker.wake(Lane.JOURNAL)
+        return recorded
 
 
 class AnswerReader:

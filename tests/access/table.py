@@ -179,6 +179,7 @@ TABLE: dict[str, Row] = {
     "GET /citizens/<uuid:citizen_id>/transcript.txt": Row(kind=OWN),
     "GET /meetings": Row(kind=PAGE),
     "POST /appointments/<uuid:appointment_id>/outcome": Row(kind=THING, form={"outcome": "held"}),
+    "POST /appointments/<uuid:appointment_id>/outcome/undo": Row(kind=THING),
     "POST /appointments/<uuid:appointment_id>/cancel": Row(kind=THING),
     "POST /reminders/<uuid:reminder_id>/hold": Row(kind=THING),
     "POST /reminders/<uuid:reminder_id>/let-go": Row(kind=THING),

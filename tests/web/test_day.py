@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +9,8 @@ import sqlalchemy as sa
 from messaging.appointments.models import Appointment, Place, Reminder
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import AppointmentState, ReminderState
+from messaging.appointments.work import TapLane
+from messaging.journal.models import JournalEvent
 from messaging.people.models import Caseworker
 from tests.house import House, csrf_token
 
@@ -48,9 +49,54 @@ def test_past_meeting_lacks_an_outcome_until_one_tap(house: House, mette: Casewo
 
     assert "Sara Nielsen" in part(before, "without")
     assert (answer.status_code, answer.location) == (303, "/meetings")
+    house.runtime.clock.advance(seconds=11)
+    TapLane(house.runtime).drain()
     assert "Sara Nielsen" not in part(browser.get("/meetings").text, "without")
     with house.runtime.database.read() as session:
         assert session.get_one(Appointment, meeting.id).state is AppointmentState.NO_SHOW
+
+
+def tap(house: House, mette: Caseworker, meeting: Appointment, *, then: str = "", wait: float = 0) -> str:
+    """Tap an outcome, wait, perhaps undo it, and return the page that follows."""
+    browser = house.browser(mette.initials)
+    form = {"csrf_token": csrf_token(browser, "/meetings"), "back": "meetings"}
+    browser.post(f"/appointments/{meeting.id}/outcome", data=form | {"outcome": "no_show"})
+    house.runtime.clock.advance(seconds=wait)
+    TapLane(house.runtime).drain()
+    if then:
+        return browser.post(f"/appointments/{meeting.id}/outcome/{then}", data=form, follow_redirects=True).text
+    return browser.get("/meetings").text
+
+
+def outcomes_journaled(house: House) -> int:
+    with house.runtime.database.read() as session:
+        return session.query(JournalEvent).filter_by(type="outcome.recorded").count()
+
+
+def test_tap_can_be_undone_for_ten_seconds_and_is_not_journaled_before(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    page = tap(house, mette, house.appointment(sara, mette, in_days=-1), wait=9)
+
+    assert "Fortryd" in part(page, "without")
+    assert outcomes_journaled(house) == 0
+
+
+def test_undone_tap_is_never_recorded(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    page = tap(house, mette, house.appointment(sara, mette, in_days=-1), then="undo")
+    house.runtime.clock.advance(minutes=1)
+    TapLane(house.runtime).drain()
+
+    assert "Udfaldet er fortrudt" in page
+    assert "Udeblevet" in part(page, "without")
+    assert outcomes_journaled(house) == 0
+
+
+def test_late_undo_is_told_that_it_is_a_correction_now(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    page = tap(house, mette, house.appointment(sara, mette, in_days=-1), then="undo", wait=11)
+
+    assert "De ti sekunder er gået" in page
+    assert outcomes_journaled(house) == 1
 
 
 def test_coming_meeting_stands_with_its_reminder_in_its_words(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
@@ -104,7 +150,7 @@ def test_who_has_a_meeting_soon_is_read_before_who_has_waited_longer(
 ) -> None:
     ahmed = house.citizen(caseworker=mette, first_name="Ahmed", last_name="Ali", number=OTHER_NUMBER)
     house.hears("Jeg har et spørgsmål")
-    house.runtime.clock.moment += timedelta(hours=1)
+    house.runtime.clock.advance(hours=1)
     house.hears("Jeg har også et spørgsmål", sender=OTHER_NUMBER)
     browser = house.browser(mette.initials)
     before = browser.get("/conversations").text

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from messaging.appointments.booking import MOVED
 from messaging.appointments.outcomes import CANCELLED
+from messaging.appointments.work import TapLane
 from messaging.audit.models import AuditEntry
 from messaging.conversations.content_gate import HoldReason
 from messaging.conversations.models import Author, Conversation, Kind, Message
@@ -465,6 +466,8 @@ def test_an_outcome_is_corrected_only_with_a_reason(house: House) -> None:
     client = house.browser("mho")
     token, path = csrf_token(client, "/conversations"), f"/appointments/{appointment.id}/outcome"
     client.post(path, data={"csrf_token": token, "outcome": "no_show"})
+    house.runtime.clock.advance(seconds=11)
+    TapLane(house.runtime).drain()
     bare = client.post(path, data={"csrf_token": token, "outcome": "held"})
     reasoned = client.post(path, data={"csrf_token": token, "outcome": "held", "reason": "Forkert borger"})
 

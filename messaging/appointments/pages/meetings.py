@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from messaging.appointments import cancelling, outcomes, queries, wording
+from messaging.appointments import cancelling, outcomes, queries, tapping, wording
 from messaging.appointments.queries import AppointmentView
 from messaging.appointments.states import OPEN, OutcomeWord
 from messaging.conversations.office import Office
@@ -15,6 +16,7 @@ from messaging.conversations.opening_times import settings_now
 from messaging.errors import InvalidInput
 from messaging.people.actors import Actor
 from messaging.runtime import Runtime
+from messaging.web.language import now as _
 from messaging.web.pages import flash_once, pages, signed_in
 from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
@@ -30,9 +32,12 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
     now = runtime.clock.now()
     with runtime.database.read() as session:
         rows = queries.latest_appointments(session, runtime.vault, actor, citizen_id=citizen_id, limit=SHOWN)
+        taps = tapping.taps_of(session, [row.id for row in rows])
     coming = [row for row in rows if row.starts_at >= now][::-1]
     past = [row for row in rows if row.starts_at < now]
-    html = render_template("appointments/panel.html", coming=coming, past=past, words=wording, is_open=_is_open)
+    html = render_template(
+        "appointments/panel.html", coming=coming, past=past, taps=taps, words=wording, is_open=_is_open
+    )
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 
@@ -46,21 +51,38 @@ def notes(runtime: Runtime, message_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID,
 
 @appointments.post("/appointments/<uuid:appointment_id>/outcome")
 def record(appointment_id: uuid.UUID) -> Response:
-    """Record what became of a meeting, or correct it if a reason is given."""
+    """Note what became of a meeting, to be recorded when it can no longer be undone, or correct it with a reason."""
     runtime, actor = current_runtime(), signed_in()
     outcome, reason = _outcome(request.form.get("outcome", "")), _reason()
     with runtime.act(actor) as act:
         appointment = queries.find_appointment(act.session, actor, appointment_id)
-        if appointment.state in OPEN:
+        tapped = appointment.state in OPEN and not reason and appointment.starts_at <= act.now
+        if tapped:
+            undo_for = timedelta(seconds=runtime.config.waits.undo)
+            tapping.tap_outcome(act, appointment_id=appointment_id, outcome=outcome, undo_for=undo_for)
+        elif appointment.state in OPEN:
             outcomes.record_outcome(act, appointment_id=appointment_id, outcome=outcome, reason=reason or None)
+            tapping.forget_tap(act, appointment_id=appointment_id)
         else:
             outcomes.correct_outcome(act, appointment_id=appointment_id, outcome=outcome, reason=reason)
-        citizen_id = appointment.citizen_id
     runtime.waker.wake(Lane.JOURNAL)
-    flash_once("Udfaldet er noteret.")
-    if request.form.get("back") == "meetings":
-        return redirect(url_for("meetings.overview"), code=303)
-    return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
+    flash_once(_("Udfaldet er noteret. Du kan fortryde i ti sekunder.") if tapped else _("Udfaldet er noteret."))
+    return _back(appointment.citizen_id)
+
+
+@appointments.post("/appointments/<uuid:appointment_id>/outcome/undo")
+def undo(appointment_id: uuid.UUID) -> Response:
+    """Take the outcome back that was just tapped; once it is recorded, say how it is corrected."""
+    runtime, actor = current_runtime(), signed_in()
+    try:
+        with runtime.act(actor) as act:
+            citizen_id = queries.find_appointment(act.session, actor, appointment_id).citizen_id
+            tapping.undo_tap(act, appointment_id=appointment_id)
+    except tapping.TooLateToUndo:
+        flash_once(_("De ti sekunder er gået, og udfaldet er noteret. Er det forkert, så ret det her med en grund."))
+        return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
+    flash_once(_("Udfaldet er fortrudt. Intet er skrevet i journalen."))
+    return _back(citizen_id)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/cancel")
@@ -78,6 +100,12 @@ def cancel(appointment_id: uuid.UUID) -> Response:
     for lane in (Lane.URGENT, Lane.JOURNAL):
         runtime.waker.wake(lane)
     flash_once(wording.TOLD if done.unreachable is None else wording.NOT_TOLD)
+    return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
+
+
+def _back(citizen_id: uuid.UUID) -> Response:
+    if request.form.get("back") == "meetings":
+        return redirect(url_for("meetings.overview"), code=303)
     return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
 
 
