@@ -22,7 +22,7 @@ BATCH = 100
 
 
 class TooLateToUndo(Conflict):
-    """The outcome is in the journal, or somebody has undone the tap: what is wrong is corrected with a reason."""
+    """The outcome is in the journal: if it is wrong, it is corrected with a reason."""
 
     code = "too_late_to_undo"
 
@@ -45,11 +45,13 @@ def tap_outcome(act: Act, *, appointment_id: uuid.UUID, outcome: OutcomeWord, un
 
 
 def undo_tap(act: Act, *, appointment_id: uuid.UUID) -> None:
-    """Take a tap back while it is not recorded. Raises NotFound or TooLateToUndo."""
-    lock_appointment(act, appointment_id)
+    """Take a tap back while it is not recorded; once more does nothing more. Raises NotFound or TooLateToUndo."""
+    appointment = lock_appointment(act, appointment_id)
+    if appointment.state not in OPEN:
+        raise TooLateToUndo("this outcome is recorded; correct it with a reason")
     tap = act.session.get(OutcomeTap, appointment_id)
     if tap is None:
-        raise TooLateToUndo("this outcome is recorded; correct it with a reason")
+        return
     act.session.delete(tap)
     _tell(act, appointment_id, "outcome.undone", tap.outcome)
 
@@ -81,10 +83,16 @@ def record_tap(act: Act, *, appointment_id: uuid.UUID) -> bool:
         return False
     act.session.delete(tap)
     if appointment.state not in OPEN or appointment.revision != tap.revision:
-        act.announce("appointment.changed", object_id=appointment_id)
+        _tell(act, appointment_id, "outcome.dropped", tap.outcome)
         return False
     record_outcome(act, appointment_id=appointment_id, outcome=tap.outcome)
     return True
+
+
+def put_off_tap(act: Act, *, appointment_id: uuid.UUID, until: datetime) -> None:
+    """Try a tap again later that could not be recorded, so that it holds back no other."""
+    chosen = sa.update(OutcomeTap).filter_by(appointment_id=appointment_id)
+    act.session.execute(chosen.where(OutcomeTap.due_at <= act.now).values(due_at=until))
 
 
 def taps_of(session: Session, appointment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, OutcomeWord]:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -10,13 +11,13 @@ from messaging.appointments.answering import UNREADABLE, Reading, note, read_mes
 from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
 from messaging.appointments.reminding import are_any_waiting, is_any_due, keep_back, send_due_reminders
-from messaging.appointments.tapping import due_taps, record_tap, who_tapped
+from messaging.appointments.tapping import due_taps, put_off_tap, record_tap, who_tapped
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.database.changes import SeenChange, Tail
 from messaging.errors import DatabaseBusy
-from messaging.people.actors import SYSTEM
+from messaging.people.actors import SYSTEM, Actor
 from messaging.runtime import Runtime
 from messaging.work.lanes import Lane
 from messaging.work.runner import LaneWorker, Periodic
@@ -94,13 +95,24 @@ class TapLane:
         runtime = self._runtime
         with runtime.database.read() as session:
             due = [(tap.appointment_id, who_tapped(tap)) for tap in due_taps(session, at=runtime.clock.now())]
-        recorded = 0
-        for appointment_id, actor in due:
-            with runtime.act(actor) as act:
-                recorded += record_tap(act, appointment_id=appointment_id)
+        recorded = sum(self._record(appointment_id, actor=actor) for appointment_id, actor in due)
         if recorded:
             runtime.waker.wake(Lane.JOURNAL)
         return recorded
+
+    def _record(self, appointment_id: uuid.UUID, *, actor: Actor) -> bool:
+        runtime = self._runtime
+        try:
+            with runtime.act(actor) as act:
+                return record_tap(act, appointment_id=appointment_id)
+        except DatabaseBusy:
+            raise
+        except Exception as error:  # noqa: BLE001  # one outcome that cannot be recorded must not hold back the others
+            log.error("outcome.unrecordable", appointment=str(appointment_id), error=type(error).__name__)  # noqa: TRY400
+            with runtime.act(SYSTEM) as act:
+                again = act.now + timedelta(seconds=runtime.config.waits.sweep)
+                put_off_tap(act, appointment_id=appointment_id, until=again)
+            return False
 
 
 class AnswerReader:

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.appointments.models import Decision, Rearrangement, Reminder
+from messaging.appointments.models import Decision, OutcomeTap, Rearrangement, Reminder
 from messaging.appointments.seeding import seed
+from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
 from messaging.clock import begin_of_day
 from messaging.conversations.batch_models import Batch, BatchState
@@ -126,6 +127,7 @@ def _populate(house: House) -> Ids:
         seed(act.session)
         received = sa.select(Message.id).filter_by(conversation_id=citizen_id, direction=Direction.IN)
         received_id, threatening_id = act.session.scalars(received)
+        act.session.add(_tap(act, mette, appointment_id))
         message = send_message(act, citizen_id=citizen_id, text=WORDS, author=Author.CASEWORKER)
         point_id = act.session.scalars(sa.select(ContactPoint.id).filter_by(citizen_id=citizen_id)).one()
         return {
@@ -170,6 +172,18 @@ def _threat(act: Act, mette: Caseworker, citizen_id: uuid.UUID, message_id: uuid
     """Her caseworker has marked what she wrote."""
     by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
     return mark_threat(by_mette, citizen_id=citizen_id, message_id=message_id, note=WORDS).id
+
+
+def _tap(act: Act, mette: Caseworker, appointment_id: uuid.UUID) -> OutcomeTap:
+    """An outcome that can still be undone."""
+    return OutcomeTap(
+        appointment_id=appointment_id,
+        revision=1,
+        outcome=OutcomeWord.HELD,
+        tapped_by=mette.id,
+        tapped_at=act.now,
+        due_at=act.now + timedelta(seconds=10),
+    )
 
 
 def _absence(act: Act, mette: Caseworker, appointment_id: uuid.UUID) -> uuid.UUID:

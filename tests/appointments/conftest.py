@@ -31,6 +31,7 @@ from messaging.runtime import Runtime
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import MESSAGE_LANES, Lane
 from tests.fakes import FakeChannel
+from tests.house import house  # noqa: F401
 
 T = TypeVar("T")
 

@@ -95,7 +95,7 @@ def test_undone_tap_is_never_recorded(house: House, mette: Caseworker, sara: uui
 def test_late_undo_is_told_that_it_is_a_correction_now(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
     page = tap(house, mette, house.appointment(sara, mette, in_days=-1), then="undo", wait=11)
 
-    assert "De ti sekunder er gået" in page
+    assert "Det er for sent at fortryde" in page
     assert outcomes_journaled(house) == 1
 
 

@@ -16,6 +16,7 @@ from messaging.conversations.opening_times import settings_now
 from messaging.errors import InvalidInput
 from messaging.people.actors import Actor
 from messaging.runtime import Runtime
+from messaging.web.language import many as _n
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, pages, signed_in
 from messaging.web.shell import current_runtime
@@ -66,7 +67,7 @@ def record(appointment_id: uuid.UUID) -> Response:
         else:
             outcomes.correct_outcome(act, appointment_id=appointment_id, outcome=outcome, reason=reason)
     runtime.waker.wake(Lane.JOURNAL)
-    flash_once(_("Udfaldet er noteret. Du kan fortryde i ti sekunder.") if tapped else _("Udfaldet er noteret."))
+    flash_once(_tapped(runtime.config.waits.undo) if tapped else _("Udfaldet er noteret."))
     return _back(appointment.citizen_id)
 
 
@@ -79,7 +80,7 @@ def undo(appointment_id: uuid.UUID) -> Response:
             citizen_id = queries.find_appointment(act.session, actor, appointment_id).citizen_id
             tapping.undo_tap(act, appointment_id=appointment_id)
     except tapping.TooLateToUndo:
-        flash_once(_("De ti sekunder er gået, og udfaldet er noteret. Er det forkert, så ret det her med en grund."))
+        flash_once(_("Det er for sent at fortryde: udfaldet er noteret. Er det forkert, så ret det her med en grund."))
         return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
     flash_once(_("Udfaldet er fortrudt. Intet er skrevet i journalen."))
     return _back(citizen_id)
@@ -107,6 +108,14 @@ def _back(citizen_id: uuid.UUID) -> Response:
     if request.form.get("back") == "meetings":
         return redirect(url_for("meetings.overview"), code=303)
     return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
+
+
+def _tapped(seconds: float) -> str:
+    return _n(
+        "Udfaldet noteres om lidt. Du kan fortryde i %(num)s sekund.",
+        "Udfaldet noteres om lidt. Du kan fortryde i %(num)s sekunder.",
+        max(1, round(seconds)),
+    )
 
 
 def _is_open(appointment: AppointmentView) -> bool:

@@ -5,8 +5,8 @@ from alembic import op
 
 from messaging.database.base import Moment
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OUTCOMES = ("held", "cancelled_by_citizen", "cancelled_by_us", "no_show", "unknown")
