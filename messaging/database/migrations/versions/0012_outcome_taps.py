@@ -5,8 +5,8 @@ from alembic import op
 
 from messaging.database.base import Moment
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 OUTCOMES = ("held", "cancelled_by_citizen", "cancelled_by_us", "no_show", "unknown")
