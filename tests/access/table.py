@@ -322,6 +322,9 @@ NO_CONTENT = {
     # The message has been called back by then, so both lead back to the thread; reading one that waits is audited.
     "GET /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
+    # The number is not paused here, so that there is nothing to release; releasing one that is paused is audited.
+    "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/release",
+    "POST /api/v1/citizens/<uuid:citizen_id>/numbers/<uuid:number_id>/release",
     # Nobody's data.
     "POST /messages/measure",
     "POST /language",
