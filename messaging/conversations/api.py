@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 import sqlalchemy as sa
 
-from messaging.conversations import accepting, opening, queries, sending, settling
+from messaging.conversations import accepting, inbox_lists, opening, queries, sending, settling
 from messaging.conversations.models import Author, Conversation, Direction, Kind
 from messaging.conversations.states import MessageState, Waiting
 from messaging.database.base import new_id
@@ -134,9 +134,9 @@ class TemplatesShape(Shape):
 def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     """List conversations of one standing: signs of danger first, then the longest waiting."""
     runtime, limit, waiting = current_runtime(), query["limit"], query["waiting"]
-    after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=waiting, kinds=queries.LISTING_KINDS)
+    after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=waiting, kinds=inbox_lists.LISTING_KINDS)
     with runtime.database.read() as session:
-        rows = queries.list_conversations(
+        rows = inbox_lists.list_conversations(
             session,
             runtime.vault,
             calling_actor(),

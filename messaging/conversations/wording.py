@@ -7,7 +7,7 @@ from datetime import datetime
 from messaging.conversations.models import Direction, Kind
 from messaging.conversations.note_models import NoteKind
 from messaging.conversations.notes import NoteView
-from messaging.conversations.queries import Listing, ThreadMessage
+from messaging.conversations.queries import Progress, ThreadMessage
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.triage import TriageMessage
 from messaging.journal.models import EventState
@@ -33,8 +33,6 @@ WAITING: dict[Waiting, str] = {
     Waiting.FOR_CITIZEN: _("Venter på borgeren"),
     Waiting.SETTLED: _("Afsluttet"),
 }
-
-LISTINGS: dict[Listing, str] = {Listing.NEEDS_ACTION: _("Kræver handling"), Listing.SCHEDULED: _("Planlagte")}
 
 NOT_THEN = _(
     "Vælg et tidspunkt inden for 90 dage og i de timer, hvor vi må skrive: kl. 9-20, i weekenden kl. 10-18 og ikke på "
@@ -145,7 +143,7 @@ def explain(code: str) -> str:
     return _now("Udbyderen oplyser fejl %(code)s.", code=code)
 
 
-def state_of(message: ThreadMessage, *, now: datetime, failure: Explain = explain) -> Wording:
+def state_of(message: Progress, *, now: datetime, failure: Explain = explain) -> Wording:
     """Return how far a message has come, with the reason where there is one.
 
     `failure` is the provider's own explanation of its codes; it speaks of messages that did not arrive, so only those
@@ -159,7 +157,7 @@ def state_of(message: ThreadMessage, *, now: datetime, failure: Explain = explai
     return Wording(word=wording.word, sentence=f"{wording.sentence} {reason}", tone=wording.tone)
 
 
-def _state_wording(message: ThreadMessage, now: datetime) -> Wording:
+def _state_wording(message: Progress, now: datetime) -> Wording:
     if message.needs_decision:
         return LEFT_TO_HUMAN
     return NO_RECEIPT if message.lacks_receipt(now) else STATES[message.state]

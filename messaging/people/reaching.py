@@ -20,6 +20,8 @@ from messaging.people.models import Citizen, ContactPoint, OptOut, PhoneNumber, 
 
 SMS = "sms"
 
+IdColumn = sa.ColumnElement[uuid.UUID] | sa.orm.InstrumentedAttribute[uuid.UUID]
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -74,9 +76,27 @@ def _route(rows: list[tuple[Any, ...]]) -> Route | None:
     return Route(number_id=number_id, version=version, shared=shared, citizen_ids=citizens)
 
 
-def is_closed(citizen_id: sa.ColumnElement[uuid.UUID] | sa.orm.InstrumentedAttribute[uuid.UUID]) -> sa.Exists:
+def is_closed(citizen_id: IdColumn) -> sa.Exists:
     """Return the condition that this citizen's case is closed; closing and reopening move her numbers' versions."""
     return sa.exists().where(CaseClosing.citizen_id == citizen_id, CaseClosing.reopened_at.is_(None))
+
+
+def is_without_sms(
+    citizen_id: sa.ColumnElement[uuid.UUID] | sa.orm.InstrumentedAttribute[uuid.UUID],
+) -> sa.ColumnElement[bool]:
+    """Return the condition that SMS cannot reach a citizen: no usable number, or STOP. Closed cases are left out."""
+    usable = sa.exists().where(
+        ContactPoint.citizen_id == citizen_id,
+        ContactPoint.standing == Standing.IN_USE,
+        PhoneNumber.id == ContactPoint.number_id,
+        PhoneNumber.paused_since.is_(None),
+        PhoneNumber.provider_blocked_since.is_(None),
+    )
+    return sa.and_(sa.or_(~usable, _has_opted_out(citizen_id)), ~is_closed(citizen_id))
+
+
+def _has_opted_out(citizen_id: IdColumn) -> sa.Exists:
+    return sa.exists().where(OptOut.citizen_id == citizen_id, OptOut.medium == SMS, OptOut.lifted_at.is_(None))
 
 
 _HOLDERS = (
@@ -131,12 +151,11 @@ def _reaches() -> sa.Select[*tuple[Any, ...]]:
     another_holder = sa.exists().where(
         others.number_id == PhoneNumber.id, others.standing == Standing.IN_USE, others.id != ContactPoint.id
     )
-    opted_out = sa.exists().where(OptOut.citizen_id == Citizen.id, OptOut.medium == SMS, OptOut.lifted_at.is_(None))
     in_use = sa.and_(ContactPoint.citizen_id == Citizen.id, ContactPoint.standing == Standing.IN_USE)
     return (
         sa.select(
             Citizen.id,
-            opted_out,
+            _has_opted_out(Citizen.id),
             is_closed(Citizen.id),
             ContactPoint.id,
             PhoneNumber.id,

@@ -87,7 +87,7 @@ def test_a_caseworker_decides_what_waits_for_a_human(
     citizen_id = _citizen_with_decisions(house)
     page.set_viewport_size(size)
     _sign_in(page, address)
-    page.get_by_role("link", name="Kræver handling").first.click()
+    page.get_by_role("link", name="Ikke leveret").first.click()
     page.get_by_role("link", name="Sara Nielsen").click()
     assert _breaches(page, f"{address}/conversations/{citizen_id}", axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -23,6 +23,7 @@ from tests.house import House, csrf_token
 
 ONE, MANY = 1, 12
 ASKED = 2
+LISTS = ["/conversations", *(f"/conversations?show={one}" for one in ("settled", "all", "needs_action", "scheduled"))]
 _numbers = count(1)
 
 
@@ -62,7 +63,7 @@ def fill(house: House, mette: Caseworker, *, citizens: int, messages: int) -> st
     return f"/conversations/{citizen_id}"
 
 
-@pytest.mark.parametrize("path", ["/conversations", "/conversations?show=settled", "/meetings", "/citizens"])
+@pytest.mark.parametrize("path", [*LISTS, "/meetings", "/citizens"])
 def test_list_asks_as_often_for_many_rows_as_for_one(house: House, path: str) -> None:
     asked = []
     for initials, citizens in (("mho", ONE), ("jon", MANY)):

@@ -1,0 +1,174 @@
+"""The caseworker's lists say which message did not arrive, whom SMS does not reach, what is planned, and what to do."""
+
+import re
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from messaging.audit.models import AuditEntry
+from messaging.conversations.models import Author, Message
+from messaging.conversations.sending import send_message
+from messaging.conversations.states import MessageState
+from messaging.people.actors import SYSTEM
+from messaging.people.models import Caseworker, OptOut, PauseReason, PhoneNumber, Role
+from tests.house import NUMBER, House
+
+
+@pytest.fixture
+def mette(house: House) -> Caseworker:
+    return house.caseworker()
+
+
+@pytest.fixture
+def sara(house: House, mette: Caseworker) -> uuid.UUID:
+    return house.citizen(caseworker=mette)
+
+
+def write(house: House, citizen_id: uuid.UUID, text: str, *, state: MessageState, **more: Any) -> uuid.UUID:
+    """Let a message to a citizen have come so far."""
+    with house.runtime.act(SYSTEM) as act:
+        message = send_message(act, citizen_id=citizen_id, text=text, author=Author.SYSTEM)
+        values = {"state": state, "state_since": act.now, **more}
+        act.session.execute(sa.update(Message).filter_by(id=message.id).values(**values))
+        return message.id
+
+
+def listed(house: House, show: str, *, by: str = "mho") -> str:
+    """Return the list itself, without what stands around it."""
+    page = house.browser(by).get(f"/conversations?show={show}").text
+    return re.sub(r"\s+", " ", page.split('id="lists"')[1].split("</nav>")[1])
+
+
+def count_of(house: House, show: str) -> int:
+    page = house.browser("mho").get("/conversations").text
+    found = re.search(rf'show={show}"[^>]*>[^<]*<span class="count">(\d+)<', page)
+    assert found
+    return int(found[1])
+
+
+def test_undelivered_message_stands_with_its_words_the_reason_and_the_next_step(house: House, sara: uuid.UUID) -> None:
+    message_id = write(house, sara, "Husk dit CV på fredag", state=MessageState.FAILED)
+    page = listed(house, "needs_action")
+
+    assert f"#message-{message_id}" in page
+    assert "Husk dit CV på fredag" in page
+    assert "Den når ikke frem. Ring til borgeren, eller skriv i Digital Post." in page
+    assert f'href="/citizens/{sara}">Ret nummeret' in page
+
+
+def test_newest_undelivered_message_is_the_one_that_is_shown(house: House, sara: uuid.UUID) -> None:
+    write(house, sara, "Den første", state=MessageState.FAILED)
+    write(house, sara, "Den anden", state=MessageState.HELD, reason="cpr")
+    page = listed(house, "needs_action")
+
+    assert "Den anden" in page
+    assert "Den første" not in page
+    assert "Den ser ud til at indeholde et CPR-nummer" in page
+
+
+def test_words_shown_in_a_list_are_audited(house: House, sara: uuid.UUID) -> None:
+    message_id = write(house, sara, "Husk dit CV", state=MessageState.FAILED)
+    listed(house, "needs_action")
+    with house.runtime.database.read() as session:
+        audited = session.scalars(sa.select(AuditEntry.object_id).filter_by(action="message.listed")).all()
+
+    assert audited == [message_id]
+
+
+def test_leader_who_gave_no_reason_reads_no_words(house: House, sara: uuid.UUID) -> None:
+    write(house, sara, "Husk dit CV", state=MessageState.FAILED)
+    house.caseworker("led", role=Role.TEAM_LEADER)
+    page = listed(house, "needs_action", by="led")
+
+    assert "Sara Nielsen" in page
+    assert "Husk dit CV" not in page
+
+
+def test_planned_message_stands_with_its_time(house: House, sara: uuid.UUID) -> None:
+    due_at = house.runtime.clock.now() + timedelta(days=1)
+    write(house, sara, "Den sene", state=MessageState.SCHEDULED, due_at=due_at + timedelta(days=1))
+    write(house, sara, "Den tidlige", state=MessageState.SCHEDULED, due_at=due_at)
+    page = listed(house, "scheduled")
+
+    assert "Den tidlige" in page
+    assert "Den sene" not in page
+    assert "Sendes i morgen kl." in page
+
+
+def test_next_to_be_sent_is_listed_first(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    anna = house.citizen(caseworker=mette, first_name="Anna", number="+4524101922")
+    due_at = house.runtime.clock.now() + timedelta(days=1)
+    write(house, sara, "Hej", state=MessageState.SCHEDULED, due_at=due_at + timedelta(days=1))
+    write(house, anna, "Hej", state=MessageState.SCHEDULED, due_at=due_at)
+    page = listed(house, "scheduled")
+
+    assert page.index("Anna") < page.index("Sara")
+
+
+def test_citizen_without_a_number_is_listed_with_a_way_to_add_one(house: House, mette: Caseworker) -> None:
+    citizen_id = house.citizen(caseworker=mette, number=None)
+    page = listed(house, "unreachable")
+
+    assert "Vi kender intet mobilnummer til borgeren." in page
+    assert f'href="/citizens/{citizen_id}">Tilføj nummer' in page
+
+
+def _stop(house: House, citizen_id: uuid.UUID) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        act.session.add(OptOut(citizen_id=citizen_id, medium="sms", since=act.now))
+
+
+def _pause(house: House, _citizen_id: uuid.UUID) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(PhoneNumber).values(paused_since=act.now, pause_reason=PauseReason.WRONG_NUMBER))
+
+
+def _block(house: House, _citizen_id: uuid.UUID) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(PhoneNumber).values(provider_blocked_since=act.now))
+
+
+def _fail_twice(house: House, citizen_id: uuid.UUID) -> None:
+    for _ in range(2):
+        write(house, citizen_id, "Hej", state=MessageState.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("befall", "why"),
+    [
+        (_stop, "Borgeren har frameldt sms. "),
+        (_pause, "Nummeret er sat på pause"),
+        (_block, "Nummeret er spærret hos sms-udbyderen"),
+        (_fail_twice, "De seneste beskeder er ikke nået frem"),
+    ],
+    ids=["stop", "pause", "block", "undelivered twice"],
+)
+def test_citizen_whom_sms_does_not_reach_is_listed_with_the_reason(
+    house: House, sara: uuid.UUID, befall: Any, why: str
+) -> None:
+    before = count_of(house, "unreachable")
+    befall(house, sara)
+    page = listed(house, "unreachable")
+
+    assert (before, count_of(house, "unreachable")) == (0, 1)
+    assert why.strip() in page
+    assert "conversation-step" in page
+
+
+def test_one_delivered_message_ends_a_row_of_failures(house: House, sara: uuid.UUID) -> None:
+    _fail_twice(house, sara)
+    write(house, sara, "Hej", state=MessageState.DELIVERED)
+
+    assert count_of(house, "unreachable") == 0
+
+
+def test_everybody_is_among_all_also_who_never_had_a_message(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    house.citizen(caseworker=mette, first_name="Anna", number=None)
+    house.hears("Hej", sender=NUMBER)
+    page = listed(house, "all")
+
+    assert page.index("Sara") < page.index("Anna")
+    assert count_of(house, "all") == 2
