@@ -207,7 +207,6 @@ def _shell(runtime: Runtime) -> Shell:
         panels=(
             meeting_pages.panel,
             contact_pages.panel,
-            card_pages.panel,
             citizen_pages.numbers_panel,
             absence_pages.panel,
             ledger_pages.panel,

@@ -2,11 +2,14 @@
 
 from messaging.appointments.answering import UNREADABLE
 from messaging.appointments.contacts import Said
+from messaging.appointments.in_threads import Reminded
 from messaging.appointments.models import Form, ReplyReading
 from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.keywords import Keyword
+from messaging.web.dates import moment
 from messaging.web.language import later as _
+from messaging.web.language import many as _n
 from messaging.web.language import now as _now
 
 STATES: dict[AppointmentState, str] = {
@@ -119,6 +122,21 @@ MEETING_OVER = _("Mødet er begyndt eller aflyst i mellemtiden. Gem noten uden m
 
 TOLD = _("Mødet er aflyst, og borgeren får besked på sms.")
 NOT_TOLD = _("Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren.")
+
+
+def reminder_of(reminded: Reminded) -> str:
+    """Say of which meeting a message reminded, and how long before it: `3_days`."""
+    days, when = int(reminded.step.split("_")[0]), moment(reminded.starts_at)
+    if reminded.is_changed_since:
+        return _n(
+            "Påmindelse %(num)s dag før mødet, som siden er ændret. Nu er det %(when)s.",
+            "Påmindelse %(num)s dage før mødet, som siden er ændret. Nu er det %(when)s.",
+            days,
+            when=when,
+        )
+    return _n(
+        "Påmindelse %(num)s dag før mødet %(when)s.", "Påmindelse %(num)s dage før mødet %(when)s.", days, when=when
+    )
 
 
 def reading_of(reading: ReplyReading) -> str | None:

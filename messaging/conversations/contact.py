@@ -22,7 +22,12 @@ class LastContact:
     @property
     def is_none_yet(self) -> bool:
         """Whether nothing has proved that this number reaches the citizen."""
-        return self.received_at is None and self.delivered_at is None
+        return self.at is None
+
+    @property
+    def at(self) -> datetime | None:
+        """When either last happened."""
+        return max((at for at in (self.received_at, self.delivered_at) if at is not None), default=None)
 
 
 def last_contact(session: Session, citizen_id: uuid.UUID, person: Reach) -> LastContact:

@@ -1,7 +1,8 @@
-"""The words of the page on which messages are found again."""
+"""The words of the page on which messages are found again, and the names of the approved texts."""
 
 from messaging.conversations.models import Direction
 from messaging.web.language import later as _
+from messaging.web.language import now as _now
 
 DIRECTIONS: dict[Direction, str] = {Direction.IN: _("Borgeren skrev"), Direction.OUT: _("Vi skrev")}
 
@@ -24,3 +25,9 @@ TEMPLATES: dict[str, str] = {
     "danger": _("Tegn på fare"),
 }
 """What the shipped texts are for, by their key."""
+
+
+def template_name(template: str) -> str:
+    """Return the name of `key/variant/language/version`: `Velkomst, version 2`."""
+    key, *_variant, version = template.split("/")
+    return _now("%(name)s, version %(version)s", name=TEMPLATES.get(key, key), version=version)

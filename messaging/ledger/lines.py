@@ -12,9 +12,10 @@ from messaging.conversations.models import Direction
 from messaging.conversations.note_models import NoteKind
 from messaging.conversations.notes import NoteView
 from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.search_wording import template_name
 from messaging.conversations.wording import KINDS, MEDIA, NOTES, Explain, author_of, journal_of, media_of, state_of
 from messaging.ledger.periods import Period
-from messaging.ledger.wording import NOT_REACHED, REACHED, template_name
+from messaging.ledger.wording import NOT_REACHED, REACHED
 from messaging.web.dates import dated, day
 from messaging.web.language import later
 from messaging.web.language import now as _

@@ -7,7 +7,7 @@ from messaging.appointments.wording import REASONS as UNSENT_REASONS
 from messaging.conversations.note_models import NoteKind
 from messaging.conversations.notes import NoteView
 from messaging.conversations.queries import ThreadMessage
-from messaging.conversations.search_wording import TEMPLATES
+from messaging.conversations.search_wording import template_name
 from messaging.conversations.states import MessageState
 from messaging.conversations.wording import KINDS, MEDIA, NOTES, Explain, Wording, state_of
 from messaging.ledger.contact_attempts import ContactAttempt, UnsentReminder
@@ -98,12 +98,6 @@ def template_of(attempt: ContactAttempt) -> str:
     if isinstance(attempt.what, ThreadMessage) and attempt.what.template is not None:
         return template_name(attempt.what.template)
     return ""
-
-
-def template_name(template: str) -> str:
-    """Return the name of `key/variant/language/version`."""
-    key, *_variant, version = template.split("/")
-    return _now("%(name)s, version %(version)s", name=TEMPLATES.get(key, key), version=version)
 
 
 def result_of(attempt: ContactAttempt, *, now: datetime, failure: Explain) -> Wording:

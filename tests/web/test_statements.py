@@ -12,9 +12,14 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from messaging.app import create_app
+from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.states import ReminderState
 from messaging.conversations.indexing import SearchIndexer
+from messaging.conversations.models import Message
 from messaging.conversations.pages.search import PAGE as SEARCH_PAGE
 from messaging.conversations.pages.thread import THREAD_PAGE
+from messaging.people import registering
+from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker
 from messaging.vault.place import Place
 from messaging.vault.sealed import Sealed
@@ -73,13 +78,39 @@ def test_list_asks_as_often_for_many_rows_as_for_one(house: House, path: str) ->
     assert len(asked[0]) == len(asked[1]), "\n".join(sorted(set(asked[1])))
 
 
-def test_thread_asks_as_often_for_many_messages_as_for_one(house: House) -> None:
+def happen(house: House, client: FlaskClient, thread: str) -> None:
+    """Let happen around a thread all that stands in it beside messages: notes, threats, numbers, reminders, markers."""
+    citizen_id = uuid.UUID(thread.rsplit("/", 1)[1])
+    token = {"csrf_token": csrf_token(client, thread)}
+    sender = f"+45242{next(_numbers):05}"
+    for _ in range(ASKED):
+        client.post(f"{thread}/notes", data=token | {"note_id": str(uuid.uuid4()), "note": "Træffes efter kl. 12"})
+    with house.runtime.act(SYSTEM) as act:
+        registering.name_number(act, citizen_id=citizen_id, e164=sender, source="fagsystem.csv")
+        messages = act.session.scalars(sa.select(Message).filter_by(conversation_id=citizen_id).limit(2 * ASKED)).all()
+        received = [message.id for message in messages]
+        appointment_id = act.session.scalars(sa.select(Appointment.id).filter_by(citizen_id=citizen_id)).one()
+        for step, message_id in zip(("3_days", "1_day"), received[:ASKED], strict=True):
+            of_step = sa.update(Reminder).filter_by(appointment_id=appointment_id, step=step)
+            act.session.execute(of_step.values(state=ReminderState.SENT, message_id=message_id))
+    for message_id in received[ASKED:]:
+        answer = client.post(f"{thread}/received/{message_id}/threat", data=token | {"note": "Truede mig"})
+        assert answer.status_code == 303
+
+
+def test_thread_asks_as_often_whatever_is_in_it(house: House) -> None:
     asked = []
     for initials, messages in (("mho", ONE), ("jon", MANY)):
         path = fill(house, house.caseworker(initials), citizens=1, messages=messages)
-        asked.append(statements_of(house.browser(initials), path))
+        client = house.browser(initials)
+        if messages == MANY:
+            happen(house, client, path)
+        asked.append(statements_of(client, path))
+    page = client.get(path).text
 
     assert len(asked[0]) == len(asked[1]), "\n".join(sorted(set(asked[1])))
+    shown = ("Træffes efter kl. 12", "Markeret som trussel", "Påmindelse 3 dage før", "Der kom et andet nummer til")
+    assert all(words in page for words in shown)
 
 
 def test_search_asks_as_often_for_many_hits_as_for_one(house: House) -> None:

@@ -19,7 +19,7 @@ from tests.house import House, csrf_token
 
 WORDS = "Jeg ved hvor du bor"
 NOTE = "Skrev det efter mødet om sanktionen"
-FOLDED = re.compile(r'<details class="threat">.*?</details>', re.DOTALL)
+FOLDED = re.compile(r'<details class="threat" .*?</details>', re.DOTALL)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from messaging.appointments import cancelling, outcomes, queries, tapping, wording
+from messaging.appointments import cancelling, in_threads, outcomes, queries, tapping, wording
 from messaging.appointments.queries import AppointmentView
 from messaging.appointments.states import OPEN, OutcomeWord
 from messaging.conversations.office import Office
@@ -34,19 +34,28 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
     with runtime.database.read() as session:
         rows = queries.latest_appointments(session, runtime.vault, actor, citizen_id=citizen_id, limit=SHOWN)
         taps = tapping.taps_of(session, [row.id for row in rows])
+        purposes = in_threads.list_purposes(session, [row for row in rows if row.starts_at >= now])
     coming = [row for row in rows if row.starts_at >= now][::-1]
     past = [row for row in rows if row.starts_at < now]
     html = render_template(
-        "appointments/panel.html", coming=coming, past=past, taps=taps, words=wording, is_open=_is_open
+        "appointments/panel.html",
+        coming=coming,
+        past=past,
+        taps=taps,
+        purposes=purposes,
+        words=wording,
+        is_open=_is_open,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 
 def notes(runtime: Runtime, message_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """Say beside each message how it was understood and what was done about it."""
+    """Say beside each message how it was understood and what was done about it, or of which meeting it reminded."""
     with runtime.database.read() as session:
         readings = queries.list_readings(session, message_ids)
+        reminded = in_threads.list_reminded(session, message_ids)
     said = {reading.message_id: wording.reading_of(reading) for reading in readings}
+    said |= {reminder.message_id: wording.reminder_of(reminder) for reminder in reminded}
     return {message_id: sentence for message_id, sentence in said.items() if sentence}
 
 

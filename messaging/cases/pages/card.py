@@ -3,7 +3,6 @@
 import uuid
 
 from flask import redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response
 
@@ -16,11 +15,9 @@ from messaging.conversations.opening_times import settings_now
 from messaging.errors import InvalidInput
 from messaging.people import preferring
 from messaging.people import wording as people_wording
-from messaging.people.actors import Actor
 from messaging.people.card_models import Medium
 from messaging.people.preferences import Wanted
 from messaging.people.visibility import find_citizen
-from messaging.runtime import Runtime
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, pages, signed_in
 from messaging.web.shell import current_runtime
@@ -30,12 +27,6 @@ Answer = Response | tuple[str, int]
 NOTHING: ImmutableMultiDict[str, str] = ImmutableMultiDict()
 
 card_pages = pages("card", __name__)
-
-
-def panel(_runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
-    """Draw the way to the card, for those who may open it."""
-    html = "" if citizen_id in actor.covered else render_template("cases/panel.html", citizen_id=citizen_id)
-    return Markup(html)  # noqa: S704  our own template, already escaped
 
 
 @card_pages.get("/citizens/<uuid:citizen_id>")

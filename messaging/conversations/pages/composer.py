@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from messaging.conversations import content_gate, sending, wording, writing_wording
 from messaging.conversations.by_hand import Shelf
-from messaging.conversations.contact import last_contact
+from messaging.conversations.contact import LastContact
 from messaging.conversations.models import Kind
 from messaging.conversations.readability import read
 from messaging.conversations.segments import EMOJI, measure
@@ -17,7 +17,7 @@ from messaging.conversations.stopping import standing_stop
 from messaging.database.base import new_id
 from messaging.people.numbers import last_digits
 from messaging.people.queries import CitizenView
-from messaging.people.reaching import reach
+from messaging.people.reaching import Reach
 from messaging.web.shell import current_runtime, current_shell
 
 
@@ -42,10 +42,11 @@ class Draft:
     wrong: str | None = None
 
 
-def draw_composer(session: Session, citizen: CitizenView, draft: Draft, *, seen: int) -> Markup:
+def draw_composer(
+    session: Session, citizen: CitizenView, draft: Draft, *, seen: int, person: Reach, contact: LastContact | None
+) -> Markup:
     """Draw the form; `seen` is the place up to which the page shows the thread."""
     runtime = current_runtime()
-    person = reach(session, citizen.id)
     obstacle = sending.why_unreachable(person, Kind.TEXT)
     html = render_template(
         "conversations/composer.html",
@@ -53,7 +54,7 @@ def draw_composer(session: Session, citizen: CitizenView, draft: Draft, *, seen:
         draft=draft,
         seen=seen,
         digits=last_digits(citizen.number_in_use.number) if citizen.number_in_use else None,
-        contact=last_contact(session, citizen.id, person) if person.contact_point_id else None,
+        contact=contact,
         point_id=person.contact_point_id,
         obstacle=wording.REASONS[obstacle] if obstacle else None,
         stopped=standing_stop(session, channel=runtime.channel.name) is not None,

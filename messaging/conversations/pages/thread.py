@@ -9,11 +9,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.conversations import noting, opening, resolving, sending, settling, wording
+from messaging.conversations.contact import last_contact
 from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.entries import read_page
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.pages.composer import Draft, draw_composer
 from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.search_wording import template_name
 from messaging.conversations.threats import threats_among
 from messaging.database.base import new_id
 from messaging.errors import NotFound
@@ -23,6 +25,7 @@ from messaging.people.actors import Actor
 from messaging.people.models import Citizen
 from messaging.people.numbers import last_digits
 from messaging.people.queries import describe
+from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
 from messaging.runtime import Runtime
 from messaging.vault.vault import Vault
@@ -136,7 +139,9 @@ def show_thread(
         view = describe(session, runtime.vault, [citizen])[0]
         standing = session.get(Conversation, citizen_id)
         seen = draft.seen if draft.seen is not None else _last_seq(page.messages)
-        composer = draw_composer(session, view, draft, seen=seen)
+        person = reach(session, citizen_id)
+        contact = last_contact(session, citizen_id, person) if person.contact_point_id else None
+        composer = draw_composer(session, view, draft, seen=seen, person=person, contact=contact)
     return render_template(
         "conversations/thread.html",
         citizen=view,
@@ -145,11 +150,14 @@ def show_thread(
         standing=standing,
         composer=composer,
         seen=seen,
+        contact=contact,
         digits=last_digits(view.number_in_use.number) if view.number_in_use else None,
         now=runtime.clock.now(),
         words=wording,
         explain=getattr(runtime.channel, "explain", wording.explain),
-        remarks=_remarks([message.id for message in page.messages if message.direction is Direction.IN]),
+        words_from=template_name,
+        remarks=_remarks([message.id for message in page.messages]),
+        with_number=with_number,
         texts={message.id: _shown_text(message, with_number) for message in page.messages},
         threats=threats,
         wrong=wrong,

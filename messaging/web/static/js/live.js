@@ -7,6 +7,8 @@ const JOURNAL = 4000;
 const LONGEST = 60000;
 
 const citizen = document.body.dataset.citizen ?? "";
+// A page that answers a form says where it can be asked for; the form's own address may know no such question.
+const address = document.body.dataset.address ?? location.href;
 let timer = 0;
 let journal = JOURNAL;
 let missed = false;
@@ -24,7 +26,7 @@ async function refresh() {
   }
   missed = false;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+    const answer = await fetch(address, { headers: { "X-Live": "1" }, credentials: "same-origin" });
     if (answer.redirected) {
       over();
     } else if (answer.ok) {
@@ -48,9 +50,21 @@ function takeOver(fresh) {
   watchJournal();
 }
 
+// What somebody has asked to see, unfolded or begun to write inside a part is there afterwards too.
+function keepBegun(part, now) {
+  const fresh = (element) => now.querySelector(`#${CSS.escape(element.id)}`);
+  for (const shown of part.querySelectorAll("[data-kept]")) fresh(shown)?.replaceWith(shown);
+  for (const unfolded of part.querySelectorAll("details[id][open]")) fresh(unfolded)?.setAttribute("open", "");
+  for (const field of part.querySelectorAll("input[id], textarea[id]")) {
+    const empty = field.value !== field.defaultValue ? fresh(field) : null;
+    if (empty) empty.value = field.value;
+  }
+}
+
 // The focus stays where it was, if that is still there.
 function replaceChildren(part, now) {
   const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  keepBegun(part, now);
   const atEnd = window.innerHeight + window.scrollY > document.body.scrollHeight - 80;
   part.replaceChildren(...now.childNodes);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
