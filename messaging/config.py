@@ -148,6 +148,12 @@ SETTINGS: tuple[Setting, ...] = (
         meaning="øre for each SMS a message is split into, shown before it is sent; 0 shows no price",
     ),
     Setting(field="office_hours", read=kinds.hours, default="08-16", meaning="weekday hours in which somebody answers"),
+    Setting(
+        field="answer_hours",
+        read=kinds.number(0, 80),
+        default="8",
+        meaning="office hours within which a citizen is answered; 0 promises nothing",
+    ),
 )
 
 
@@ -191,6 +197,7 @@ class Config:
     too_late_minutes: int
     sms_price: int
     office_hours: tuple[int, int]
+    answer_hours: int
     adapters: Mapping[str, Mapping[str, str]]
 
     @property

@@ -33,6 +33,10 @@ EMPTY: dict[Waiting | Listing, str] = {
 }
 
 
+BLOCKS: dict[bool, str] = {True: _("Svar til dagens møder"), False: _("Andre, der venter")}
+"""What stands above who has a meeting today, and above the others, on the first morning after closed days."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """What to do next in words; `leads_to_card` if it is done on the citizen's card, `to_do` then names it."""

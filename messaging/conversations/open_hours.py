@@ -63,6 +63,26 @@ class OpenHours:
         opens, closes = self._last_span(at)
         return max(opens, closes - self.margin)
 
+    def after(self, at: datetime, much: timedelta) -> datetime:
+        """Return when they will have been open for so long since this moment; in UTC."""
+        for day in self._days(at, step=1):
+            for opens, closes in self._spans(day):
+                begins = max(opens, at.astimezone(UTC))
+                if begins + much <= max(begins, closes):
+                    return begins + much
+                much -= max(closes - begins, timedelta(0))
+        raise ConfigurationError("The opening hours never open for so long.")
+
+    def before(self, at: datetime, much: timedelta) -> datetime:
+        """Return since when they have been open for so long at this moment; in UTC."""
+        for day in self._days(at, step=-1):
+            for opens, closes in self._spans(day):
+                ends = min(closes, at.astimezone(UTC))
+                if ends - much >= min(ends, opens):
+                    return ends - much
+                much -= max(ends - opens, timedelta(0))
+        raise ConfigurationError("The opening hours never open for so long.")
+
     def closed_period(self, at: datetime) -> str | None:
         """Name the closed period around this moment by the wall time it began, or None when open.
 

@@ -2,13 +2,14 @@
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from messaging.audit.models import AuditEntry
+from messaging.clock import COPENHAGEN
 from messaging.conversations.models import Author, Message
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState
@@ -172,3 +173,49 @@ def test_everybody_is_among_all_also_who_never_had_a_message(house: House, mette
 
     assert page.index("Sara") < page.index("Anna")
     assert count_of(house, "all") == 2
+
+
+def at(house: House, text: str) -> None:
+    """Let it be this moment by Copenhagen's clock."""
+    house.runtime.clock.moment = datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "marked"),
+    [("2027-10-14 13:00", ""), ("2027-10-14 15:00", "tæt på"), ("2027-10-15 08:00", "overskredet")],
+    ids=["in time", "pressing", "broken"],
+)
+def test_row_says_until_when_the_citizen_is_to_be_answered(
+    house: House, sara: uuid.UUID, now: str, marked: str
+) -> None:
+    at(house, "2027-10-14 08:00")
+    house.hears("Hvornår er mødet?")
+    at(house, now)
+    page = listed(house, "waiting_for_us")
+
+    assert "Svar senest" in page
+    assert "kl. 16.00" in page
+    assert re.findall(r"Svarfristen er ([^<]+)<", page) == [marked][: bool(marked)]
+
+
+def test_after_a_weekend_replies_to_todays_meetings_stand_under_their_heading(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    at(house, "2027-10-17 12:00")
+    anna = house.citizen(caseworker=mette, first_name="Anna", number="+4524101922")
+    house.hears("Jeg kommer for sent")
+    house.hears("Hej", sender="+4524101922")
+    house.appointment(anna, mette, in_days=0.96)
+    sunday = listed(house, "waiting_for_us")
+    at(house, "2027-10-18 08:30")
+    monday = listed(house, "waiting_for_us")
+    at(house, "2027-10-18 12:30")
+    noon = listed(house, "waiting_for_us")
+
+    assert "Svar til dagens møder" not in sunday + noon
+    assert re.findall(r"Svar til dagens møder|Andre, der venter|Anna|Sara", monday) == [
+        "Svar til dagens møder",
+        "Anna",
+        "Andre, der venter",
+        "Sara",
+    ]

@@ -1,8 +1,8 @@
 """The lists a caseworker works from: who waits, the most pressing first, and who or what else wants doing."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +10,13 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.conversations import inbox_lists, list_wording, listed_messages, wording
+from messaging.conversations.answer_time import AnswerTime, Promise, is_first_morning
 from messaging.conversations.inbox_lists import ListedConversation, Listing
 from messaging.conversations.list_wording import Step
 from messaging.conversations.listed_messages import ListedMessage
+from messaging.conversations.office import Office
+from messaging.conversations.open_hours import OpenHours
+from messaging.conversations.opening_times import settings_now
 from messaging.conversations.states import Waiting
 from messaging.errors import NotFound
 from messaging.people.actors import Actor
@@ -35,6 +39,10 @@ class Row:
     message: ListedMessage | None
     why: str
     step: Step | None
+    answer: AnswerTime | None
+    """Until when she is to be answered, if she waits for us."""
+    heading: str | None = None
+    """What stands above the row, where a block begins."""
 
 
 @inbox.get("/")
@@ -65,9 +73,11 @@ def overview() -> str:
         messages = listed_messages.find_messages(session, runtime.vault, actor, shown=shown, now=now, ids=ids)
         why = listed_messages.why_each_unreachable(session, ids) if shown is Listing.UNREACHABLE else {}
     _note_words_read(runtime, actor, messages.values())
+    promise = Promise.from_config(settings_now(runtime))
+    rows = [_row(one, messages.get(one.id), why.get(one.id), promise=promise, now=now) for one in found[:PAGE]]
     return render_template(
         "conversations/overview.html",
-        rows=[_row(one, messages.get(one.id), why.get(one.id)) for one in found[:PAGE]],
+        rows=_in_blocks(rows, runtime) if shown is Waiting.FOR_US and after is None else rows,
         more=write_cursor(runtime.vault, listing=shown, key=found[PAGE - 1].key) if len(found) > PAGE else None,
         shown=shown,
         counts=counts,
@@ -79,12 +89,38 @@ def overview() -> str:
     )
 
 
-def _row(conversation: ListedConversation, message: ListedMessage | None, obstacle: str | None) -> Row:
+def _row(
+    conversation: ListedConversation,
+    message: ListedMessage | None,
+    obstacle: str | None,
+    *,
+    promise: Promise | None,
+    now: datetime,
+) -> Row:
     if obstacle is not None:
         step, why = list_wording.STEPS_TO_REACH.get(obstacle), list_wording.UNREACHABLE[obstacle]
     else:
         step, why = list_wording.step_to_deliver(message) if message else None, ""
-    return Row(conversation=conversation, message=message, why=why, step=step)
+    waits = promise is not None and conversation.waiting is Waiting.FOR_US
+    answer = promise.answer_time(conversation.waiting_since, now=now) if promise and waits else None
+    return Row(conversation=conversation, message=message, why=why, step=step, answer=answer)
+
+
+def _in_blocks(rows: list[Row], runtime: Runtime) -> list[Row]:
+    """After a day on which nobody read, head the replies to today's meetings; signs of danger stay above them."""
+    now, hours = runtime.clock.now(), Office.from_config(settings_now(runtime)).hours
+    meets_today = [_meets_on(now.astimezone(hours.zone).date(), row.conversation, hours) for row in rows]
+    if True not in meets_today or not is_first_morning(now, hours):
+        return rows
+    begins = {meets_today.index(block): name for block, name in list_wording.BLOCKS.items() if block in meets_today}
+    return [replace(row, heading=begins.get(place)) for place, row in enumerate(rows)]
+
+
+def _meets_on(day: date, conversation: ListedConversation, hours: OpenHours) -> bool | None:
+    """Whether the citizen has a meeting that day; None for signs of danger, which stand in no block."""
+    if conversation.danger_since:
+        return None
+    return conversation.meeting_at is not None and conversation.meeting_at.astimezone(hours.zone).date() == day
 
 
 def _note_words_read(runtime: Runtime, actor: Actor, messages: Collection[ListedMessage]) -> None:
