@@ -29,6 +29,7 @@ from messaging.appointments.pages import meetings as meeting_pages
 from messaging.appointments.pages import morning as morning_pages
 from messaging.cases.pages import card as card_pages
 from messaging.cases.pages import numbers as number_pages
+from messaging.cases.pages import team as team_pages
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -99,6 +100,7 @@ PAGES = (
     citizen_pages.citizens,
     card_pages.card_pages,
     number_pages.number_pages,
+    team_pages.team_pages,
     meeting_pages.appointments,
     contact_pages.contacts,
     day_pages.meetings,
@@ -186,6 +188,7 @@ def _shell(runtime: Runtime) -> Shell:
         navigation=(
             NavigationEntry(label=_("Samtaler"), endpoint="inbox.overview", may_see=_has_citizens),
             NavigationEntry(label=_("Møder"), endpoint="meetings.overview", may_see=_has_caseload),
+            NavigationEntry(label=_("Teamet"), endpoint="team.overview", may_see=_leads),
             NavigationEntry(label=_("Find igen"), endpoint="search.search", may_see=_has_citizens, is_search=True),
             NavigationEntry(label=_("Borgere"), endpoint="citizens.overview", may_see=_has_citizens),
             NavigationEntry(label=_("Beskeder til flere"), endpoint="batches.overview", may_see=_is_superuser),
@@ -222,6 +225,10 @@ def _shell(runtime: Runtime) -> Shell:
 
 def _has_caseload(actor: Actor) -> bool:
     return actor.role is Role.CASEWORKER
+
+
+def _leads(actor: Actor) -> bool:
+    return actor.role is Role.TEAM_LEADER
 
 
 def _administrates(actor: Actor) -> bool:

@@ -69,6 +69,7 @@ THING = CONTENT | {Who.LEADER: Answer.HIDDEN}
 TRIAGE = _page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)
 CASEWORK = _page(Answer.LET_IN, SUPERUSER=Answer.HIDDEN, AUDITOR=Answer.HIDDEN)
 """What caseworkers and their leaders do, whoever's citizens are concerned."""
+LEADING = _page(Answer.HIDDEN, LEADER=Answer.LET_IN, INFORMED=Answer.LET_IN, FAR_LEADER=Answer.LET_IN)
 SEVERAL = _page(Answer.LET_IN, AUDITOR=Answer.HIDDEN)
 WRITING_TO_SEVERAL = _page(
     Answer.LET_IN,
@@ -121,6 +122,7 @@ CITIZEN = {"cpr": "0101990001", "first_name": "Ny", "last_name": "Borger"}
 TABLE: dict[str, Row] = {
     # Pages
     "GET /": Row(kind=PAGE),
+    "GET /team": Row(kind=LEADING),
     "GET /conversations": Row(kind=PAGE),
     "GET /conversations/<uuid:citizen_id>": Row(kind=CONTENT),
     "POST /conversations/<uuid:citizen_id>/messages": Row(
@@ -298,6 +300,7 @@ NO_CONTENT = {
     # Who there is, when, and how many: names, times and counts, but nothing that anybody wrote.
     "GET /",
     "GET /conversations",
+    "GET /team",
     "GET /citizens",
     "GET /meetings",
     "GET /search",

@@ -1,1 +1,1 @@
-"""Pages of the card."""
+"""Pages of the card and of the team."""
