@@ -27,6 +27,7 @@ from messaging.appointments.pages import day as day_pages
 from messaging.appointments.pages import handover as handover_pages
 from messaging.appointments.pages import meetings as meeting_pages
 from messaging.appointments.pages import morning as morning_pages
+from messaging.appointments.pages import personal as personal_pages
 from messaging.cases.pages import card as card_pages
 from messaging.cases.pages import numbers as number_pages
 from messaging.cases.pages import team as team_pages
@@ -104,6 +105,7 @@ PAGES = (
     meeting_pages.appointments,
     contact_pages.contacts,
     day_pages.meetings,
+    personal_pages.personal_lines,
     ledger_pages.ledger_pages,
     absence_pages.absence,
     handover_pages.handover,

@@ -7,7 +7,7 @@ nothing but that there is an appointment.
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -41,6 +41,19 @@ class Words:
     content_free: bool
     original: str | None = field(default=None, repr=False)
     """The Danish text, where this one is in the citizen's other language."""
+
+
+def with_line(words: Words, line: str | None) -> Words:
+    """Return a text with a caseworker's own line after it. With one it is no text without content any more."""
+    if line is None:
+        return words
+    original = add(words.original, line) if words.original else None
+    return replace(words, text=add(words.text, line), content_free=False, original=original)
+
+
+def add(text: str, line: str) -> str:
+    """Return an approved text with a line after it, as it is sent."""
+    return f"{text}\n{line}"
 
 
 class Composer:

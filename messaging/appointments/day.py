@@ -4,20 +4,24 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.composing import Composer
+from messaging.appointments.composing import Composer, add
 from messaging.appointments.models import Appointment, Form, Reminder, ReplyReading
+from messaging.appointments.personalising import lines_of, open_line
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.reminding import text_key
-from messaging.appointments.states import OPEN, AppointmentState, OutcomeWord, ReminderState
+from messaging.appointments.states import OPEN, WAITING, AppointmentState, OutcomeWord, ReminderState
 from messaging.appointments.tapping import taps_of
+from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
 from messaging.conversations.sending import why_unreachable
+from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import Citizen
 from messaging.people.queries import name_citizens
@@ -28,7 +32,8 @@ from messaging.vault.vault import Vault
 MOST = 100
 """Rows of one part of the page: more than anybody has in a day."""
 
-WAITING = (ReminderState.PLANNED, ReminderState.ON_HOLD)
+LONGEST_ANSWER = 20
+"""Characters of an answer that stands in its own words; of a longer one it is said how it was understood."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +52,18 @@ class DayMeeting:
     answer: str | None = None
     """How her last word on this meeting, written `answered_at`, was understood: a code of `wording.LABELS`."""
     answered_at: datetime | None = None
+    answer_id: uuid.UUID | None = None
+    said: str | None = field(default=None, repr=False)
+    """Her own words, where they are few and plain."""
+
+
+class _Answer(TypedDict, total=False):
+    """The fields of `DayMeeting` that tell of an answer."""
+
+    answer: str
+    answered_at: datetime
+    answer_id: uuid.UUID
+    said: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +76,23 @@ class ComingReminder:
     due_at: datetime
     starts_at: datetime
     is_held: bool
-    text: str | None = field(repr=False)
+    approved: str | None = field(repr=False)
+    """The approved words; None where they cannot be put together."""
+    line: str | None = field(repr=False)
+    """What a caseworker has added."""
     obstacle: str | None
+    is_shared: bool
+
+    @property
+    def text(self) -> str | None:
+        """All that would be sent now."""
+        return add(self.approved, self.line) if self.approved and self.line else self.approved
 
 
 def lacking_outcome(session: Session, vault: Vault, actor: Actor, *, now: datetime) -> list[DayMeeting]:
     """Return the meetings that have begun and of which nobody has said what became of them, oldest first."""
     chosen = _meetings(actor).where(Appointment.state.in_(OPEN), Appointment.starts_at < now)
-    return _opened(session, vault, chosen)
+    return _opened(session, vault, chosen, with_answers=True)
 
 
 def coming(session: Session, vault: Vault, actor: Actor, *, since: datetime, until: datetime) -> list[DayMeeting]:
@@ -87,25 +113,75 @@ def coming_reminders(
     office: Office,
 ) -> list[ComingReminder]:
     """Return the reminders due before `until` that are still to be decided on, with the words they would have now."""
-    rows = session.execute(
+    chosen = _waiting(actor, now=now).where(Reminder.due_at < until).order_by(Reminder.due_at, Reminder.id).limit(MOST)
+    return _written(session, vault, chosen, now=now, rules=rules, office=office)
+
+
+def one_reminder(
+    session: Session,
+    vault: Vault,
+    actor: Actor,
+    *,
+    reminder_id: uuid.UUID,
+    now: datetime,
+    rules: ReminderRules,
+    office: Office,
+) -> ComingReminder | None:
+    """Return a reminder with the words it would have now; None if it is not, or no longer, to be decided on."""
+    chosen = _waiting(actor, now=now).where(Reminder.id == reminder_id)
+    return next(iter(_written(session, vault, chosen, now=now, rules=rules, office=office)), None)
+
+
+def shows_content(meetings: Sequence[DayMeeting], reminders: Sequence[ComingReminder]) -> bool:
+    """Whether anything stands there that somebody wrote."""
+    return any(meeting.said is not None for meeting in meetings) or any(row.line is not None for row in reminders)
+
+
+def note_reading(act: Act, meetings: Sequence[DayMeeting], reminders: Sequence[ComingReminder]) -> None:
+    """Note that somebody has read what these citizens wrote, and what colleagues added to these reminders."""
+    for meeting in meetings:
+        if meeting.said is not None and meeting.answer_id is not None:
+            act.audit("answer.opened", object_kind="message", object_id=meeting.answer_id)
+    for reminder in reminders:
+        if reminder.line is not None:
+            act.audit("reminder.opened", object_kind="reminder", object_id=reminder.id)
+
+
+def _waiting(actor: Actor, *, now: datetime) -> sa.Select[Reminder, Appointment]:
+    return (
         sa.select(Reminder, Appointment)
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .join(Citizen, Citizen.id == Appointment.citizen_id)
         .where(
             visible_to(actor),
             Reminder.state.in_(WAITING),
-            Reminder.due_at < until,
             Reminder.revision == Appointment.revision,
             Appointment.state.in_(OPEN),
             Appointment.starts_at > now,
         )
-        .order_by(Reminder.due_at, Reminder.id)
-        .limit(MOST)
-    ).all()
+    )
+
+
+def _written(
+    session: Session,
+    vault: Vault,
+    chosen: sa.Select[Reminder, Appointment],
+    *,
+    now: datetime,
+    rules: ReminderRules,
+    office: Office,
+) -> list[ComingReminder]:
+    rows = session.execute(chosen).all()
     citizens = list({appointment.citizen_id for _, appointment in rows})
     names = name_citizens(session, vault, citizens)
     people = reach_many(session, citizens)
     composer = Composer(session, vault, [appointment for _, appointment in rows], now=now, office=office)
+    sealed = lines_of(session, [reminder.id for reminder, _ in rows])
+    lines = {
+        reminder.id: open_line(vault, sealed, reminder_id=reminder.id, citizen_id=appointment.citizen_id)
+        for reminder, appointment in rows
+        if not people[appointment.citizen_id].shared
+    }
     return [
         ComingReminder(
             id=reminder.id,
@@ -114,8 +190,10 @@ def coming_reminders(
             due_at=reminder.due_at,
             starts_at=appointment.starts_at,
             is_held=reminder.state is ReminderState.ON_HOLD,
-            text=_text(composer, reminder, appointment, rules=rules, shared=people[appointment.citizen_id].shared),
+            approved=_text(composer, reminder, appointment, rules=rules, shared=people[appointment.citizen_id].shared),
+            line=lines.get(reminder.id),
             obstacle=why_unreachable(people[appointment.citizen_id], Kind.REMINDER),
+            is_shared=people[appointment.citizen_id].shared,
         )
         for reminder, appointment in rows
     ]
@@ -140,11 +218,13 @@ def _meetings(actor: Actor) -> sa.Select[*tuple[Appointment]]:
     )
 
 
-def _opened(session: Session, vault: Vault, chosen: sa.Select[*tuple[Appointment]]) -> list[DayMeeting]:
+def _opened(
+    session: Session, vault: Vault, chosen: sa.Select[*tuple[Appointment]], *, with_answers: bool = False
+) -> list[DayMeeting]:
     rows: Sequence[Appointment] = session.scalars(chosen).all()
     names = name_citizens(session, vault, [row.citizen_id for row in rows])
     ids = [row.id for row in rows]
-    taps, answers = taps_of(session, ids), _last_answers(session, ids)
+    taps, answers = taps_of(session, ids), _last_answers(session, vault, ids) if with_answers else {}
     return [
         DayMeeting(
             id=row.id,
@@ -155,19 +235,35 @@ def _opened(session: Session, vault: Vault, chosen: sa.Select[*tuple[Appointment
             form=row.form,
             state=row.state,
             tapped=taps.get(row.id),
-            answer=answers[row.id][0] if row.id in answers else None,
-            answered_at=answers[row.id][1] if row.id in answers else None,
+            **answers.get(row.id, {}),
         )
         for row in rows
     ]
 
 
-def _last_answers(session: Session, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, datetime]]:
-    """Return how the last message about each meeting was understood, and when it was written."""
+def _last_answers(session: Session, vault: Vault, ids: list[uuid.UUID]) -> dict[uuid.UUID, _Answer]:
+    """Return the last message about each meeting, and open those that a rule understood as a whole."""
     rows = session.execute(
-        sa.select(ReplyReading.appointment_id, ReplyReading.label, Message.created_at)
+        sa.select(ReplyReading, Message)
         .join(Message, Message.id == ReplyReading.message_id)
         .where(ReplyReading.appointment_id.in_(ids))
         .order_by(Message.created_at)
     )
-    return {appointment_id: (label, written) for appointment_id, label, written in rows if appointment_id}
+    last = {reading.appointment_id: (reading, message) for reading, message in rows if reading.appointment_id}
+    return {
+        appointment_id: {
+            "answer": reading.label,
+            "answered_at": message.created_at,
+            "answer_id": message.id,
+            "said": _words(vault, message) if reading.whole_text else None,
+        }
+        for appointment_id, (reading, message) in last.items()
+    }
+
+
+def _words(vault: Vault, message: Message) -> str | None:
+    """Return what a message says if that is short enough to stand in a row."""
+    if message.conversation_id is None or message.body is None:
+        return None
+    text = vault.open(message.body, owner=message.conversation_id, place=body_place(message.id)).strip()
+    return text if len(text) <= LONGEST_ANSWER else None

@@ -187,6 +187,17 @@ class OutcomeTap(Base):
     due_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class PersonalLine(Base):
+    """What a caseworker adds to one planned reminder, after its approved words. It never goes with another time."""
+
+    __tablename__ = "personal_lines"
+
+    reminder_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Reminder.id), primary_key=True)
+    line: Mapped[Sealed] = sealed_column("line")
+    added_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id))
+    added_at: Mapped[datetime]
+
+
 class Rearrangement(Base):
     """What was done about a meeting because its caseworker is away, how the citizen was told, and who rang her.
 

@@ -16,9 +16,10 @@ import structlog
 from sqlalchemy.orm import Session
 
 from messaging.appointments.booking import MOVED
-from messaging.appointments.composing import Composer
-from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.composing import Composer, with_line
+from messaging.appointments.models import Appointment, PersonalLine, Reminder
 from messaging.appointments.outcomes import CANCELLED
+from messaging.appointments.personalising import lines_of, open_line
 from messaging.appointments.planning import ReminderRules, facts_of
 from messaging.appointments.states import OPEN, ReminderState
 from messaging.appointments.timing import APART, SkipReason, why_not
@@ -114,6 +115,8 @@ class _Turn:
     composer: Composer
     planned: Mapping[uuid.UUID, Sequence[Reminder]]
     """What is still planned of each meeting when the turn begins."""
+    lines: Mapping[uuid.UUID, PersonalLine]
+    """What caseworkers have added, by reminder."""
 
     @classmethod
     def begin(cls, act: Act, due: Due, *, rules: ReminderRules, office: Office) -> "_Turn":
@@ -133,6 +136,7 @@ class _Turn:
             people=reach_many(act.session, [appointment.citizen_id for appointment in appointments]),
             composer=Composer(act.session, act.vault, appointments, now=act.now, office=office),
             planned=planned,
+            lines=lines_of(act.session, [reminder.id for reminder, _ in due]),
         )
 
     def decide(self, reminder: Reminder, appointment: Appointment) -> None:
@@ -174,11 +178,17 @@ class _Turn:
             self._skip(reminder, appointment, UNWRITABLE)
             return
         reminder.state, reminder.message_id, reminder.decided_at = ReminderState.SENT, message.id, self.act.now
-        self._tell(EventType.REMINDER_SENT, reminder, appointment, {"message": str(message.id)})
+        is_personal = reminder.id in self.lines and not self.people[appointment.citizen_id].shared
+        facts: Facts = {"message": str(message.id), "personal_line": is_personal}
+        self._tell(EventType.REMINDER_SENT, reminder, appointment, facts)
 
     def _write(self, reminder: Reminder, appointment: Appointment) -> Message:
         person = self.people[appointment.citizen_id]
         words = self.composer.compose(text_key(self.rules, reminder.step), appointment, shared=person.shared)
+        if not person.shared:  # a number may have come to be shared since the line was added
+            owner = appointment.citizen_id
+            line = open_line(self.act.vault, self.lines, reminder_id=reminder.id, citizen_id=owner)
+            words = with_line(words, line)
         return send_message(
             self.act,
             citizen_id=appointment.citizen_id,

@@ -43,6 +43,10 @@ class ReminderState(enum.StrEnum):
     SKIPPED = "skipped"
 
 
+WAITING = frozenset({ReminderState.PLANNED, ReminderState.ON_HOLD})
+"""A reminder that is still to be decided on."""
+
+
 class Action(enum.StrEnum):
     """What was done with a citizen's message once it was read."""
 

@@ -120,6 +120,14 @@ NOT_NOTED: dict[str, str] = {
 """Why a contact was not noted, by the field."""
 MEETING_OVER = _("Mødet er begyndt eller aflyst i mellemtiden. Gem noten uden mødet. Intet er gemt.")
 
+LINE_REFUSED: dict[str, str] = {
+    "line": _("Skriv en linje. Intet er gemt."),
+    "length": _("Linjen er for lang: højst 160 tegn. Intet er gemt."),
+    "cpr": _("Linjen ser ud til at indeholde et CPR-nummer. Det må ikke sendes som sms. Intet er gemt."),
+    "link": _("Linjen indeholder et link. Vi sender aldrig links i sms. Intet er gemt."),
+}
+"""Why a caseworker's own line in a reminder was not taken, by the field."""
+
 TOLD = _("Mødet er aflyst, og borgeren får besked på sms.")
 NOT_TOLD = _("Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren.")
 

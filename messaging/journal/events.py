@@ -151,9 +151,9 @@ MEANINGS: dict[EventType, Meaning] = {
         "The meeting will not be held.", subject="appointment", facts="cancelled_by reason state"
     ),
     EventType.REMINDER_SENT: _means(
-        "A reminder was written and handed over for sending.",
+        "A reminder was written and handed over for sending; `personal_line` says whether a caseworker added a line.",
         subject="reminder",
-        facts="appointment revision step message",
+        facts="appointment revision step message personal_line",
     ),
     EventType.REMINDER_SKIPPED: _means(
         "A reminder was not sent, for the reason given.", subject="reminder", facts="appointment revision step reason"

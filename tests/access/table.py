@@ -185,6 +185,9 @@ TABLE: dict[str, Row] = {
     "POST /appointments/<uuid:appointment_id>/cancel": Row(kind=THING),
     "POST /reminders/<uuid:reminder_id>/hold": Row(kind=THING),
     "POST /reminders/<uuid:reminder_id>/let-go": Row(kind=THING),
+    "GET /reminders/<uuid:reminder_id>/line": Row(kind=THING),
+    "POST /reminders/<uuid:reminder_id>/line": Row(kind=THING, form={"line": "Tag din søster med"}),
+    "POST /reminders/<uuid:reminder_id>/line/remove": Row(kind=THING),
     "GET /handover": Row(kind=CASEWORK),
     "POST /handover/preview": Row(kind=HANDOVER, form={"entry": "{entry_id}", "to": "{fresh_id}", "meetings": "yes"}),
     "POST /handover": Row(
@@ -302,7 +305,6 @@ NO_CONTENT = {
     "GET /conversations",
     "GET /team",
     "GET /citizens",
-    "GET /meetings",
     "GET /search",
     "GET /live",
     "GET /handover",
@@ -322,6 +324,8 @@ NO_CONTENT = {
     "GET /api/v1/templates",
     "GET /batches",
     "GET /batches/new",
+    # Nobody has answered about a meeting or added to a reminder here; what stands there of either is audited.
+    "GET /meetings",
     # The message has been called back by then, so both lead back to the thread; reading one that waits is audited.
     "GET /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",

@@ -9,9 +9,13 @@ import sqlalchemy as sa
 from messaging.appointments.models import Appointment, Place, Reminder
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import AppointmentState, ReminderState
-from messaging.appointments.work import TapLane
+from messaging.appointments.work import AnswerReader, ReminderLane, TapLane
+from messaging.audit.models import AuditEntry
+from messaging.conversations.work import MessageLane
 from messaging.journal.models import JournalEvent
 from messaging.people.models import Caseworker
+from messaging.work.breaker import Breaker
+from messaging.work.lanes import Lane
 from tests.house import House, csrf_token
 
 OTHER_NUMBER = "+4529390626"
@@ -167,3 +171,71 @@ def test_meeting_after_the_next_working_day_moves_nobody_up(house: House, mette:
     house.appointment(sara, mette, in_days=8)
 
     assert "Møde " not in house.browser(mette.initials).get("/conversations").text.split("</h1>")[1]
+
+
+def audited(house: House, action: str) -> int:
+    with house.runtime.database.read() as session:
+        return session.query(AuditEntry).filter_by(action=action).count()
+
+
+def test_short_plain_answer_stands_in_its_own_words_beside_the_meeting(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    house.appointment(sara, mette, in_days=1.05)
+    answers(house, "2")
+    page = house.browser(mette.initials).get("/meetings").text
+
+    assert "skrev “2”" in part(page, "without")
+    assert audited(house, "answer.opened") == 1
+
+
+def test_longer_answer_is_only_said_as_it_was_understood(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    house.appointment(sara, mette, in_days=1.05)
+    answers(house, "Jeg kan desværre ikke komme, jeg er syg og ligger i sengen")
+    page = house.browser(mette.initials).get("/meetings").text
+
+    assert "ligger i sengen" not in page
+    assert "skrev " in part(page, "without")
+    assert audited(house, "answer.opened") == 0
+
+
+def answers(house: House, text: str) -> None:
+    """Let the reminder be sent, the citizen answer it, and the meeting pass."""
+    house.runtime.clock.advance(hours=2)
+    ReminderLane(house.runtime).drain()
+    breaker = Breaker("test", waits=house.runtime.config.waits)
+    MessageLane(runtime=house.runtime, breaker=breaker, lane=Lane.BULK).drain()
+    house.hears(text)
+    while AnswerReader(house.runtime).drain():
+        pass
+    house.runtime.clock.advance(days=1)
+
+
+def test_line_is_shown_in_the_whole_text_before_it_is_saved_and_can_be_removed(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    reminder = reminder_of(house, house.appointment(sara, mette, in_days=1.05))
+    browser, path = house.browser(mette.initials), f"/reminders/{reminder.id}/line"
+    form = {"csrf_token": csrf_token(browser, "/meetings"), "line": "Tag din søster med"}
+    shown = browser.post(path, data=form | {"action": "show"}).text
+    before = browser.get("/meetings").text
+    browser.post(path, data=form)
+    after = browser.get("/meetings").text
+    browser.post(f"{path}/remove", data=form)
+
+    assert re.search(r'id="whole">Påmindelse: Du har en aftale .*\nTag din søster med</blockquote>', shown, re.DOTALL)
+    assert "Fylder " in shown
+    assert "Tag din søster med" not in before
+    assert "Tag din søster med</blockquote>" in part(after, "reminders")
+    assert "Tag din søster med" not in browser.get("/meetings").text
+
+
+def test_line_that_is_refused_stays_in_the_form(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    reminder = reminder_of(house, house.appointment(sara, mette, in_days=1.05))
+    browser = house.browser(mette.initials)
+    form = {"csrf_token": csrf_token(browser, "/meetings"), "line": "Ring til 010199-1234"}
+    answer = browser.post(f"/reminders/{reminder.id}/line", data=form)
+
+    assert answer.status_code == 422
+    assert "Linjen ser ud til at indeholde et CPR-nummer" in answer.text
+    assert 'value="Ring til 010199-1234"' in answer.text

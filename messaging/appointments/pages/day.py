@@ -10,6 +10,7 @@ from messaging.appointments.planning import reminder_rules
 from messaging.appointments.states import OPEN
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
+from messaging.web.language import now as _
 from messaging.web.pages import flash_once, pages, signed_in
 from messaging.web.shell import current_runtime
 
@@ -27,6 +28,9 @@ def overview() -> str:
         without = day.lacking_outcome(session, vault, actor, now=now)
         coming = day.coming(session, vault, actor, since=today, until=until)
         reminders = day.coming_reminders(session, vault, actor, now=now, until=until, rules=rules, office=office)
+    if day.shows_content(without, reminders):
+        with runtime.act(actor) as act:
+            day.note_reading(act, without, reminders)
     return render_template(
         "appointments/day.html",
         without=without,
@@ -44,7 +48,7 @@ def hold(reminder_id: uuid.UUID) -> Response:
     with runtime.act(actor) as act:
         queries.find_reminder(act.session, actor, reminder_id)
         holding.hold_reminder(act, reminder_id=reminder_id)
-    flash_once("Påmindelsen sendes ikke, før du slipper den.")
+    flash_once(_("Påmindelsen sendes ikke, før du slipper den."))
     return redirect(url_for("meetings.overview", _anchor="reminders"), code=303)
 
 
@@ -55,5 +59,5 @@ def let_go(reminder_id: uuid.UUID) -> Response:
     with runtime.act(actor) as act:
         queries.find_reminder(act.session, actor, reminder_id)
         holding.let_go(act, reminder_id=reminder_id)
-    flash_once("Påmindelsen sendes som planlagt.")
+    flash_once(_("Påmindelsen sendes som planlagt."))
     return redirect(url_for("meetings.overview", _anchor="reminders"), code=303)
