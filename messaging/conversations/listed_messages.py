@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.inbox_lists import Listing, is_stuck
 from messaging.conversations.models import Kind, Message
 from messaging.conversations.opening import open_text
@@ -80,8 +81,8 @@ def why_each_unreachable(session: Session, ids: Sequence[uuid.UUID]) -> dict[uui
 
 
 def first_words(text: str) -> str:
-    """Return how a text begins, on one line and cut between words."""
-    line = " ".join(text.split())
+    """Return how a text begins, on one line, cut between words, and without personal numbers."""
+    line = " ".join(mask_cpr(text).split())
     if len(line) <= FIRST_WORDS:
         return line
     return f"{line[:FIRST_WORDS].rsplit(' ', 1)[0]} …"

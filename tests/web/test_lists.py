@@ -70,6 +70,14 @@ def test_newest_undelivered_message_is_the_one_that_is_shown(house: House, sara:
     assert "Den ser ud til at indeholde et CPR-nummer" in page
 
 
+def test_personal_number_in_a_message_is_not_shown_in_a_list(house: House, sara: uuid.UUID) -> None:
+    write(house, sara, "Dit nummer er 010190-1234", state=MessageState.HELD, reason="cpr")
+    page = listed(house, "needs_action")
+
+    assert "Dit nummer er" in page
+    assert "1234" not in page
+
+
 def test_words_shown_in_a_list_are_audited(house: House, sara: uuid.UUID) -> None:
     message_id = write(house, sara, "Husk dit CV", state=MessageState.FAILED)
     listed(house, "needs_action")
