@@ -15,8 +15,10 @@ from messaging.web.language import CATALOGUES, DANISH, LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 METHODS = [("**.py", "python"), ("**/html/**.html", "jinja2.ext:babel_extract")]
-KEYWORDS = {"_": None, "_n": (1, 2), "_now": None, "ngettext": (1, 2)}
-"""`_` puts into a language at once or later, `_n` chooses between one and several, `_now` is `_` beside a later one."""
+KEYWORDS = {"_": None, "_now": None, "later": None, "_n": (1, 2), "many": (1, 2), "ngettext": (1, 2)}
+"""`_` puts into a language at once or later, `_n` chooses between one and several, `_now` is `_` beside a later one;
+`later` and `many` are called by their own names, too.
+"""
 WIDTH = 118
 
 
