@@ -1,3 +1,40 @@
-"""The house these tests play in."""
+"""The house these tests play in, served to a browser."""
 
-from tests.house import house  # noqa: F401
+import threading
+from collections.abc import Iterator
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from messaging.web.live import HUB
+from tests.house import House, house  # noqa: F401
+from tests.journeys.browsing import ROOT
+
+
+class Silent(WSGIRequestHandler):
+    """Writes no log of its own."""
+
+    def log(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:  # noqa: F811
+    """The address at which the house is served."""
+    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    house.app.extensions[HUB].close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that looks for breaches of the accessibility guidelines."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        pytest.skip("the front-end packages are not installed")
+    return script.read_text(encoding="utf-8")
