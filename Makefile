@@ -13,7 +13,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format rehearse bench bench-inbox lock
+.PHONY: help run test lint format rehearse bench bench-inbox pictures lock
 
 help: ## What can be asked for
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(VENV)/.dev ## Measure the figures that README shows
 
 bench-inbox: $(VENV)/.dev ## Measure the inbox on a million messages, and with a thousand pages open (half an hour)
 	$(BIN)/python -m benchmarks.inbox
+
+pictures: $(VENV)/.dev $(VENDOR)/.complete ## Take the pictures that README shows
+	PICTURES=docs/pictures $(BIN)/pytest tests/journeys/test_pictures.py
 
 lock: $(VENV)/.dev ## Pin again what pyproject.toml asks for (UPGRADE=--upgrade for the newest of everything)
 	$(LOCK) $(UPGRADE) --output-file=requirements.txt pyproject.toml
