@@ -46,12 +46,12 @@ LISTENER = """
 """
 FOUND = """() => {
     const addresses = ["href", "src", "action", "formaction", "data", "xlink:href", "srcset", "poster", "ping"];
-    const foreign = value => new URL(value, location).origin !== location.origin;
-    const bad = [...document.querySelectorAll("script:not([src]), style, iframe, object, embed, base, math, template, "
-        + "foreignObject, meta[http-equiv], [style], [srcdoc], [background]")];
+    const ours = value => new URL(value, location).origin === location.origin || /^tel:\\+\\d+$/.test(value);
+    const bad = [...document.querySelectorAll("script:not([src]), style, iframe, object, embed, base, math, "
+        + "template:not(#reply-words), foreignObject, meta[http-equiv], [style], [srcdoc], [background]")];
     for (const element of document.querySelectorAll("*"))
         for (const {name, value} of element.attributes)
-            if (name.startsWith("on") || (addresses.includes(name) && foreign(value))) bad.push(element);
+            if (name.startsWith("on") || (addresses.includes(name) && !ours(value))) bad.push(element);
     return harm.concat(bad.map(element => element.outerHTML.slice(0, 200)));
 }"""
 DOWNLOADS = (".csv", ".pdf", ".txt", "/live")
