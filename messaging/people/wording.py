@@ -22,6 +22,9 @@ SOURCES: dict[str, str] = {
 }
 """Who may have named a number that is entered by hand; an import's source is its file."""
 
+IMPORTS: dict[str, str] = {"booking_system": _("bookingsystemet")}
+"""Where numbers come from that nobody entered."""
+
 PAUSES: dict[PauseReason, str] = {
     PauseReason.WRONG_NUMBER: _("en modtager har skrevet, at nummeret er forkert"),
     PauseReason.STOP_FROM_SHARED: _("der kom STOP fra nummeret, som flere bruger"),
@@ -72,3 +75,8 @@ MARKERS: dict[MarkerKind, str] = {
     MarkerKind.OPTED_IN: _("Borgeren vil have sms igen"),
 }
 """What happened around a thread."""
+
+
+def source_of(code: str) -> str:
+    """Return in words who named a number; a source without words is its own."""
+    return SOURCES.get(code) or IMPORTS.get(code, code)
