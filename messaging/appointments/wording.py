@@ -19,13 +19,13 @@ STATES: dict[AppointmentState, str] = {
     AppointmentState.CANCELLED_BY_CITIZEN: _("Aflyst af borgeren"),
     AppointmentState.CANCELLED_BY_US: _("Aflyst af os"),
     AppointmentState.HELD: _("Holdt"),
-    AppointmentState.NO_SHOW: _("Udeblevet"),
+    AppointmentState.NO_SHOW: _("Mødte ikke"),
     AppointmentState.UNKNOWN: _("Ukendt udfald"),
 }
 
 OUTCOMES: dict[OutcomeWord, str] = {
     OutcomeWord.HELD: _("Holdt"),
-    OutcomeWord.NO_SHOW: _("Udeblevet"),
+    OutcomeWord.NO_SHOW: _("Mødte ikke"),
     OutcomeWord.CANCELLED_BY_CITIZEN: _("Aflyst af borgeren"),
     OutcomeWord.CANCELLED_BY_US: _("Aflyst af os"),
     OutcomeWord.UNKNOWN: _("Ved ikke"),

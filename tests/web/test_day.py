@@ -92,7 +92,7 @@ def test_undone_tap_is_never_recorded(house: House, mette: Caseworker, sara: uui
     TapLane(house.runtime).drain()
 
     assert "Udfaldet er fortrudt" in page
-    assert "Udeblevet" in part(page, "without")
+    assert "Mødte ikke" in part(page, "without")
     assert outcomes_journaled(house) == 0
 
 

@@ -456,7 +456,7 @@ def test_the_outcome_of_a_meeting_is_one_tap(house: House) -> None:
     answer = client.post(f"/appointments/{appointment.id}/outcome", data=form)
 
     assert answer.status_code == 303
-    assert "Udeblevet" in client.get(f"/conversations/{citizen_id}").text
+    assert "Mødte ikke" in client.get(f"/conversations/{citizen_id}").text
 
 
 def test_an_outcome_is_corrected_only_with_a_reason(house: House) -> None:
