@@ -33,12 +33,14 @@ def words_of(document: pypdf.PdfReader) -> str:
     return " ".join(page.extract_text() for page in document.pages)
 
 
+@pytest.mark.usefixtures("pango")
 def test_paper_holds_danish_letters_and_emoji(house: House, sara: uuid.UUID) -> None:
     house.hears(WORDS)
 
     assert WORDS in " ".join(words_of(pdf(house, sara)).split())
 
 
+@pytest.mark.usefixtures("pango")
 def test_paper_is_tagged_and_tells_its_language_and_title(house: House, sara: uuid.UUID) -> None:
     house.hears("Hej")
     document = pdf(house, sara)
@@ -64,6 +66,7 @@ def roles(element: object) -> set[str]:
     return found
 
 
+@pytest.mark.usefixtures("pango")
 def test_paper_brings_its_fonts_along(house: House, sara: uuid.UUID) -> None:
     house.hears("Hej 😀")
     fonts = pdf(house, sara).pages[0]["/Resources"]["/Font"].values()
@@ -137,6 +140,7 @@ STRANGE = [
 ]
 
 
+@pytest.mark.usefixtures("pango")
 def test_strange_texts_are_exported_without_harm(house: House, sara: uuid.UUID) -> None:
     """S14: what was stored comes out of every copy, and no control character with it."""
     for text in STRANGE:

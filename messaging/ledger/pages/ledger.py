@@ -108,7 +108,7 @@ def _give(citizen_id: uuid.UUID, make: Make) -> Response | tuple[str, int]:
     except TooLong as error:
         wrong = _("Perioden har flere end %(most)s linjer. Vælg en kortere periode.", most=error.most)
     except CannotPrint:
-        wrong, status = _("Udskriften kunne ikke laves. Prøv igen om lidt, eller hent den som tekst."), 503
+        wrong, status = _("Udskriften kunne ikke laves. Prøv igen om lidt, eller hent den som tekst."), 409
     return _page(citizen_id, period, wrong=wrong), status
 
 
