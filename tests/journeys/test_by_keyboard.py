@@ -10,6 +10,7 @@ from tests.journeys.browsing import at_desk_and_on_telephone
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
 MOST_STEPS = 120
+SHARED_NUMBER = "+4529390626"
 FOCUSED = """() => {
     const at = document.activeElement;
     return (at.labels?.[0]?.textContent || at.getAttribute("aria-label") || at.textContent).trim();
@@ -107,3 +108,26 @@ def test_a_citizen_is_handed_over(house: House, page: Page, address: str, size: 
     _press(page, "Overdrag nu")
 
     expect(page.get_by_role("status")).to_contain_text("1 borger er overdraget.")
+
+
+@at_desk_and_on_telephone
+def test_a_shared_numbers_message_finds_its_citizen(
+    house: House, page: Page, address: str, size: dict[str, int]
+) -> None:
+    mette = house.caseworker()
+    for first_name in ("Sara", "Emil"):
+        citizen_id = house.citizen(caseworker=mette, first_name=first_name, number=SHARED_NUMBER)
+    house.citizen(caseworker=mette, first_name="Freja", number=None)
+    house.hears("Det er Emil, jeg kommer lidt for sent", sender=SHARED_NUMBER)
+    page.set_viewport_size(size)
+    _sign_in(page, address)
+    _press(page, "Ukendte afsendere")
+    expect(page.get_by_role("heading", name="Ukendte afsendere")).to_be_visible()
+    _to(page, "Hvem har skrevet?")
+    assert "Freja Nielsen" not in page.get_by_label("Hvem har skrevet?").inner_text()
+    page.keyboard.type("Emil")
+    _press(page, "Flyt til samtalen")
+    expect(page.get_by_role("status")).to_contain_text("Beskeden står nu i borgerens samtale.")
+    page.goto(f"{address}/conversations/{citizen_id}")
+
+    expect(page.get_by_role("log")).to_contain_text("jeg kommer lidt for sent")
