@@ -44,6 +44,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "closed_days": ("24-12-2027", "2027-02-30", "jul"),
     "too_late_minutes": ("-5", "x"),
     "sms_price": ("-1", "gratis"),
+    "answer_hours": ("-1", "81", "snart"),
     "office_hours": ("8-16-20", "16-16"),
 }
 NEEDED = {PREFIX + "PUBLIC_URL": "https://borgerdialog.example.dk", PREFIX + "UNIT_PHONE": "89 40 00 00"}
