@@ -24,7 +24,7 @@ from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.database.base import new_id
 from messaging.people.acting import Act
-from messaging.people.queries import find_caseworker
+from messaging.people.queries import EVERYBODY, find_caseworker
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor, require_scope
 from messaging.web.cursors import read_cursor, write_cursor
@@ -49,17 +49,19 @@ def list_all(query: dict[str, Any]) -> dict[str, Any]:
     """List meetings by the time they begin, with the log of their reminders."""
     runtime, limit = current_runtime(), query["limit"]
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=LISTING, kinds=queries.LISTING_KINDS)
-    with runtime.database.read() as session:
+    with runtime.act(calling_actor()) as act:
         rows = queries.list_appointments(
-            session,
+            act.session,
             runtime.vault,
-            calling_actor(),
+            act.actor,
             citizen_id=query.get("citizen_id"),
             since=query.get("since"),
             until=query.get("until"),
             after=after,
             limit=limit + 1,
         )
+        count = min(len(rows), limit)
+        act.audit("appointments.listed", object_kind="citizens", object_id=EVERYBODY, facts={"count": count})
     more = write_cursor(runtime.vault, listing=LISTING, key=rows[limit - 1].key) if len(rows) > limit else None
     return {"items": rows[:limit], "next": more}
 
@@ -93,7 +95,9 @@ def book(asked: dict[str, Any], *, key: str) -> queries.AppointmentView:
 @appointments.gives(200, AppointmentShape)
 def show(appointment_id: uuid.UUID) -> queries.AppointmentView:
     """Show one meeting with the log of its reminders."""
-    return _shown(appointment_id, wake=False)
+    with current_runtime().act(calling_actor()) as act:
+        act.audit("appointment.opened", object_kind="appointment", object_id=appointment_id)
+        return queries.one_appointment(act.session, act.vault, act.actor, appointment_id=appointment_id)
 
 
 @appointments.patch("/appointments/<uuid:appointment_id>")
@@ -170,8 +174,8 @@ def show_reminder_log(query: dict[str, Any]) -> dict[str, Any]:
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=LOG, kinds=queries.LISTING_KINDS)
     if query["words"]:
         require_scope("messages:read")
-        with runtime.act(calling_actor()) as act:
-            reporting.open_report(act)
+    with runtime.act(calling_actor()) as act:
+        reporting.open_report(act, with_words=query["words"])
     with runtime.database.read() as session:
         log = reporting.reminder_log(
             session,
@@ -202,10 +206,9 @@ def _new_appointment(act: Act, appointment_id: uuid.UUID, asked: dict[str, Any])
     )
 
 
-def _shown(appointment_id: uuid.UUID, *, wake: bool = True) -> queries.AppointmentView:
+def _shown(appointment_id: uuid.UUID) -> queries.AppointmentView:
     runtime = current_runtime()
-    if wake:
-        for lane in (Lane.JOURNAL, Lane.UPKEEP):
-            runtime.waker.wake(lane)
+    for lane in (Lane.JOURNAL, Lane.UPKEEP):
+        runtime.waker.wake(lane)
     with runtime.database.read() as session:
         return queries.one_appointment(session, runtime.vault, calling_actor(), appointment_id=appointment_id)

@@ -20,6 +20,7 @@ from messaging.conversations.states import MessageState
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen
+from messaging.people.queries import EVERYBODY
 from messaging.people.visibility import visible_to
 from messaging.vault.vault import Vault
 
@@ -85,9 +86,10 @@ class LoggedAppointment:
     outcomes: tuple[LoggedOutcome, ...]
 
 
-def open_report(act: Act) -> None:
-    """Note in the audit trail that somebody reads the words in the reminder log."""
-    act.audit("reminder_log.opened", object_kind="reminder_log", object_id=uuid.UUID(int=0))
+def open_report(act: Act, *, with_words: bool) -> None:
+    """Note in the audit trail that somebody reads the reminder log, with the words in it or without."""
+    action = "reminder_log.opened" if with_words else "reminder_log.listed"
+    act.audit(action, object_kind="reminder_log", object_id=EVERYBODY)
 
 
 def reminder_log(

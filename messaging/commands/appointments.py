@@ -67,7 +67,7 @@ def report(*, words: bool, as_json: bool) -> None:
     runtime = open_runtime()
     if words:
         with runtime.act(OPERATOR) as act:
-            open_report(act)
+            open_report(act, with_words=True)
     with runtime.database.read() as session:
         log = reminder_log(session, runtime.vault, OPERATOR, with_words=words)
         for meeting in log:

@@ -12,6 +12,7 @@ from messaging.conversations.states import MessageState, Waiting
 from messaging.database.base import new_id
 from messaging.errors import NotFound
 from messaging.journal.models import EventState
+from messaging.people.queries import EVERYBODY
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor
 from messaging.web.cursors import read_cursor, write_cursor
@@ -135,16 +136,18 @@ def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     """List conversations of one standing: signs of danger first, then the longest waiting."""
     runtime, limit, waiting = current_runtime(), query["limit"], query["waiting"]
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=waiting, kinds=inbox_lists.LISTING_KINDS)
-    with runtime.database.read() as session:
+    with runtime.act(calling_actor()) as act:
         rows = inbox_lists.list_conversations(
-            session,
+            act.session,
             runtime.vault,
-            calling_actor(),
+            act.actor,
             shown=waiting,
             now=runtime.clock.now(),
             after=after,
             limit=limit + 1,
         )
+        count = min(len(rows), limit)
+        act.audit("conversations.listed", object_kind="citizens", object_id=EVERYBODY, facts={"count": count})
     more = write_cursor(runtime.vault, listing=waiting, key=rows[limit - 1].key) if len(rows) > limit else None
     return {"items": rows[:limit], "next": more}
 

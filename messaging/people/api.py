@@ -14,6 +14,7 @@ from messaging.people.identity import LONGEST_NAME, is_name, read_cpr
 from messaging.people.models import PauseReason, Standing
 from messaging.people.numbers import read_number
 from messaging.people.queries import (
+    EVERYBODY,
     CitizenView,
     describe,
     find_by_cpr,
@@ -21,6 +22,7 @@ from messaging.people.queries import (
     find_point,
     find_proposed,
     list_citizens,
+    note_listing,
 )
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor
@@ -114,11 +116,12 @@ class FoundShape(Shape):
 @citizens.gives(200, page_of(CitizenShape))
 def list_all(query: dict[str, Any]) -> dict[str, Any]:
     """List citizens in the order they were registered."""
-    runtime, actor, limit = current_runtime(), calling_actor(), query["limit"]
+    runtime, limit = current_runtime(), query["limit"]
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing="citizens", kinds=(uuid.UUID,))
-    with runtime.database.read() as session:
-        rows = list_citizens(session, actor, after=after[0] if after else None, limit=limit + 1)
-        items = describe(session, runtime.vault, rows[:limit])
+    with runtime.act(calling_actor()) as act:
+        rows = list_citizens(act.session, act.actor, after=after[0] if after else None, limit=limit + 1)
+        items = describe(act.session, runtime.vault, rows[:limit])
+        note_listing(act, count=len(items))
     more = write_cursor(runtime.vault, listing="citizens", key=(rows[limit - 1].id,)) if len(rows) > limit else None
     return {"items": items, "next": more}
 
@@ -161,6 +164,7 @@ def search(query: dict[str, Any]) -> dict[str, Any]:
     runtime = current_runtime()
     with runtime.act(calling_actor()) as act:
         found = find_by_cpr(act.session, runtime.vault, act.actor, cpr=query["cpr"])
+        act.audit("citizens.sought", object_kind="citizens", object_id=EVERYBODY, facts={"found": len(found)})
         for citizen in found:
             act.audit("citizen.looked_up", object_kind="citizen", object_id=citizen.id)
         return {"items": describe(act.session, runtime.vault, found)}
@@ -171,9 +175,9 @@ def search(query: dict[str, Any]) -> dict[str, Any]:
 @citizens.gives(200, CitizenShape)
 def show(citizen_id: uuid.UUID) -> CitizenView:
     """Show one citizen."""
-    runtime = current_runtime()
-    with runtime.database.read() as session:
-        return describe(session, runtime.vault, [find_citizen(session, calling_actor(), citizen_id)])[0]
+    with current_runtime().act(calling_actor()) as act:
+        act.audit("citizen.opened", object_kind="citizen", object_id=citizen_id)
+        return _view(act, citizen_id)
 
 
 @citizens.put("/citizens/<uuid:citizen_id>/opt-out")

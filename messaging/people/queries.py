@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 
 from messaging.database.changes import SeenChange
 from messaging.errors import Conflict, InvalidInput, NotFound
+from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
 from messaging.people.reaching import SMS
 from messaging.people.visibility import find_citizen, known_to, visible_to
 from messaging.vault.place import Place
 from messaging.vault.vault import Vault
+
+EVERYBODY = uuid.UUID(int=0)
+"""The object of an audit entry about no single citizen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,11 @@ def list_citizens(session: Session, actor: Actor, *, after: uuid.UUID | None, li
     if after is not None:
         chosen = chosen.where(Citizen.id > after)
     return session.scalars(chosen).all()
+
+
+def note_listing(act: Act, *, count: int) -> None:
+    """Note that somebody was shown the names and numbers of so many citizens."""
+    act.audit("citizens.listed", object_kind="citizens", object_id=EVERYBODY, facts={"count": count})
 
 
 def citizens_concerned(changes: Collection[SeenChange]) -> set[uuid.UUID]:

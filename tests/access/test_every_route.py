@@ -26,13 +26,16 @@ from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.api_keys import SCOPES
-from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, Role
+from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
+from messaging.people.registering import number_of, propose_number
+from messaging.people.wishes import pause_number
 from tests.access.table import KEYS, NO_CONTENT, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
 NAME = "Kanariefugl"
 WORDS = "kanarieord"
 SHARED_NUMBER = "+4529390626"
+PAUSED_NUMBER = "+4531932646"
 INITIALS = {
     Who.CASEWORKER: "mho",
     Who.CASEWORKER_MADE_UP: "mho",
@@ -130,6 +133,7 @@ def _populate(house: House) -> Ids:
         act.session.add(_tap(act, mette, appointment_id))
         message = send_message(act, citizen_id=citizen_id, text=WORDS, author=Author.CASEWORKER)
         point_id = act.session.scalars(sa.select(ContactPoint.id).filter_by(citizen_id=citizen_id)).one()
+        paused_id = _paused(act, citizen_id)
         return {
             "citizen_id": citizen_id,
             "message_id": message.id,
@@ -137,6 +141,7 @@ def _populate(house: House) -> Ids:
             "threat_id": _threat(act, mette, citizen_id, threatening_id),
             "point_id": point_id,
             "number_id": point_id,
+            "paused_id": paused_id,
             "appointment_id": appointment_id,
             "reminder_id": act.session.scalars(sa.select(Reminder.id).order_by(Reminder.id)).first(),
             "absence_id": _absence(act, mette, appointment_id),
@@ -151,6 +156,13 @@ def _populate(house: House) -> Ids:
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
+
+
+def _paused(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:
+    """A number that is proposed for the citizen, and that nothing goes to until somebody has looked."""
+    number = number_of(act, e164=PAUSED_NUMBER)
+    pause_number(act, number_id=number.id, reason=PauseReason.STOP_FROM_UNKNOWN)
+    return propose_number(act, citizen_id=citizen_id, number=number, e164=PAUSED_NUMBER, source="test").id
 
 
 def _batch(act: Act, writer: Caseworker) -> uuid.UUID:
@@ -240,6 +252,8 @@ def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Ro
 
 def _ask(client: FlaskClient, route: str, row: Row, *, ids: Ids, headers: dict[str, str]) -> TestResponse:
     method, rule = route.split(" ")
+    if rule.endswith("/release"):
+        ids = ids | {"point_id": ids["paused_id"], "number_id": ids["paused_id"]}
     path = PLACEHOLDER.sub(lambda found: str(ids.get(found[1]) or NAMED.get(found[1], "css/layout.css")), rule)
     known = {"fresh_id": uuid.uuid4(), **ids}
     if "triage" in rule:

@@ -12,7 +12,7 @@ from messaging.people import stating, wishes, wording
 from messaging.people.actors import Actor
 from messaging.people.models import Role, Standing
 from messaging.people.numbers import last_digits
-from messaging.people.queries import describe, find_point, list_citizens, name_citizens
+from messaging.people.queries import describe, find_point, list_citizens, name_citizens, note_listing
 from messaging.people.visibility import ReasonMissing, find_citizen, find_known
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.language import now as _
@@ -34,9 +34,10 @@ def overview() -> str:
     """Show whom one looks after; by name within a page: nothing can sort sealed names unopened."""
     runtime, actor = current_runtime(), signed_in().on_her_own
     after: Any = read_cursor(runtime.vault, request.args.get("cursor"), listing=LISTING, kinds=(uuid.UUID,))
-    with runtime.database.read() as session:
-        rows = list_citizens(session, actor, after=after[0] if after else None, limit=PAGE + 1)
-        names = name_citizens(session, runtime.vault, [row.id for row in rows[:PAGE]])
+    with runtime.act(actor) as act:
+        rows = list_citizens(act.session, actor, after=after[0] if after else None, limit=PAGE + 1)
+        names = name_citizens(act.session, runtime.vault, [row.id for row in rows[:PAGE]])
+        note_listing(act, count=len(names))
     return render_template(
         "people/citizens.html",
         names=sorted(names.items(), key=lambda named: named[1]),
