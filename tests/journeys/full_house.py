@@ -12,15 +12,16 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from adapters.errors import OutcomeUnknown
-from messaging.appointments.models import Place, Reminder
+from messaging.appointments.models import PersonalLine, Place, Reminder
 from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.seeding import seed
-from messaging.appointments.states import OutcomeWord
+from messaging.appointments.states import OutcomeWord, ReminderState
 from messaging.conversations import indexing, resolving
 from messaging.conversations.batch_models import Batch, BatchState
-from messaging.conversations.models import Attempt, Author, Message, Template, TemplateDraft
+from messaging.conversations.models import Attempt, Author, Direction, Message, Template, TemplateDraft
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState
+from messaging.conversations.threat_models import Threat
 from messaging.conversations.work import ConversationWork, MessageLane
 from messaging.journal import overseeing
 from messaging.journal.models import EventState, JournalEvent
@@ -50,7 +51,8 @@ Ids = dict[str, Any]
 def fill(house: House) -> Ids:
     """Let everything be there; return by name what the paths of pages name.
 
-    `unusual` are citizens without a number, in danger, after STOP, with a paused number, and with a closed case.
+    `unusual` are citizens without a number, in danger and after a threat, after STOP, with a paused number, and with a
+    closed case.
     """
     with house.runtime.database.write() as session:
         seed(session)
@@ -68,6 +70,8 @@ def fill(house: House) -> Ids:
     others = _caseload(house, mette)
     _meetings(house, mette, sara, others)
     _by_the_pages(house.browser("mho"), sara, closed=others[-1])
+    _reminders(house)
+    _threats(house, [others[1], others[8], others[9]])
     _unheard_of(house, mette)
     _run(house)
     indexing.SearchIndexer(house.runtime).drain()
@@ -161,9 +165,38 @@ def _by_the_pages(mette: FlaskClient, sara: uuid.UUID, *, closed: uuid.UUID) -> 
     for path, form in (
         (f"/conversations/{sara}/notes", {"note": "Træffes bedst efter kl. 12. Vil helst mødes i Sydhavnen."}),
         (f"/citizens/{sara}/contacts", {"kind": "call_out", "text": "Talte om praktikken", "reached": "yes"}),
+        (f"/citizens/{sara}/contacts", {"kind": "call_out", "text": "Ringede forgæves", "reached": "no"}),
         (f"/citizens/{closed}/close", {"reason": "Kommet i arbejde"}),
     ):
         mette.post(path, data=form | {"note_id": str(uuid.uuid4()), "csrf_token": token})
+
+
+def _reminders(house: House) -> None:
+    """The first reminder has a line of its caseworker's, and the second is held back."""
+    mette, coming = house.browser("mho"), sa.select(Reminder.id).filter_by(state=ReminderState.PLANNED)
+    with house.runtime.database.read() as session:
+        with_line, held = session.scalars(coming.order_by(Reminder.due_at, Reminder.id).limit(2))
+    token = csrf_token(mette, "/citizens")
+    mette.post(f"/reminders/{with_line}/line", data={"line": "Jeg glæder mig", "csrf_token": token})
+    mette.post(f"/reminders/{held}/hold", data={"csrf_token": token})
+
+
+def _threats(house: House, threatening: list[uuid.UUID]) -> None:
+    """The first threat is new to the leader, the second she knows of, and the third was none."""
+    mette, lead = house.browser("mho"), house.browser("lead")
+    token = {"csrf_token": csrf_token(mette, "/citizens")}
+    for citizen_id in threatening:
+        with house.runtime.database.read() as session:
+            heard = sa.select(Message.id).filter_by(conversation_id=citizen_id, direction=Direction.IN)
+            received = session.scalars(heard).first()
+        path = f"/conversations/{citizen_id}/received/{received}/threat"
+        mette.post(path, data=token | {"note": "Råbte det i telefonen"})
+    with house.runtime.database.read() as session:
+        threats = {threat.citizen_id: threat.id for threat in session.scalars(sa.select(Threat))}
+    _new, known, none = threatening
+    lead.post(f"/incidents/{threats[known]}/noticed", data={"csrf_token": csrf_token(lead, "/incidents")})
+    taken_back = token | {"why": "Det var en anden, der råbte"}
+    mette.post(f"/conversations/{none}/threats/{threats[none]}/take-back", data=taken_back)
 
 
 def _unheard_of(house: House, mette: Caseworker) -> None:
@@ -214,7 +247,7 @@ def _ids(house: House, mette: Caseworker, sara: uuid.UUID) -> Ids:
             "citizen_id": sara,
             "message_id": first(Message.id, conversation_id=sara, state=MessageState.SCHEDULED),
             "point_id": first(ContactPoint.id, citizen_id=sara),
-            "reminder_id": first(Reminder.id),
+            "reminder_id": session.scalars(sa.select(PersonalLine.reminder_id)).one(),
             "caseworker_id": mette.id,
             "staff_id": mette.id,
             "unit_id": mette.unit_id,
