@@ -36,6 +36,7 @@ from messaging.config import Config
 from messaging.conversations import api as conversations_api
 from messaging.conversations import hooks
 from messaging.conversations import queries as conversation_queries
+from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.conversations.pages import batches as batch_pages
@@ -145,6 +146,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     app.extensions[EXTENSION] = _shell(runtime)
     handle_errors(app, log=log)
     protection = set_up_pages(app, runtime.config)
+    app.jinja_env.filters["masked"] = mask_cpr
     api = create_api(app)
     for blueprint in APIS:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from messaging.conversations.incoming import body_place, raw_place
 from messaging.conversations.models import Author, Conversation, Direction, InboundEvent, Kind, Message
+from messaging.conversations.note_models import Note
 from messaging.conversations.states import Waiting
 from messaging.conversations.threads import lock_thread
 from messaging.errors import Conflict, NotFound
@@ -51,6 +52,14 @@ def show_number(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID) -> No
     if act.session.scalar(chosen) is None:
         raise NotFound("there is no such message")
     act.audit("message.number_shown", object_kind="message", object_id=message_id)
+
+
+def show_number_in_note(act: Act, *, citizen_id: uuid.UUID, note_id: uuid.UUID) -> None:
+    """Note that somebody reads the personal number in a note on a citizen. Raises NotFound, ReasonMissing."""
+    find_citizen(act.session, act.actor, citizen_id)
+    if act.session.scalar(sa.select(Note.id).filter_by(id=note_id, citizen_id=citizen_id)) is None:
+        raise NotFound("there is no such note")
+    act.audit("note.number_shown", object_kind="note", object_id=note_id)
 
 
 def mark_unread(act: Act, *, citizen_id: uuid.UUID) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.search_words import PlacedWord, SoughtWord, placed_words, readable
 
 LONGEST = 160
@@ -19,17 +20,25 @@ class Piece:
 
 
 def line_of_hit(text: str, words: Sequence[SoughtWord]) -> tuple[Piece, ...] | None:
-    """Return the line of the text that shows the words; None if one of the words does not stand in the text."""
+    """Return the line of the text that shows the words; None if one of the words does not stand in the text.
+
+    A personal number is found like other words, and hidden in the line.
+    """
     whole = readable(text)
-    placed = list(placed_words(whole))
-    met = [{one for one in placed if sought.is_met_by(one.word)} for sought in words]
-    if not all(met):
+    if not all(_met(whole, words)):
         return None
-    marked = sorted(set().union(*met), key=lambda one: one.start)
+    whole = mask_cpr(whole)
+    marked = sorted(set().union(*_met(whole, words)), key=lambda one: one.start)
     first = marked[0] if marked else PlacedWord(word="", start=0, end=0)
     start, end = _around(whole, first)
     inside = [one for one in marked if start <= one.start and one.end <= end]
     return tuple(piece for piece in _pieces(whole, inside, start=start, end=end) if piece.text)
+
+
+def _met(text: str, words: Sequence[SoughtWord]) -> list[set[PlacedWord]]:
+    """Return, for each word sought, where it stands."""
+    placed = list(placed_words(text))
+    return [{one for one in placed if sought.is_met_by(one.word)} for sought in words]
 
 
 def _around(text: str, first: PlacedWord) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from messaging.appointments.states import ReminderState
 from messaging.appointments.wording import REASONS as UNSENT_REASONS
+from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.note_models import NoteKind
 from messaging.conversations.notes import NoteView
 from messaging.conversations.queries import ThreadMessage
@@ -20,6 +21,8 @@ NOT_SERVICE = _(
     "Dette er ikke en forkyndelse. Oversigten viser, hvordan og hvornår vi har forsøgt at få kontakt med borgeren. At "
     "en sms står som leveret, betyder, at den er nået frem til telefonen – ikke, at borgeren har læst den."
 )
+
+HIDDEN = _("CPR-numre i teksten er skjult. De står i sagens journal.")
 
 HEAD = (
     _("Tidspunkt"),
@@ -86,11 +89,14 @@ def sender_of(attempt: ContactAttempt) -> str:
     return written_by or _now("Systemet")
 
 
-def text_of(attempt: ContactAttempt) -> str:
-    """Return its words; of a reminder that was not sent, which meeting it was for."""
+def text_of(attempt: ContactAttempt, *, with_numbers: bool = False) -> str:
+    """Return its words; of a reminder that was not sent, which meeting it was for.
+
+    A personal number in them is hidden unless they are to be read `with_numbers`.
+    """
     if isinstance(attempt.what, UnsentReminder):
         return _now("%(type)s %(when)s", type=attempt.what.meeting_type, when=dated(attempt.what.meeting_at))
-    return attempt.what.text
+    return attempt.what.text if with_numbers else mask_cpr(attempt.what.text)
 
 
 def template_of(attempt: ContactAttempt) -> str:
@@ -118,7 +124,7 @@ def known_since(attempt: ContactAttempt) -> datetime | None:
     return None
 
 
-def row_of(attempt: ContactAttempt, *, now: datetime, failure: Explain) -> tuple[str, ...]:
+def row_of(attempt: ContactAttempt, *, now: datetime, failure: Explain, with_numbers: bool) -> tuple[str, ...]:
     """Return the attempt as a row of the exported table, in the order of HEAD."""
     result, known = result_of(attempt, now=now, failure=failure), known_since(attempt)
     return (
@@ -127,7 +133,7 @@ def row_of(attempt: ContactAttempt, *, now: datetime, failure: Explain) -> tuple
         way_of(attempt),
         number_of(attempt),
         sender_of(attempt),
-        text_of(attempt),
+        text_of(attempt, with_numbers=with_numbers),
         template_of(attempt),
         result.word,
         result.sentence,

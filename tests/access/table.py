@@ -150,6 +150,7 @@ TABLE: dict[str, Row] = {
     ),
     "POST /conversations/<uuid:citizen_id>/settle": Row(kind=CONTENT, form={"seen": "99"}),
     "POST /conversations/<uuid:citizen_id>/notes": Row(kind=CONTENT, form={"note_id": "{fresh_id}", "note": "Note"}),
+    "POST /conversations/<uuid:citizen_id>/notes/<uuid:note_id>/number": Row(kind=CONTENT),
     "POST /conversations/<uuid:citizen_id>/received/<uuid:received_id>/threat": Row(
         kind=CONTENT, form={"note": "Truede mig"}
     ),

@@ -19,9 +19,11 @@ from messaging.clock import begin_of_day
 from messaging.conversations.batch_models import Batch, BatchState
 from messaging.conversations.marking_threats import mark_threat
 from messaging.conversations.models import Author, Conversation, Direction, Message, Template, TemplateDraft
+from messaging.conversations.note_models import NoteKind
+from messaging.conversations.noting import NewNote, write_note
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import Waiting
-from messaging.database.base import Base
+from messaging.database.base import Base, new_id
 from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM, Actor, ActorKind
@@ -139,6 +141,7 @@ def _populate(house: House) -> Ids:
             "message_id": message.id,
             "received_id": received_id,
             "threat_id": _threat(act, mette, citizen_id, threatening_id),
+            "note_id": _note(act, mette, citizen_id),
             "point_id": point_id,
             "number_id": point_id,
             "paused_id": paused_id,
@@ -156,6 +159,13 @@ def _populate(house: House) -> Ids:
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
+
+
+def _note(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:
+    """Her caseworker has noted something."""
+    by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
+    new = NewNote(id=new_id(), kind=NoteKind.INTERNAL, text=WORDS)
+    return write_note(by_mette, new, citizen_id=citizen_id).id
 
 
 def _paused(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:

@@ -44,3 +44,11 @@ def test_text_without_gaps_is_cut_all_the_same(text: str) -> None:
 
     assert line
     assert len(line) <= LONGEST + 10
+
+
+@pytest.mark.parametrize("by", ["nummer", "010199", "nummer 1234"])
+def test_a_personal_number_is_found_and_stays_hidden(by: str) -> None:
+    line = shown("Mit nummer er 010199-1234, hej", by)
+
+    assert line is not None
+    assert line.replace("[nummer]", "nummer") == "Mit nummer er ••••••-••••, hej"

@@ -7,13 +7,15 @@ import uuid
 
 import pypdf
 import pytest
+import sqlalchemy as sa
 
+from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Author
 from messaging.conversations.sending import send_message
 from messaging.ledger.periods import Period
 from messaging.ledger.transcripts import PAGE, TooLong, read_transcript
 from messaging.people.actors import SYSTEM
-from tests.house import House
+from tests.house import House, csrf_token
 
 WORDS = "Æblegrød på Ærø, Åse? 😀 👍🏽 👩‍👩‍👧‍👦 – så’n “ja” €"
 
@@ -155,3 +157,53 @@ def test_strange_texts_are_exported_without_harm(house: House, sara: uuid.UUID) 
     assert text.count("\u0301") > 9_000
     assert not {*text} & {"\x00", "\x07", "\x1b"}
     assert len(pypdf.PdfReader(io.BytesIO(copies["transcript.pdf"].data)).pages) >= 1
+
+
+CPR = "010199-1234"
+COPIES = ("transcript.txt", "ledger.csv")
+
+
+def _copies(house: House, citizen_id: uuid.UUID, asked: str = "") -> list[str]:
+    return [house.browser("mho").get(f"/citizens/{citizen_id}/{copy}{asked}").text for copy in COPIES]
+
+
+def _note_a_call(house: House, citizen_id: uuid.UUID) -> None:
+    """Both a transcript and a ledger hold a call."""
+    client = house.browser("mho")
+    page = f"/citizens/{citizen_id}/contacts"
+    form = {"note_id": str(uuid.uuid4()), "kind": "call_in", "text": f"Gav {CPR} og vejen"}
+    answer = client.post(page, data=form | {"csrf_token": csrf_token(client, f"{page}/new")})
+    assert answer.status_code == 303
+
+
+def test_a_copy_that_leaves_the_house_hides_personal_numbers_and_says_so(house: House, sara: uuid.UUID) -> None:
+    _note_a_call(house, sara)
+    copies = [*_copies(house, sara), house.browser("mho").get(f"/citizens/{sara}/ledger").text]
+
+    assert not any(CPR in copy for copy in copies)
+    assert all("og vejen" in copy and "CPR-numre i teksten er skjult" in copy for copy in copies)
+
+
+def test_personal_numbers_go_along_by_choice_and_the_audit_trail_tells_that_they_did(
+    house: House, sara: uuid.UUID
+) -> None:
+    """A3."""
+    _note_a_call(house, sara)
+    copies = _copies(house, sara, "?numbers=shown")
+    with house.runtime.database.read() as session:
+        actions = session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)).all()
+
+    assert all(CPR in copy and "er skjult" not in copy for copy in copies)
+    assert [action for action in actions if "exported" in action] == [
+        "transcript.exported_with_numbers",
+        "ledger.exported_with_numbers",
+    ]
+
+
+@pytest.mark.usefixtures("pango")
+def test_paper_hides_personal_numbers(house: House, sara: uuid.UUID) -> None:
+    house.hears(f"Mit nummer er {CPR}")
+    words = words_of(pdf(house, sara))
+
+    assert CPR not in words
+    assert "CPR-numre i teksten er skjult" in " ".join(words.split())

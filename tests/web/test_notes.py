@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from messaging.appointments.models import Appointment, Outcome
 from messaging.appointments.states import AppointmentState, OutcomeWord
+from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.note_models import Note, NoteKind
 from messaging.conversations.states import Waiting
@@ -155,3 +156,34 @@ def test_markers_stand_between_the_messages_of_their_time(house: House, sara: uu
     page = client.get(f"/conversations/{sara}").text
 
     assert re.findall(r"Borgeren (frameldte sms|vil have sms igen)", page) == ["frameldte sms", "vil have sms igen"]
+
+
+CPR = "010199-1234"
+
+
+def test_a_personal_number_in_a_note_is_hidden_until_somebody_asks_and_that_is_audited(
+    house: House, sara: uuid.UUID
+) -> None:
+    """A3."""
+    client, thread = house.browser("mho"), f"/conversations/{sara}"
+    _note(client, sara, text=f"Hendes søn har {CPR}")
+    hidden, note = client.get(thread).text, _rows(house, Note)[0]
+    form = {"csrf_token": csrf_token(client, thread)}
+    shown = client.post(f"{thread}/notes/{note.id}/number", data=form).text
+
+    assert CPR not in hidden
+    assert "Vis nummeret" in hidden
+    assert CPR in shown
+    assert [entry.object_id for entry in _rows(house, AuditEntry, action="note.number_shown")] == [note.id]
+
+
+def test_a_note_on_another_citizen_is_not_shown_by_way_of_ones_own(house: House, sara: uuid.UUID) -> None:
+    """S3."""
+    jonas = house.citizen(caseworker=house.caseworker("jon", name="Jonas"), number="+4529390626")
+    _note(house.browser("jon"), jonas, text=f"Han har {CPR}")
+    client, thread = house.browser("mho"), f"/conversations/{sara}"
+    form = {"csrf_token": csrf_token(client, thread)}
+    answer = client.post(f"{thread}/notes/{_rows(house, Note)[0].id}/number", data=form)
+
+    assert answer.status_code == 404
+    assert CPR not in answer.text

@@ -85,3 +85,11 @@ def test_other_signs_wait_for_a_human(house: House, sara: uuid.UUID, text: str) 
     AnswerReader(house.runtime).drain()
 
     assert _rows(house, Conversation)[0].waiting is Waiting.FOR_US
+
+
+def test_a_personal_number_in_triage_is_hidden(house: House, sara: uuid.UUID) -> None:
+    house.hears(f"Jeg har {CPR}, hvem er I?", sender="+4529390626")
+    page = house.browser("mho").get("/triage").text
+
+    assert "hvem er I?" in page
+    assert CPR not in page

@@ -5,7 +5,7 @@ import uuid
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from messaging.conversations import noting
+from messaging.conversations import noting, opening
 from messaging.conversations.note_models import NoteKind
 from messaging.conversations.pages.composer import Draft
 from messaging.conversations.pages.thread import show_thread
@@ -44,3 +44,11 @@ def write(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
     runtime.waker.wake(Lane.JOURNAL)
     flash_once(_("Noten er gemt. Den er ikke sendt til nogen."))
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+@notes.post("/conversations/<uuid:citizen_id>/notes/<uuid:note_id>/number")
+def show_number(citizen_id: uuid.UUID, note_id: uuid.UUID) -> str:
+    """Show the thread with one note as it was written, the personal number in it too."""
+    with current_runtime().act(signed_in()) as act:
+        opening.show_number_in_note(act, citizen_id=citizen_id, note_id=note_id)
+    return show_thread(citizen_id, Draft(), with_number=note_id)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from messaging.conversations import noting, opening, resolving, sending, settling, wording
 from messaging.conversations.contact import last_contact
 from messaging.conversations.content_gate import mask_cpr
-from messaging.conversations.entries import read_page
+from messaging.conversations.entries import Entry, read_page
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.pages.composer import Draft, draw_composer
 from messaging.conversations.queries import ThreadMessage
@@ -22,6 +22,7 @@ from messaging.errors import NotFound
 from messaging.people import wording as people_wording
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
+from messaging.people.markers import Marker
 from messaging.people.models import Citizen
 from messaging.people.numbers import last_digits
 from messaging.people.queries import describe
@@ -124,7 +125,7 @@ def show_thread(
 ) -> str:
     """Draw the thread with what stands in its form, and in the form of a note.
 
-    `wrong` says what else could not be done; `with_number` is a message whose personal number is to be shown.
+    `wrong` says what else could not be done; `with_number` is a message or note whose personal number is to be shown.
     """
     runtime, actor = current_runtime(), signed_in()
     before = _place(runtime.vault, listing=str(citizen_id), kinds=(int,))
@@ -158,7 +159,7 @@ def show_thread(
         words_from=template_name,
         remarks=_remarks([message.id for message in page.messages]),
         with_number=with_number,
-        texts={message.id: _shown_text(message, with_number) for message in page.messages},
+        texts=_shown_texts(page.entries, with_number),
         threats=threats,
         wrong=wrong,
         note=note,
@@ -187,10 +188,18 @@ def _remarks(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     return {message_id: [notes[message_id] for notes in said if message_id in notes] for message_id in message_ids}
 
 
-def _shown_text(message: ThreadMessage, with_number: uuid.UUID | None) -> str:
-    """What a citizen writes may hold a personal number, which stays hidden until somebody asks for it."""
-    is_as_written = message.direction is Direction.OUT or message.id == with_number
-    return message.text if is_as_written else mask_cpr(message.text)
+def _shown_texts(entries: Sequence[Entry], with_number: uuid.UUID | None) -> dict[uuid.UUID, str]:
+    """What a citizen or a note says may hold a personal number, which stays hidden until somebody asks for it."""
+    return {
+        entry.id: entry.text if entry.id == with_number or _is_ours(entry) else mask_cpr(entry.text)
+        for entry in entries
+        if not isinstance(entry, Marker)
+    }
+
+
+def _is_ours(entry: Entry) -> bool:
+    """Whether we wrote it to the citizen: if a personal number stands in it, it was held back and is to be mended."""
+    return isinstance(entry, ThreadMessage) and entry.direction is Direction.OUT
 
 
 def seen_up_to() -> int:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,12 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from messaging.conversations import wording as message_wording
+from messaging.conversations.content_gate import mask_cpr
 from messaging.ledger import opening, wording
 from messaging.ledger.cells import write_table
 from messaging.ledger.contact_attempts import LISTING_KINDS, list_attempts
 from messaging.ledger.lines import Line, line_of, line_of_note, period_in_words, write_text
+from messaging.ledger.opening import Copy
 from messaging.ledger.periods import NoSuchDay, Period, read_period
 from messaging.ledger.printing import CannotPrint, print_pdf
 from messaging.ledger.transcripts import TooLong, read_notes, read_transcript
@@ -122,18 +125,25 @@ def _table(citizen_id: uuid.UUID, period: Period) -> Response:
         )
     if len(attempts) > MOST_ROWS:
         raise TooLong(most=MOST_ROWS)
+    shown = _with_numbers()
     with runtime.act(actor) as act:
-        opening.export_ledger(act, citizen_id=citizen_id, period=period, form="csv")
-    rows = [wording.row_of(attempt, now=now, failure=explain) for attempt in attempts]
+        opening.export_ledger(act, Copy(form="csv", with_numbers=shown), citizen_id=citizen_id, period=period)
+    rows = [wording.row_of(attempt, now=now, failure=explain, with_numbers=shown) for attempt in attempts]
     head = [str(column) for column in wording.HEAD]
-    return _file(
-        write_table(head, rows, foot=[str(wording.NOT_SERVICE)]).encode(), "text/csv; charset=utf-8", now, "csv"
-    )
+    foot = [str(wording.NOT_SERVICE), *([] if shown else [str(wording.HIDDEN)])]
+    return _file(write_table(head, rows, foot=foot).encode(), "text/csv; charset=utf-8", now, "csv")
 
 
 def _printed(citizen_id: uuid.UUID, period: Period) -> Response:
     name, lines, now = _transcript(citizen_id, period, most=MOST_PRINTED)
-    html = render_template("ledger/transcript.html", name=name, lines=lines, period=period_in_words(period), now=now)
+    html = render_template(
+        "ledger/transcript.html",
+        name=name,
+        lines=lines,
+        period=period_in_words(period),
+        hidden=None if _with_numbers() else wording.HIDDEN,
+        now=now,
+    )
     pdf = print_pdf(html)
     _note_transcript(citizen_id, period, form="pdf")
     return _file(pdf, "application/pdf", now, "pdf")
@@ -145,6 +155,7 @@ def _written(citizen_id: uuid.UUID, period: Period) -> Response:
         _("Udskrift af samtalen med %(name)s", name=name),
         f"{period_in_words(period)}.",
         _("Skrevet ud %(when)s fra Borgerdialog.", when=dated(now)),
+        *([] if _with_numbers() else [str(wording.HIDDEN)]),
     )
     _note_transcript(citizen_id, period, form="txt")
     return _file(write_text(head, lines).encode(), "text/plain; charset=utf-8", now, "txt")
@@ -160,12 +171,20 @@ def _transcript(citizen_id: uuid.UUID, period: Period, *, most: int) -> tuple[st
     notes = read_notes(runtime.database, runtime.vault, citizen_id, period=period, most=most)
     lines = [line_of(message, now=now, failure=_explain(runtime)) for message in messages]
     lines += [line_of_note(note) for note in notes]
+    if not _with_numbers():
+        lines = [replace(line, text=mask_cpr(line.text)) for line in lines]
     return name, sorted(lines, key=lambda line: line.at), now
 
 
 def _note_transcript(citizen_id: uuid.UUID, period: Period, *, form: str) -> None:
     with current_runtime().act(signed_in()) as act:
-        opening.export_transcript(act, citizen_id=citizen_id, period=period, form=form)
+        copy = Copy(form=form, with_numbers=_with_numbers())
+        opening.export_transcript(act, copy, citizen_id=citizen_id, period=period)
+
+
+def _with_numbers() -> bool:
+    """Whether she asked for the personal numbers to be left in the texts; what leaves the house hides them."""
+    return request.args.get("numbers") == "shown"
 
 
 def _name(session: Session, runtime: Runtime, citizen_id: uuid.UUID) -> str:
