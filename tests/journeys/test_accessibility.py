@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from messaging.web.language import LANGUAGES
 from tests.access.table import TABLE, Answer, Who
 from tests.house import House
+from tests.journeys.browsing import DESK, TELEPHONE, breaches
 from tests.journeys.full_house import Ids, fill
 from tests.journeys.looking import Looker
 
@@ -27,7 +28,7 @@ INITIALS = {
 }
 """Who looks; each opens what the table of routes lets them open."""
 NOT_A_PAGE = re.compile(r"\.(csv|json|pdf|txt)$|^/(api|live|metrics|health|static)\b")
-"""What systems ask for; the description of the API is drawn by Swagger UI, which is for programmers and not ours."""
+"""What systems ask for, and the description of the API, which is looked at by itself."""
 
 NOBODYS = {"/sign-in/municipality", "/sign-in/municipality/return"}
 """They lead to the municipality's own sign-in and back, and show nothing."""
@@ -72,3 +73,17 @@ def test_every_page_is_looked_at_by_somebody(house: House) -> None:
     seen = {route for route in routes_of(house) for who in INITIALS if TABLE[f"GET {route}"].kind[who] is Answer.LET_IN}
 
     assert set(routes_of(house)) - seen == NOBODYS
+
+
+def test_the_description_of_the_api_can_be_used(house: House, page: Page, address: str, axe: str) -> None:
+    """Swagger UI draws it, in English and for programmers: the rules hold for it, our size of targets does not."""
+    found = []
+    for size in (TELEPHONE, DESK):
+        page.set_viewport_size(size)
+        page.goto(f"{address}/api/v1/docs")
+        for method in ("get", "post"):
+            page.locator(f".opblock-{method} button.opblock-summary-control").first.click()
+            page.locator(f".opblock-{method} .microlight").first.wait_for()
+        found += breaches(page, axe)
+
+    assert found == []
