@@ -12,6 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DESK = {"width": 1280, "height": 900}
 TELEPHONE = {"width": 360, "height": 740}
 SMALLEST_TARGET = 44
+LISTENING = 1500
+"""Milliseconds in which a page that was opened begins to hear what happens."""
+PATIENCE = 30_000
+"""Milliseconds for a page to show what has happened, on a busy machine."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 at_desk_and_on_telephone = pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
@@ -44,6 +48,11 @@ def breaches(page: Page, axe: str) -> list[str]:
         for breach in found["violations"]
         for node in breach["nodes"]
     ]
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """Return what is wrong with the page as it stands, for whoever looks, listens or feels."""
+    return breaches(page, axe) + misfits(page)
 
 
 def too_small(page: Page) -> Sequence[str]:

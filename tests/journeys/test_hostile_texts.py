@@ -27,7 +27,6 @@ from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, Role
 from messaging.web.problems import FOR_SYSTEMS
 from tests.house import PASSWORD, House
-from tests.journeys.test_first_page import address  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
@@ -128,7 +127,7 @@ class Reader:
 
 
 @pytest.fixture
-def reader(browser: Browser, address: str) -> Iterator[Reader]:  # noqa: F811
+def reader(browser: Browser, address: str) -> Iterator[Reader]:
     with browser.new_context(locale="da-DK") as context:
         yield Reader(page=context.new_page(), address=address)
 

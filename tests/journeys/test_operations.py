@@ -9,8 +9,8 @@ from messaging.journal import overseeing
 from messaging.journal.models import JournalEvent
 from messaging.people.models import Role
 from messaging.work.vital_signs import Beat, record_beats
-from tests.house import House
-from tests.journeys.test_first_page import DESK, PASSWORD, TELEPHONE, _breaches, _too_small, address, axe  # noqa: F401
+from tests.house import PASSWORD, House
+from tests.journeys.browsing import at_desk_and_on_telephone, faults
 
 pytestmark = pytest.mark.browser
 
@@ -20,13 +20,13 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+@at_desk_and_on_telephone
 @pytest.mark.parametrize("role", PAGES)
 def test_pages_of_the_administration_are_accessible_at_every_width(
     house: House,
     page: Page,
-    address: str,  # noqa: F811
-    axe: str,  # noqa: F811
+    address: str,
+    axe: str,
     size: dict[str, int],
     role: Role,
 ) -> None:
@@ -36,15 +36,13 @@ def test_pages_of_the_administration_are_accessible_at_every_width(
     for path in PAGES[role]:
         page.goto(f"{address}/administration{path}")
 
-        assert _breaches(page, page.url, axe) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
-        assert _too_small(page) == [], path
+        assert faults(page, axe) == [], path
 
 
 def test_a_superuser_stops_what_leaves_and_a_caseworker_is_told(
     house: House,
     page: Page,
-    address: str,  # noqa: F811
+    address: str,
 ) -> None:
     citizen_id = _fill(house)
     _sign_in(house, page, address, role=Role.SUPERUSER)
@@ -73,7 +71,7 @@ def _fill(house: House) -> uuid.UUID:
     return citizen_id
 
 
-def _sign_in(house: House, page: Page, address: str, *, role: Role) -> None:  # noqa: F811
+def _sign_in(house: House, page: Page, address: str, *, role: Role) -> None:
     house.caseworker("adm", name="Anne Dam", role=role)
     page.goto(address)
     page.get_by_label("Initialer").fill("adm")

@@ -20,17 +20,7 @@ from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.models import Role
 from messaging.people.wishes import opt_out
 from tests.house import House
-from tests.journeys.test_first_page import (
-    DESK,
-    LISTENING,
-    PATIENCE,
-    TELEPHONE,
-    _breaches_here,
-    _sign_in,
-    _too_small,
-    address,  # noqa: F401
-    axe,  # noqa: F401
-)
+from tests.journeys.browsing import LISTENING, PATIENCE, at_desk_and_on_telephone, faults, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -60,22 +50,21 @@ def _full_thread(house: House) -> uuid.UUID:
     return citizen_id
 
 
-@pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
+@at_desk_and_on_telephone
 def test_a_full_thread_fits_and_keeps_what_was_begun_while_it_is_renewed(
     house: House,
     page: Page,
-    address: str,  # noqa: F811
-    axe: str,  # noqa: F811
+    address: str,
+    axe: str,
     size: dict[str, int],
 ) -> None:
     citizen_id = _full_thread(house)
     page.set_viewport_size(size)
-    _sign_in(page, address)
+    sign_in(page, address)
     page.goto(f"{address}/conversations/{citizen_id}")
     page.get_by_text("Markeret som trussel af").click()
     _look(page, f"thread-{size['width']}")
-    breaches, too_small = _breaches_here(page, axe), _too_small(page)
-    width = page.evaluate("document.documentElement.scrollWidth")
+    wrong = faults(page, axe)
 
     page.get_by_role("button", name="Vis nummeret").click()
     expect(page.get_by_role("log")).to_contain_text(CPR)
@@ -87,7 +76,7 @@ def test_a_full_thread_fits_and_keeps_what_was_begun_while_it_is_renewed(
 
     expect(page.get_by_role("log")).to_contain_text(CPR)
     expect(page.get_by_label("Hvad skete der?").first).to_have_value("Han råbte")
-    assert (breaches, too_small, width <= size["width"]) == ([], [], True)
+    assert wrong == []
 
 
 def _look(page: Page, name: str) -> None:

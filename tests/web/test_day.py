@@ -52,7 +52,7 @@ def test_past_meeting_lacks_an_outcome_until_one_tap(house: House, mette: Casewo
     answer = browser.post(f"/appointments/{meeting.id}/outcome", data=form)
 
     assert "Sara Nielsen" in part(before, "without")
-    assert (answer.status_code, answer.location) == (303, "/meetings")
+    assert (answer.status_code, answer.location) == (303, f"/meetings#row-{meeting.id}")
     house.runtime.clock.advance(seconds=11)
     TapLane(house.runtime).drain()
     assert "Sara Nielsen" not in part(browser.get("/meetings").text, "without")

@@ -77,7 +77,7 @@ def record(appointment_id: uuid.UUID) -> Response:
             outcomes.correct_outcome(act, appointment_id=appointment_id, outcome=outcome, reason=reason)
     runtime.waker.wake(Lane.JOURNAL)
     flash_once(_tapped(runtime.config.waits.undo) if tapped else _("Udfaldet er noteret."))
-    return _back(appointment.citizen_id)
+    return _back(appointment.citizen_id, appointment_id)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/outcome/undo")
@@ -92,7 +92,7 @@ def undo(appointment_id: uuid.UUID) -> Response:
         flash_once(_("Det er for sent at fortryde: udfaldet er noteret. Er det forkert, så ret det her med en grund."))
         return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
     flash_once(_("Udfaldet er fortrudt. Intet er skrevet i journalen."))
-    return _back(citizen_id)
+    return _back(citizen_id, appointment_id)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/cancel")
@@ -113,9 +113,10 @@ def cancel(appointment_id: uuid.UUID) -> Response:
     return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
 
 
-def _back(citizen_id: uuid.UUID) -> Response:
+def _back(citizen_id: uuid.UUID, appointment_id: uuid.UUID) -> Response:
+    """Lead back to the meeting's own row, so that by keyboard too the next thing is to take the outcome back."""
     if request.form.get("back") == "meetings":
-        return redirect(url_for("meetings.overview"), code=303)
+        return redirect(url_for("meetings.overview", _anchor=f"row-{appointment_id}"), code=303)
     return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
 
 

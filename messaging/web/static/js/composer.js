@@ -82,8 +82,9 @@ function say(word) {
   status.hidden = false;
 }
 
+// The buttons keep the focus: whoever pressed one by keyboard is still there when the answer comes.
 function lock(locked) {
-  for (const button of form().querySelectorAll("button")) button.disabled = locked;
+  for (const button of form().querySelectorAll("button")) button.setAttribute("aria-disabled", String(locked));
   form().elements.text.readOnly = locked;
 }
 

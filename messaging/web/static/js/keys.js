@@ -1,4 +1,4 @@
-// Letters for those who work here all day: j k Enter in lists, r e in a thread, / to search, ? for help.
+// Letters for those who work here all day: j k Enter in lists, r e b in a thread, / to search, ? for help.
 // They rest while somebody writes, and whoever is disturbed by them (speech input, say) can switch them off in the help.
 
 const OFF = "keys-off";
@@ -10,6 +10,7 @@ const actions = {
   k: () => step(-1),
   r: () => document.getElementById("text")?.focus(),
   e: () => document.querySelector("form.settle button")?.click(),
+  b: () => document.querySelector("a.to-card")?.click(),
   l: () => document.querySelector("a.to-list")?.click(),
   "/": () => document.querySelector("[data-search]")?.click(),
   "?": () => help?.showModal(),

@@ -5,6 +5,7 @@ const SETTLE = 300; // milliseconds in which several events become one look
 // Milliseconds after which a page with a pending journal badge looks again; each time twice as long, up to the longest.
 const JOURNAL = 4000;
 const LONGEST = 60000;
+const REACHABLE = "a[href], button, input, select, summary, textarea";
 
 const citizen = document.body.dataset.citizen ?? "";
 // A page that answers a form says where it can be asked for; the form's own address may know no such question.
@@ -61,13 +62,28 @@ function keepBegun(part, now) {
   }
 }
 
+// Where the focus is: something with a name, or what stands at this place and says the same within what has a name.
+function placeOf(focused) {
+  if (focused.id) return () => document.getElementById(focused.id);
+  const home = focused.closest("[id]");
+  const at = [...home.querySelectorAll(REACHABLE)].indexOf(focused);
+  return () => {
+    const found = document.getElementById(home.id)?.querySelectorAll(REACHABLE)[at];
+    return found && said(found) === said(focused) ? found : null;
+  };
+}
+
+function said(element) {
+  return `${element.getAttribute("aria-label")} ${element.textContent}`;
+}
+
 // The focus stays where it was, if that is still there.
 function replaceChildren(part, now) {
-  const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = part.contains(document.activeElement) ? placeOf(document.activeElement) : null;
   keepBegun(part, now);
   const atEnd = window.innerHeight + window.scrollY > document.body.scrollHeight - 80;
   part.replaceChildren(...now.childNodes);
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  focused?.()?.focus({ preventScroll: true });
   if (citizen && atEnd) document.getElementById("newest")?.scrollIntoView({ block: "end" });
 }
 
