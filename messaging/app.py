@@ -55,6 +55,7 @@ from messaging.people import key_api
 from messaging.people import queries as people_queries
 from messaging.people.actors import Actor
 from messaging.people.api_keys import KeyHolders
+from messaging.people.covering import whose_lists_changed
 from messaging.people.models import Role
 from messaging.people.pages import absence as absence_pages
 from messaging.people.pages import citizens as citizen_pages
@@ -68,7 +69,7 @@ from messaging.web.edge import ROUTE, Edge, json_log
 from messaging.web.headers import security_headers
 from messaging.web.health import health
 from messaging.web.language import later as _
-from messaging.web.live import HUB, Hub, live_pages, most_listeners
+from messaging.web.live import ANYBODY, HUB, Hub, live_pages, most_listeners
 from messaging.web.metrics import Metrics
 from messaging.web.pages import set_up_pages
 from messaging.web.problems import handle_errors
@@ -253,8 +254,10 @@ def _concerned(
     """Say which citizens some changes concern, and who of the staff may know."""
     located = (queries.citizens_concerned(session, changes) for queries in (conversation_queries, appointment_queries))
     citizens = people_queries.citizens_concerned(changes).union(*located)
-    staff, deputies = staff_of(session, citizens), covering.deputies_of(session, citizens, runtime.clock.now())
-    return {citizen_id: staff.get(citizen_id, NOBODY) | deputies.get(citizen_id, NOBODY) for citizen_id in citizens}
+    now = runtime.clock.now()
+    staff, deputies = staff_of(session, citizens), covering.deputies_of(session, citizens, now)
+    told = {citizen_id: staff.get(citizen_id, NOBODY) | deputies.get(citizen_id, NOBODY) for citizen_id in citizens}
+    return {**told, ANYBODY: whose_lists_changed(session, changes, citizens, now)}
 
 
 def _note_route(response: Response) -> Response:

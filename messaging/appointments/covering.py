@@ -21,8 +21,8 @@ from messaging.conversations.models import Conversation
 from messaging.conversations.states import Waiting
 from messaging.people.absence_models import Absence, CoveredOpening
 from messaging.people.actors import Actor, Because, Cover
-from messaging.people.covering import in_force
-from messaging.people.models import CaseloadEntry, Role
+from messaging.people.covering import deputy_is_of_the_unit, in_force
+from messaging.people.models import CaseloadEntry, Caseworker, Role
 
 ORDER = tuple(Because)
 """Of several reasons the first is told."""
@@ -53,8 +53,10 @@ def deputies_of(
     if not citizen_ids:
         return {}
     deputies: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for citizen_id, deputy_id, *_ in session.execute(_covered(now, lambda citizen, _: citizen.in_(citizen_ids))):
-        deputies[citizen_id] |= {deputy_id} - {None}
+    rows = _covered(now, lambda citizen, _: citizen.in_(citizen_ids)).subquery()
+    worker = sa.and_(Caseworker.id == rows.c.deputy_id, Caseworker.role == Role.CASEWORKER, Caseworker.active)
+    for citizen_id, deputy_id in session.execute(sa.select(rows.c.citizen_id, Caseworker.id).join(Caseworker, worker)):
+        deputies[citizen_id].add(deputy_id)
     return {citizen_id: frozenset(ids) for citizen_id, ids in deputies.items()}
 
 
@@ -76,7 +78,7 @@ def _waiting(now: datetime, narrow: Narrow) -> Part:
         .select_from(Absence)
         .join(CaseloadEntry, CaseloadEntry.caseworker_id == Absence.caseworker_id)
         .join(Conversation, Conversation.id == CaseloadEntry.citizen_id)
-        .where(in_force(now), CaseloadEntry.valid_to.is_(None))
+        .where(in_force(now), deputy_is_of_the_unit(), CaseloadEntry.valid_to.is_(None))
         .where(sa.or_(Conversation.waiting == Waiting.FOR_US, is_danger))
     )
 
@@ -93,7 +95,7 @@ def _meetings(now: datetime, narrow: Narrow) -> Part:
         )
         .select_from(Absence)
         .join(Appointment, Appointment.caseworker_id == Absence.caseworker_id)
-        .where(in_force(now), *_today(now))
+        .where(in_force(now), deputy_is_of_the_unit(), *_today(now))
     )
 
 
@@ -111,7 +113,8 @@ def _opened(now: datetime, narrow: Narrow) -> Part:
         .select_from(CoveredOpening)
         .join(Absence, Absence.id == CoveredOpening.absence_id)
         .join(CaseloadEntry, CaseloadEntry.citizen_id == CoveredOpening.citizen_id)
-        .where(in_force(now), CoveredOpening.opened_at >= today, CoveredOpening.caseworker_id == Absence.deputy_id)
+        .where(in_force(now), deputy_is_of_the_unit())
+        .where(CoveredOpening.opened_at >= today, CoveredOpening.caseworker_id == Absence.deputy_id)
         .where(CaseloadEntry.valid_to.is_(None), CaseloadEntry.caseworker_id == Absence.caseworker_id)
     )
 

@@ -1,4 +1,7 @@
-"""When a citizen was last in contact over a number: whether a message to it would be the first."""
+"""When we were last in contact with a citizen: over a number, and by speaking with her.
+
+Over a number tells whether a message to it would be the first; a call or a visit says nothing about the number.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.conversations.models import Direction, Message
+from messaging.conversations.note_models import Note, NoteKind
 from messaging.conversations.states import PROOF
 from messaging.people.reaching import Reach
 
@@ -28,6 +32,21 @@ class LastContact:
     def at(self) -> datetime | None:
         """When either last happened."""
         return max((at for at in (self.received_at, self.delivered_at) if at is not None), default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """A call or a visit in which we spoke with the citizen."""
+
+    kind: NoteKind
+    at: datetime
+
+
+def last_spoken(session: Session, citizen_id: uuid.UUID) -> Spoken | None:
+    """Return the last call or visit that reached this citizen."""
+    chosen = sa.select(Note.kind, Note.occurred_at).where(Note.citizen_id == citizen_id, Note.reached.is_(True))
+    row = session.execute(chosen.order_by(Note.occurred_at.desc(), Note.id.desc()).limit(1)).first()
+    return Spoken(kind=row.kind, at=row.occurred_at) if row is not None else None
 
 
 def last_contact(session: Session, citizen_id: uuid.UUID, person: Reach) -> LastContact:

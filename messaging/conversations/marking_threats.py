@@ -8,21 +8,28 @@ from messaging.conversations.models import Direction, Message
 from messaging.conversations.threads import lock_thread
 from messaging.conversations.threat_models import Threat
 from messaging.database.base import new_id
-from messaging.errors import InvalidInput, NotFound
+from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.journal.events import EventType
 from messaging.people.acting import Act
 from messaging.people.models import Citizen, Role
 from messaging.people.visibility import find_citizen, known_to
+from messaging.vault.place import Place
 
 SHORTEST = 3
 LONGEST = 2000
 """Characters of what happened, and of why a mark is taken back."""
 
 
-def mark_threat(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, note: str) -> Threat:
-    """Mark what a citizen wrote as a threat; a message that is marked already keeps the mark it has.
+class AlreadyMarked(Conflict):
+    """The message is marked already, and what was written now says something else: it is not kept."""
 
-    Raises NotFound, ReasonMissing, or InvalidInput for a note that is too short or too long.
+    code = "already_marked"
+
+
+def mark_threat(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, note: str) -> Threat:
+    """Mark what a citizen wrote as a threat; the same note sent again is the same mark.
+
+    Raises NotFound, ReasonMissing, AlreadyMarked, or InvalidInput for a note that is too short or too long.
     """
     find_citizen(act.session, act.actor, citizen_id)
     lock_thread(act.session, citizen_id)
@@ -30,10 +37,12 @@ def mark_threat(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, note:
     message = act.session.scalar(chosen)
     if message is None:
         raise NotFound("there is no such message")
+    text = _fitting(note, field="note")
     standing = act.session.scalar(sa.select(Threat).filter_by(message_id=message_id, taken_back_at=None))
     if standing is not None:
+        if act.vault.open(standing.note, owner=citizen_id, place=Place("threats", "note", standing.id)) != text:
+            raise AlreadyMarked("the message is marked already")
         return standing
-    text = _fitting(note, field="note")
     threat = Threat(
         id=new_id(),
         message_id=message_id,

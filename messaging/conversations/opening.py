@@ -15,7 +15,7 @@ from messaging.conversations.incoming import body_place, raw_place
 from messaging.conversations.models import Author, Conversation, Direction, InboundEvent, Kind, Message
 from messaging.conversations.note_models import Note
 from messaging.conversations.states import Waiting
-from messaging.conversations.threads import lock_thread
+from messaging.conversations.threads import lock_thread_to_be
 from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
 from messaging.people.covering import note_opening
@@ -88,7 +88,7 @@ def require_seen(act: Act, *, citizen_id: uuid.UUID, up_to: int) -> None:
 
     Raises NotAllSeen.
     """
-    lock_thread(act.session, citizen_id)
+    lock_thread_to_be(act.session, citizen_id)
     a_colleagues = sa.and_(
         Message.author == Author.CASEWORKER, Message.kind == Kind.TEXT, Message.author_id != act.actor.id
     )

@@ -11,11 +11,19 @@ from messaging.conversations.models import Conversation
 from messaging.conversations.states import Waiting
 from messaging.database.upserts import insert_into
 from messaging.people.acting import Act
+from messaging.people.models import Citizen
 
 
 def lock_thread(session: Session, conversation_id: uuid.UUID) -> None:
     """Take the thread before anything in it changes: whoever else wants to change it waits, in one order for all."""
     session.execute(sa.select(Conversation.id).filter_by(id=conversation_id).with_for_update())
+
+
+def lock_thread_to_be(session: Session, citizen_id: uuid.UUID) -> None:
+    """As `lock_thread`, also where nothing has been written yet: then there is no thread to take but its citizen."""
+    chosen = sa.select(Conversation.id).filter_by(id=citizen_id).with_for_update()
+    if session.scalar(chosen) is None:
+        session.execute(sa.select(Citizen.id).filter_by(id=citizen_id).with_for_update(key_share=True))
 
 
 def lock_threads(session: Session, conversation_ids: Iterable[uuid.UUID]) -> None:

@@ -17,7 +17,7 @@ from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
-from messaging.people.covering import in_force
+from messaging.people.covering import deputy_is_of_the_unit, in_force
 from messaging.people.models import Caseworker, Role
 
 LONGEST = timedelta(days=366)
@@ -61,7 +61,7 @@ class AbsenceView:
     reason: AbsenceReason
     is_on: bool
     deputy_is_away: bool
-    """The deputy has herself been reported away within these days."""
+    """The deputy has herself been reported away within these days, or is no caseworker of the unit any more."""
 
 
 def report_absence(act: Act, report: Report) -> Absence:
@@ -89,6 +89,7 @@ def report_absence(act: Act, report: Report) -> Absence:
     deputy = str(report.deputy_id) if report.deputy_id else None
     facts = {"absent": str(absent.id), "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
     act.audit("absence.reported", object_kind="absence", object_id=row.id, facts={**facts})
+    act.announce("absence.reported", object_id=row.id)
     return row
 
 
@@ -99,6 +100,7 @@ def end_absence(act: Act, *, absence_id: uuid.UUID) -> None:
     if absence.ended_at is None:
         absence.ended_at = act.now
         act.audit("absence.ended", object_kind="absence", object_id=absence.id)
+        act.announce("absence.ended", object_id=absence.id)
 
 
 def find_absence(session: Session, actor: Actor, absence_id: uuid.UUID) -> Absence:
@@ -179,12 +181,13 @@ def covers_for(session: Session, actor: Actor, *, now: datetime) -> list[str]:
 
 def _deputy_is_away() -> sa.ColumnElement[bool]:
     other = sa.orm.aliased(Absence)
-    return sa.exists().where(
+    is_away = sa.exists().where(
         other.caseworker_id == Absence.deputy_id,
         other.ended_at.is_(None),
         other.since < Absence.until,
         other.until > Absence.since,
     )
+    return sa.or_(is_away, sa.and_(Absence.deputy_id.is_not(None), ~deputy_is_of_the_unit()))
 
 
 def _may_report(actor: Actor) -> sa.ColumnElement[bool]:

@@ -4,7 +4,7 @@ Which citizens those are is told by rooms that know what waits; this one keeps w
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.clock import COPENHAGEN
+from messaging.database.changes import SeenChange
 from messaging.database.upserts import insert_into
-from messaging.people.absence_models import Absence, CoveredOpening, CoverNotice
+from messaging.people.absence_models import Absence, CoveredOpening, CoverNotice, Transfer
 from messaging.people.acting import Act
 from messaging.people.actors import Actor, Cover
-from messaging.people.models import Caseworker
+from messaging.people.models import CaseloadEntry, Caseworker, Role
 
 CoveredBy = Callable[[Session, Actor, datetime], Mapping[uuid.UUID, Cover]]
 """Says which citizens of colleagues are open to somebody now, and why."""
@@ -50,6 +51,41 @@ def nobody_covered(session: Session, actor: Actor, now: datetime) -> Mapping[uui
 def in_force(now: datetime, absence: type[Absence] = Absence) -> sa.ColumnElement[bool]:
     """Return the condition that an absence holds at this moment; `absence` is the table or an alias of it."""
     return sa.and_(absence.since <= now, absence.until > now, absence.ended_at.is_(None))
+
+
+def deputy_is_of_the_unit() -> sa.ColumnElement[bool]:
+    """Return the condition that the deputy of an `Absence` is still a caseworker of the absent one's unit."""
+    absent, deputy = sa.orm.aliased(Caseworker), sa.orm.aliased(Caseworker)
+    return sa.exists().where(
+        absent.id == Absence.caseworker_id,
+        deputy.id == Absence.deputy_id,
+        deputy.unit_id == absent.unit_id,
+        deputy.role == Role.CASEWORKER,
+        deputy.active,
+    )
+
+
+def whose_lists_changed(
+    session: Session, changes: Collection[SeenChange], citizen_ids: Collection[uuid.UUID], now: datetime
+) -> frozenset[uuid.UUID]:
+    """Return whose lists some changes may have altered without a citizen to name to them.
+
+    Those are the absent and the deputy of an absence, who covers for the caseworker of a citizen (who may wait no
+    more), and who has just handed a citizen over.
+    """
+    reported = [change.object_id for change in changes if change.kind.startswith("absence.")]
+    handed = [change.object_id for change in changes if change.kind == "citizen.transferred"]
+    ago = now - timedelta(minutes=1)
+    givers = sa.select(Transfer.from_id).where(Transfer.citizen_id.in_(handed), Transfer.transferred_at >= ago)
+    keepers = sa.select(CaseloadEntry.caseworker_id).where(
+        CaseloadEntry.citizen_id.in_(citizen_ids), CaseloadEntry.valid_to.is_(None)
+    )
+    covering = sa.select(Absence.deputy_id).where(
+        in_force(now), Absence.caseworker_id.in_(sa.union(givers, keepers)), deputy_is_of_the_unit()
+    )
+    away = (sa.select(who).where(Absence.id.in_(reported)) for who in (Absence.caseworker_id, Absence.deputy_id))
+    told = session.scalars(sa.union(covering, givers, *away)).all()
+    return frozenset(id_ for id_ in told if id_ is not None)
 
 
 def note_opening(act: Act, *, citizen_id: uuid.UUID) -> None:

@@ -39,6 +39,8 @@ MOST_FOR_REQUESTS = 200
 """Threads that streams leave to all else; where there are few, half of them."""
 NOBODY = uuid.UUID(int=0)
 """No citizen: a listener that is told of nobody asks whether its session still lives."""
+ANYBODY = uuid.UUID(int=1)
+"""No citizen either: a listener that is told of anybody looks at everything, for its lists are others now."""
 SESSION_ENDED = "session.ended"
 """The change by which a session of a member of staff tells that it is over; its object is her."""
 
@@ -194,7 +196,7 @@ def _events(listener: Listener, *, lives: Callable[[], bool], beat: float) -> It
             if citizen_id == NOBODY:
                 asked = -beat
             else:
-                yield _event(citizen_id, lagging=listener.lagging.is_set())
+                yield _event(citizen_id, lagging=listener.lagging.is_set() or citizen_id == ANYBODY)
                 listener.lagging.clear()
         if time.monotonic() - asked >= beat:
             asked = time.monotonic()

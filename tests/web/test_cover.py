@@ -21,7 +21,8 @@ from messaging.conversations.sending import send_message
 from messaging.people.absence_models import Absence, AbsenceReason, CoveredOpening
 from messaging.people.absences import AlreadyAway, DeputyAway, Report, end_absence, report_absence
 from messaging.people.actors import SYSTEM, Actor, ActorKind, Because, Cover
-from messaging.people.models import Caseworker
+from messaging.people.models import Caseworker, Role
+from messaging.people.transferring import Handover, caseload, transfer
 from tests.house import House, csrf_token, send_form
 
 OTHER_NUMBER = "+4529390626"
@@ -254,6 +255,48 @@ def test_live_updates_reach_a_deputy_of_whom_she_may_see(
         told = deputies_of(session, [sara, ahmed], house.runtime.clock.now())
 
     assert told == {sara: frozenset({ali.id})}
+
+
+@pytest.mark.parametrize("change", ["unit", "role", "active"])
+def test_cover_ends_when_the_deputy_is_no_caseworker_of_the_unit_any_more(
+    house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID, change: str
+) -> None:
+    house.hears(QUESTION)
+    away(house, mette, ali)
+    elsewhere = house.caseworker("far", unit="Team B").unit_id
+    values = {"unit": {"unit_id": elsewhere}, "role": {"role": Role.SUPERUSER}, "active": {"active": False}}[change]
+    with house.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(Caseworker).where(Caseworker.id == ali.id).values(values))
+    now = house.runtime.clock.now()
+    with house.runtime.database.read() as session:
+        seen, told = covered_by(session, actor(ali), now), deputies_of(session, [sara], now)
+
+    assert (dict(seen), told) == ({}, {})
+    assert "den, der dækker, er selv væk" in house.browser("mho").get("/absences").text
+
+
+def test_a_citizen_handed_over_during_cover_is_no_longer_the_deputys(
+    house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
+) -> None:
+    house.hears(QUESTION)
+    away(house, mette, ali)
+    client = house.browser("ali")
+    opened = client.get(f"/conversations/{sara}").status_code
+    jonas = house.caseworker("jon", name="Jonas")
+    with house.runtime.act(actor(mette)) as act:
+        (entry_id, _), *_ = caseload(act.session, act.actor, caseworker_id=mette.id)
+        transfer(act, Handover(entry_ids=[entry_id], to_id=jonas.id))
+
+    assert (opened, client.get(f"/conversations/{sara}").status_code) == (200, 404)
+
+
+def test_there_is_no_deputy_of_a_deputy(house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID) -> None:
+    house.hears(QUESTION)
+    away(house, mette, ali, days=3)
+    jonas = house.caseworker("jon", name="Jonas")
+    away(house, ali, jonas)
+
+    assert house.browser("jon").get(f"/conversations/{sara}").status_code == 404
 
 
 def test_a_team_leader_covers_nobody(house: House, mette: Caseworker, ali: Caseworker, sara: uuid.UUID) -> None:

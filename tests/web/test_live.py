@@ -12,13 +12,16 @@ from werkzeug.exceptions import ServiceUnavailable
 from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
+from messaging.clock import COPENHAGEN
 from messaging.conversations import settling
 from messaging.database.changes import LatestChanges, announce
 from messaging.database.engine import Database
 from messaging.people import signing_in
-from messaging.people.actors import SYSTEM
+from messaging.people.absence_models import AbsenceReason
+from messaging.people.absences import Report, end_absence, report_absence
+from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.models import Caseworker
-from messaging.web.live import HUB, MOST_WAITING, NOBODY, Hub, Listener
+from messaging.web.live import ANYBODY, HUB, MOST_WAITING, NOBODY, Hub, Listener
 from messaging.web.pages import LIVE
 from tests.house import House, csrf_token
 
@@ -94,6 +97,32 @@ def test_others_are_not_told(house: House, hub: Hub, mette: Caseworker, sara: uu
 
         assert told(attentive_one) == sara
         assert told(listener, SILENCE) is None
+
+
+def test_a_deputy_is_told_when_cover_begins_and_ends_and_when_the_absent_one_settles_what_waited(
+    house: House, hub: Hub, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    """Of whom she may see no more she is told no id: her lists are others now."""
+    ali = house.caseworker("ali", name="Ali Demir")
+    by_mette = Actor(kind=ActorKind.STAFF, id=mette.id, role=mette.role, unit_id=mette.unit_id)
+    heard = []
+    with hub.listen(ali.id) as listener, hub.listen(mette.id) as attentive_one:
+        attentive(attentive_one, house)
+        with house.runtime.act(by_mette) as act:
+            today = act.now.astimezone(COPENHAGEN).date()
+            report = Report(
+                caseworker_id=mette.id, deputy_id=ali.id, first_day=today, last_day=today, reason=AbsenceReason.LEAVE
+            )
+            absence = report_absence(act, report)
+        heard.append(told(listener))
+        with house.runtime.act(by_mette) as act:
+            settling.settle(act, citizen_id=sara)
+        heard.append(told(listener))
+        with house.runtime.act(by_mette) as act:
+            end_absence(act, absence_id=absence.id)
+        heard.append(told(listener))
+
+    assert heard == [ANYBODY] * 3
 
 
 def test_too_many_streams_are_refused_and_a_closed_one_makes_room(house: House) -> None:

@@ -158,6 +158,26 @@ def test_markers_stand_between_the_messages_of_their_time(house: House, sara: uu
     assert re.findall(r"Borgeren (frameldte sms|vil have sms igen)", page) == ["frameldte sms", "vil have sms igen"]
 
 
+@pytest.mark.parametrize(
+    ("contact", "told"),
+    [
+        ({"kind": "call_out", "reached": "yes"}, "(vi ringede)"),
+        ({"kind": "visit", "reached": "yes"}, "(besøg)"),
+        ({"kind": "call_out", "reached": "no"}, None),
+    ],
+)
+def test_a_call_or_visit_that_reached_her_counts_as_the_last_contact(
+    house: House, sara: uuid.UUID, contact: dict[str, str], told: str | None
+) -> None:
+    client = house.browser("mho")
+    house.runtime.clock.advance(minutes=5)
+    _contact(client, sara, **contact)
+    page = client.get(f"/conversations/{sara}").text
+
+    assert ("Sidst talt sammen" in page) is ("sidst kontakt på sms" not in page) is (told is not None)
+    assert told is None or told in page
+
+
 CPR = "010199-1234"
 
 

@@ -120,6 +120,19 @@ def test_a_message_is_marked_once_however_often_the_form_is_sent(house: House, s
     assert len(_rows(house, Threat)) == len(_rows(house, JournalEvent, type="threat.marked")) == 1
 
 
+def test_another_note_on_a_marked_message_is_refused_and_comes_back_as_an_internal_note(
+    house: House, sara: uuid.UUID
+) -> None:
+    client, other = house.browser("mho"), "Ringede også og råbte"
+    _mark(house, client, sara)
+    answer = _mark(house, client, sara, note=other)
+
+    assert answer.status_code == 409
+    assert "Beskeden er markeret som trussel i forvejen." in answer.text
+    assert f">{other}</textarea>" in answer.text
+    assert len(_rows(house, Threat)) == 1
+
+
 @pytest.mark.parametrize("note", ["", "  ", "x" * 2001])
 def test_a_mark_without_saying_what_happened_is_not_kept(house: House, sara: uuid.UUID, note: str) -> None:
     answer = _mark(house, house.browser("mho"), sara, note=note)

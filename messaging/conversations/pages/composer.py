@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from messaging.conversations import content_gate, sending, wording, writing_wording
 from messaging.conversations.by_hand import Shelf
-from messaging.conversations.contact import LastContact
+from messaging.conversations.contact import LastContact, Spoken
 from messaging.conversations.models import Kind
 from messaging.conversations.readability import read
 from messaging.conversations.segments import EMOJI, measure
@@ -43,7 +43,14 @@ class Draft:
 
 
 def draw_composer(
-    session: Session, citizen: CitizenView, draft: Draft, *, seen: int, person: Reach, contact: LastContact | None
+    session: Session,
+    citizen: CitizenView,
+    draft: Draft,
+    *,
+    seen: int,
+    person: Reach,
+    contact: LastContact | None,
+    spoken: Spoken | None,
 ) -> Markup:
     """Draw the form; `seen` is the place up to which the page shows the thread."""
     runtime = current_runtime()
@@ -55,6 +62,8 @@ def draw_composer(
         seen=seen,
         digits=last_digits(citizen.number_in_use.number) if citizen.number_in_use else None,
         contact=contact,
+        spoken=spoken,
+        kinds=wording.NOTES,
         point_id=person.contact_point_id,
         obstacle=wording.REASONS[obstacle] if obstacle else None,
         stopped=standing_stop(session, channel=runtime.channel.name) is not None,

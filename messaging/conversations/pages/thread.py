@@ -9,7 +9,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.conversations import noting, opening, resolving, sending, settling, wording
-from messaging.conversations.contact import last_contact
+from messaging.conversations.contact import last_contact, last_spoken
 from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.entries import Entry, read_page
 from messaging.conversations.models import Conversation, Direction, Message
@@ -142,7 +142,8 @@ def show_thread(
         seen = draft.seen if draft.seen is not None else _last_seq(page.messages)
         person = reach(session, citizen_id)
         contact = last_contact(session, citizen_id, person) if person.contact_point_id else None
-        composer = draw_composer(session, view, draft, seen=seen, person=person, contact=contact)
+        spoken = last_spoken(session, citizen_id)
+        composer = draw_composer(session, view, draft, seen=seen, person=person, contact=contact, spoken=spoken)
     return render_template(
         "conversations/thread.html",
         citizen=view,
@@ -152,6 +153,7 @@ def show_thread(
         composer=composer,
         seen=seen,
         contact=contact,
+        spoken=spoken,
         digits=last_digits(view.number_in_use.number) if view.number_in_use else None,
         now=runtime.clock.now(),
         words=wording,

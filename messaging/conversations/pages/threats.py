@@ -31,13 +31,15 @@ threats = pages("threats", __name__)
 @threats.post("/conversations/<uuid:citizen_id>/received/<uuid:received_id>/threat")
 def mark(citizen_id: uuid.UUID, received_id: uuid.UUID) -> Response | tuple[str, int]:
     """Mark what a citizen wrote as a threat."""
-    runtime = current_runtime()
+    runtime, note = current_runtime(), request.form.get("note", "")
     try:
         with runtime.act(signed_in()) as act:
-            note = request.form.get("note", "")
             marking_threats.mark_threat(act, citizen_id=citizen_id, message_id=received_id, note=note)
     except InvalidInput:
         return _not_kept(citizen_id, _("Ikke markeret. Skriv kort, hvad der skete"))
+    except marking_threats.AlreadyMarked:
+        wrong = _("Beskeden er markeret som trussel i forvejen. Din tekst er ikke gemt. Gem den her som intern note.")
+        return show_thread(citizen_id, Draft(), note=note.strip(), note_wrong=wrong), 409
     runtime.waker.wake(Lane.JOURNAL)
     flash_once(_("Markeret som trussel. Teamlederen kan se hændelsen. Samtalen er stadig åben."))
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor=f"message-{received_id}"), code=303)
