@@ -20,7 +20,7 @@ from messaging.administration.pages import overview as administration_pages
 from messaging.administration.pages import staff as staff_pages
 from messaging.administration.pages import texts as text_pages
 from messaging.appointments import api as appointments_api
-from messaging.appointments import covering, words_by_hand
+from messaging.appointments import covering, gatherings, words_by_hand
 from messaging.appointments import queries as appointment_queries
 from messaging.appointments.pages import contacts as contact_pages
 from messaging.appointments.pages import day as day_pages
@@ -221,6 +221,7 @@ def _shell(runtime: Runtime) -> Shell:
         ),
         notes=(meeting_pages.notes,),
         meetings_of=words_by_hand.meetings_of,
+        gatherings_of=gatherings.gatherings_of,
         meeting_soon=lambda citizens, now: appointment_queries.meeting_soon(
             citizens, now, hours=Office.from_config(settings_now(runtime)).hours
         ),

@@ -52,6 +52,10 @@ MeetingsOf = Callable[["Runtime", Any, Sequence[uuid.UUID], datetime], Mapping[u
 """Gives, in a session, the approved words of the meetings of some citizens, for a text that is read at a moment."""
 
 
+GatheringsOf = Callable[[Any, "Actor", datetime], Sequence[Any]]
+"""Gives, in a session, the coming meetings of several of an actor's citizens, so that one may write to all of them."""
+
+
 OtherChannel = Callable[["Runtime", uuid.UUID], Markup | None]
 """Draws the way to send something to a citizen that may not leave by SMS; None where she has no other channel."""
 
@@ -80,6 +84,7 @@ class Shell:
     notes: tuple[Notes, ...] = ()
     meeting_soon: MeetingSoon | None = None
     meetings_of: MeetingsOf | None = None
+    gatherings_of: GatheringsOf | None = None
     other_channel: OtherChannel | None = None
     """A second channel beside SMS; none is registered yet."""
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)

@@ -53,6 +53,22 @@ def previewed(browser: FlaskClient, citizens: list[uuid.UUID], *, template: str 
     return browser.post("/batches/preview", data=form)
 
 
+def test_participants_of_a_meeting_are_chosen_together(house: House, mette: Caseworker, browser: FlaskClient) -> None:
+    together, alone = caseload(house, mette, 3), house.citizen(caseworker=mette, first_name="Alene", number=None)
+    colleague = house.caseworker("far", unit="Team B")
+    elsewhere = house.citizen(caseworker=colleague, first_name="Fremmed", number=None)
+    for citizen_id in (*together, elsewhere):
+        house.appointment(citizen_id, colleague if citizen_id == elsewhere else mette, in_days=4)
+    house.appointment(alone, mette, in_days=5)
+    offered = re.findall(r'href="(/batches/new\?meeting=[^"]+)"', browser.get("/batches/new").text)
+    shown = browser.get(offered[0]).text
+    checked = re.findall(r'name="citizen" value="([^"]+)" checked', shown)
+
+    assert len(offered) == 1
+    assert {uuid.UUID(id_) for id_ in checked} == set(together)
+    assert "3 deltagere er valgt" in shown
+
+
 def form_of(preview: TestResponse) -> dict[str, object]:
     fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', preview.text)
     return {**dict(fields), "citizen": [value for name, value in fields if name == "citizen"]}

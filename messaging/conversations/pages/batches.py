@@ -1,6 +1,7 @@
 """Writing to several: whom and which approved text, how it reads for each, and how far it is."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from messaging.conversations import batch_queries, batches, wording, writing_wor
 from messaging.conversations.batch_models import BatchState
 from messaging.conversations.batch_planning import Line, plan
 from messaging.conversations.by_hand import Shelf
+from messaging.conversations.participants import Gathering, GatheringsOf
 from messaging.conversations.queries import valid_templates
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
@@ -52,8 +54,8 @@ def overview() -> str:
 
 @batch_pages.get("/batches/new")
 def choose() -> str:
-    """Show whom one may choose, and the approved texts."""
-    return _choose(chosen=(), key="")
+    """Show whom one may choose, and the approved texts; of a meeting that is named its participants are chosen."""
+    return _choose(chosen=(), key="", meeting=request.args.get("meeting"))
 
 
 @batch_pages.post("/batches/preview")
@@ -129,14 +131,32 @@ def cancel(batch_id: uuid.UUID) -> Response:
     return redirect(url_for("batches.show", batch_id=batch_id), code=303)
 
 
-def _choose(*, chosen: tuple[uuid.UUID, ...], key: str, wrong: str = "") -> str:
+def _choose(*, chosen: tuple[uuid.UUID, ...], key: str, meeting: str | None = None, wrong: str = "") -> str:
     runtime, actor = current_runtime(), _caseworker().on_her_own
     with runtime.database.read() as session:
         rows = list_citizens(session, actor, after=None, limit=MOST_CITIZENS)
         names = name_citizens(session, runtime.vault, [row.id for row in rows])
         keys = Shelf(session, at=runtime.clock.now()).keys(shared=False)
-    by_name = sorted(names.items(), key=lambda named: named[1])
-    return _draw("choose", names=by_name, keys=keys, chosen=chosen, key=key, wrong=wrong, batch_id=new_id())
+        gatherings = _gatherings(session, actor)
+    gathering = next((one for one in gatherings if str(one.id) == meeting), None)
+    chosen = gathering.citizen_ids if gathering else chosen
+    by_name = sorted(names.items(), key=lambda named: (named[0] not in chosen, named[1]))
+    return _draw(
+        "choose",
+        names=by_name,
+        keys=keys,
+        chosen=chosen,
+        gatherings=gatherings,
+        gathering=gathering,
+        key=key,
+        wrong=wrong,
+        batch_id=new_id(),
+    )
+
+
+def _gatherings(session: Session, actor: Actor) -> Sequence[Gathering]:
+    gatherings_of: GatheringsOf | None = current_shell().gatherings_of
+    return gatherings_of(session, actor, current_runtime().clock.now()) if gatherings_of else ()
 
 
 def _preview(batch_id: uuid.UUID, *, wrong: str = "") -> tuple[str, int]:
