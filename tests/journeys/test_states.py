@@ -9,13 +9,15 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
+from adapters.contract import InboundMessage, MediaReference
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.states import ReminderState
+from messaging.conversations.hooks import take_message
 from messaging.conversations.models import Message
 from messaging.conversations.work import ConversationWork
 from messaging.people.models import Caseworker
 from messaging.web.language import LANGUAGES
-from tests.house import House
+from tests.house import NUMBER, House
 from tests.journeys.full_house import SHARED, Ids, fill
 from tests.journeys.looking import Looker
 
@@ -97,12 +99,18 @@ def test_what_stands_in_a_thread(house: House, looker: Looker, ids: Ids) -> None
     for day in range(40):
         house.hears(f"Jeg kommer den {day}.")
     house.hears("Mit nummer er 010199-0017")
+    picture = MediaReference(url="https://pictures.test/1", content_type="image/jpeg")
+    text = InboundMessage(
+        provider_message_id="MM1", account="fake", sender=NUMBER, recipient="", text="", raw=b"", media=(picture,)
+    )
+    take_message(house.runtime, text)
     with house.runtime.database.write() as session:
-        received = session.scalars(sa.select(Message).order_by(Message.id.desc())).first()
+        received = session.scalars(sa.select(Message).order_by(Message.seq.desc()).offset(1)).first()
         received.late = True
         received_id = received.id
     looker.come("mho")
     looker.go(thread, shows="form.masked")
+    looker.go(thread, shows=".message-media")
     looker.send(f"{thread}/received/{received_id}/number", shows="[data-kept]")
     looker.send(f"{thread}/received/{received_id}/threat", status=422, shows=".thread-head .alert-error", note="")
     looker.send(f"{thread}/notes", status=422, shows="#note-wrong", note_id=new(), note="")
