@@ -4,6 +4,10 @@ import uuid
 from typing import Any
 
 import marshmallow as ma
+from limits import RateLimitItemPerDay, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
 
 from messaging.clock import COPENHAGEN
 from messaging.database.base import new_id
@@ -33,6 +37,11 @@ from messaging.web.shell import current_runtime
 from messaging.work.lanes import Lane
 
 TEN_DIGITS = ma.validate.Regexp(r"\A[0-9]{10}\Z", error="Must be ten digits.")
+
+A_MINUTE = RateLimitItemPerMinute(60)
+A_DAY = RateLimitItemPerDay(2000)
+"""Searches by CPR of one key in one web process; ten thousand numbers begin with each birthday."""
+_searches = MovingWindowRateLimiter(MemoryStorage())
 
 citizens = ApiBlueprint("citizens", __name__, description="Citizens, their numbers and their wishes")
 
@@ -156,12 +165,14 @@ def register(asked: dict[str, Any], *, key: str) -> dict[str, Any]:
 
 
 @citizens.post("/citizens/search")
-@citizens.needs("citizens:read")
+@citizens.needs("citizens:read", errors=(429,))
 @citizens.takes(SearchShape)
 @citizens.gives(200, FoundShape)
 def search(query: dict[str, Any]) -> dict[str, Any]:
-    """Find a citizen by CPR number."""
-    runtime = current_runtime()
+    """Find a citizen by CPR number; so many a minute and a day that nobody finds numbers by trying them."""
+    runtime, caller = current_runtime(), str(calling_actor().id)
+    if not (_searches.hit(A_MINUTE, caller) and _searches.hit(A_DAY, caller)):
+        raise TooManyRequests
     with runtime.act(calling_actor()) as act:
         found = find_by_cpr(act.session, runtime.vault, act.actor, cpr=query["cpr"])
         act.audit("citizens.sought", object_kind="citizens", object_id=EVERYBODY, facts={"found": len(found)})

@@ -87,6 +87,8 @@ def problem_of(error: Exception, *, log: Any, request_id: str | None) -> Problem
             if isinstance(error, kind):
                 return _of_ours(error, status)
     log.error("failure", id=request_id, error=type(error).__name__, at=_frames(error))
+    if isinstance(error, sa.exc.IntegrityError):  # such as a form whose id is already something else's
+        return Problem(status=409, code=Conflict.code, detail="this contradicts what is stored; nothing was changed")
     return Problem(status=500, code="internal_server_error")
 
 

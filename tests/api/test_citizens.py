@@ -175,3 +175,14 @@ def test_a_number_registered_over_the_api_is_sealed(house: House, register: Regi
     assert not any(text in repr(house.everything()) for text in (NUMBER, SARA["cpr"], "Østergård"))
     with house.runtime.database.read() as session:
         assert session.scalars(sa.select(ContactPoint.standing)).all() == [Standing.IN_USE]
+
+
+def test_nobody_finds_a_cpr_number_by_trying_all_and_other_keys_go_on(house: House) -> None:
+    key, other, client = house.key("citizens:read"), house.key("citizens:read"), house.app.test_client()
+    answers = [
+        client.post("/api/v1/citizens/search", json={"cpr": f"010199{number:04}"}, headers=key).status_code
+        for number in range(61)
+    ]
+    others = client.post("/api/v1/citizens/search", json={"cpr": "0101990001"}, headers=other).status_code
+
+    assert (set(answers[:60]), answers[60], others) == ({200}, 429, 200)

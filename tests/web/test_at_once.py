@@ -104,3 +104,15 @@ def test_one_form_sent_several_times_at_once_is_one_message(house: House, sara: 
 
     assert answers == [303] * 4
     assert _written(house, sara) == 1
+
+
+def test_the_id_of_a_foreign_message_makes_no_other_message_and_no_error_of_ours(house: House, sara: uuid.UUID) -> None:
+    """S3."""
+    far = house.citizen(caseworker=house.caseworker("far", unit="Team B"), number="+4529390626")
+    house.hears("Kun til en anden", sender="+4529390626")
+    with house.runtime.database.read() as session:
+        foreign = session.scalars(sa.select(Message.id).filter_by(conversation_id=far)).one()
+    answers = _post_at_once(house, sara, forms=[("mho", _form("Vi ses") | {"message_id": str(foreign)})])
+
+    assert answers == [409]
+    assert _written(house, sara) == 0

@@ -1,6 +1,7 @@
 """Live updates reach those who may see the citizen, and nobody else, for as long as the session lives."""
 
 import queue
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -230,16 +231,37 @@ def openings(house: House) -> int:
         return session.scalar(chosen) or 0
 
 
+def proof(page: str) -> str:
+    """Return by which a thread's page shows that it was opened."""
+    found = re.search(r'data-opened="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_nobody_reads_a_thread_unnoted_by_pretending_to_be_an_open_page(
+    house: House, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    """A3."""
+    jonas = house.citizen(caseworker=mette, number=OTHER_NUMBER)
+    browser = house.browser(mette.initials)
+    of_jonas = proof(browser.get(f"/conversations/{jonas}").text)
+    before = openings(house)
+    for pretended in ("1", "", of_jonas):
+        browser.get(f"/conversations/{sara}", headers={LIVE: pretended})
+
+    assert openings(house) - before == 3
+
+
 def test_page_that_looks_by_itself_opens_a_thread_again_only_for_something_unread(
     house: House, mette: Caseworker, sara: uuid.UUID
 ) -> None:
     browser, page = house.browser(mette.initials), f"/conversations/{sara}"
-    browser.get(page)
+    opened = proof(browser.get(page).text)
     for _ in range(3):
-        browser.get(page, headers={LIVE: "1"})
+        browser.get(page, headers={LIVE: opened})
     quiet = openings(house)
     house.hears("Hvor skal jeg møde?")
-    shown = browser.get(page, headers={LIVE: "1"}).text
+    shown = browser.get(page, headers={LIVE: opened}).text
 
     assert "Hvor skal jeg møde?" in shown
     assert (quiet, openings(house)) == (1, 2)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from messaging.conversations.queries import ThreadMessage
 from messaging.conversations.search_wording import template_name
 from messaging.conversations.threats import threats_among
 from messaging.database.base import new_id
-from messaging.errors import NotFound
+from messaging.errors import InvalidInput, NotFound
 from messaging.people import wording as people_wording
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
@@ -32,7 +33,7 @@ from messaging.runtime import Runtime
 from messaging.vault.vault import Vault
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.language import now as _
-from messaging.web.pages import flash_once, form_answer, looks_by_itself, pages, signed_in
+from messaging.web.pages import LIVE, flash_once, form_answer, looks_by_itself, pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 from messaging.work.lanes import Lane
 
@@ -40,6 +41,9 @@ PAGE = 25
 THREAD_PAGE = 40
 HIGHEST_SEQ = 2**31 - 1
 """What the databases hold; a form may say anything."""
+
+OPENED_LASTS = timedelta(hours=12)
+"""How long a page that stays open proves that it was opened; then it is opened anew."""
 
 conversations = pages("conversations", __name__)
 
@@ -147,6 +151,7 @@ def show_thread(
     return render_template(
         "conversations/thread.html",
         citizen=view,
+        opened=write_cursor(runtime.vault, listing=_opening_of(actor, citizen_id), key=(runtime.clock.now(),)),
         page=page,
         earlier=_earlier(runtime.vault, citizen_id, page.messages) if page.has_earlier else None,
         standing=standing,
@@ -174,14 +179,28 @@ def show_thread(
 
 
 def _open(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Citizen:
-    """Open the thread. A page that is open already and finds nothing unread opens it no second time."""
-    if looks_by_itself():
+    """Open the thread. A page that is open already, and proves it, opens it no second time if nothing is unread."""
+    if looks_by_itself() and _is_opened_already(runtime, actor, citizen_id):
         with runtime.database.read() as session:
             citizen = find_citizen(session, actor, citizen_id)
             if not opening.is_any_unread(session, citizen_id):
                 return citizen
     with runtime.act(actor) as act:
         return opening.open_thread(act, citizen_id=citizen_id)
+
+
+def _is_opened_already(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> bool:
+    """Whether the page shows that this reader has opened the thread: without it anybody could read unnoted."""
+    proof, listing = request.headers.get(LIVE), _opening_of(actor, citizen_id)
+    try:
+        opened: Any = read_cursor(runtime.vault, proof, listing=listing, kinds=(datetime,))
+    except InvalidInput:
+        return False
+    return opened is not None and runtime.clock.now() - opened[0] < OPENED_LASTS
+
+
+def _opening_of(actor: Actor, citizen_id: uuid.UUID) -> str:
+    return f"thread of {citizen_id} opened by {actor.id}"
 
 
 def _remarks(message_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:

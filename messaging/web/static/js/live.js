@@ -10,6 +10,8 @@ const REACHABLE = "a[href], button, input, select, summary, textarea";
 const citizen = document.body.dataset.citizen ?? "";
 // A page that answers a form says where it can be asked for; the form's own address may know no such question.
 const address = document.body.dataset.address ?? location.href;
+// A thread proves by this that its reader has opened it, which is in the audit trail.
+const opening = document.body.dataset.opened || "1";
 let timer = 0;
 let journal = JOURNAL;
 let missed = false;
@@ -27,7 +29,7 @@ async function refresh() {
   }
   missed = false;
   try {
-    const answer = await fetch(address, { headers: { "X-Live": "1" }, credentials: "same-origin" });
+    const answer = await fetch(address, { headers: { "X-Live": opening }, credentials: "same-origin" });
     if (answer.redirected) {
       over();
     } else if (answer.ok) {
