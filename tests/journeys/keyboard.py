@@ -21,14 +21,19 @@ SHOWN = """() => {
 }"""
 
 
-def to(page: Page, name: str) -> None:
+def to(page: Page, name: str, *, key: str = "Tab") -> None:
     """Press Tab until what is named so has the focus, and see that it has."""
     for _step in range(MOST_STEPS + 1):
         if name in page.evaluate(FOCUSED):
             assert page.evaluate(SHOWN), f"nobody sees that {name} has the focus"
             return
-        page.keyboard.press("Tab")
-    pytest.fail(f"{MOST_STEPS} times Tab do not lead to {name}")
+        page.keyboard.press(key)
+    pytest.fail(f"{MOST_STEPS} times {key} do not lead to {name}")
+
+
+def back_to(page: Page, name: str) -> None:
+    """The same the other way."""
+    to(page, name, key="Shift+Tab")
 
 
 def press(page: Page, name: str) -> None:

@@ -33,10 +33,12 @@ def test_a_caseworker_answers_sees_the_receipt_come_and_settles(
     page.evaluate("window.isTheSame = true")
     written = page.get_by_role("log").get_by_role("listitem").last
     expect(written).to_contain_text("Afventer journal")
+    keyboard.back_to(page, "Træk tilbage")
     _journal(house)
     expect(written).to_contain_text("I journalen: J-", timeout=PATIENCE)
     house.hears("Det er fint")
     expect(page.get_by_role("log")).to_contain_text("Det er fint", timeout=PATIENCE)
+    expect(page.get_by_role("button", name="Træk tilbage")).to_be_focused()
     assert page.evaluate("window.isTheSame")
     page.keyboard.press("e")
 

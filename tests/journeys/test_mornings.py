@@ -66,6 +66,12 @@ def test_an_outcome_is_one_key_and_is_taken_back_in_time(
     expect(page.get_by_role("button", name="Fortryd udfaldet af mødet")).to_have_count(0)
 
     expect(page.get_by_role("button", name="Holdt")).to_have_count(2)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Emil Nielsen", exact=True)).to_be_visible()
+    keyboard.press(page, "Holdt")
+    expect(page.get_by_text("Noteres om lidt: ")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Fortryd")).to_be_focused()
 
 
 @at_desk_and_on_telephone

@@ -114,10 +114,12 @@ def cancel(appointment_id: uuid.UUID) -> Response:
 
 
 def _back(citizen_id: uuid.UUID, appointment_id: uuid.UUID) -> Response:
-    """Lead back to the meeting's own row, so that by keyboard too the next thing is to take the outcome back."""
+    """Lead back to where the meeting stands, so that by keyboard too the next thing is to take the outcome back."""
     if request.form.get("back") == "meetings":
         return redirect(url_for("meetings.overview", _anchor=f"row-{appointment_id}"), code=303)
-    return redirect(url_for("conversations.thread", citizen_id=citizen_id), code=303)
+    return redirect(
+        url_for("conversations.thread", citizen_id=citizen_id, _anchor=f"meeting-{appointment_id}"), code=303
+    )
 
 
 def _tapped(seconds: float) -> str:
