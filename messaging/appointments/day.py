@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.composing import Composer, add
 from messaging.appointments.models import Appointment, Form, Reminder, ReplyReading
-from messaging.appointments.personalising import lines_of, open_line
+from messaging.appointments.personalising import lines_left_behind, lines_of, open_line
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.reminding import text_key
 from messaging.appointments.states import OPEN, WAITING, AppointmentState, OutcomeWord, ReminderState
@@ -80,6 +80,8 @@ class ComingReminder:
     """The approved words; None where they cannot be put together."""
     line: str | None = field(repr=False)
     """What a caseworker has added."""
+    left_behind: str | None = field(repr=False)
+    """What she had added for an earlier time of the meeting, where nothing has been added for this one."""
     obstacle: str | None
     is_shared: bool
 
@@ -87,6 +89,11 @@ class ComingReminder:
     def text(self) -> str | None:
         """All that would be sent now."""
         return add(self.approved, self.line) if self.approved and self.line else self.approved
+
+    @property
+    def shows_a_line(self) -> bool:
+        """Whether somebody's own words stand there."""
+        return self.line is not None or self.left_behind is not None
 
 
 def lacking_outcome(session: Session, vault: Vault, actor: Actor, *, now: datetime) -> list[DayMeeting]:
@@ -134,7 +141,7 @@ def one_reminder(
 
 def shows_content(meetings: Sequence[DayMeeting], reminders: Sequence[ComingReminder]) -> bool:
     """Whether anything stands there that somebody wrote."""
-    return any(meeting.said is not None for meeting in meetings) or any(row.line is not None for row in reminders)
+    return any(meeting.said is not None for meeting in meetings) or any(row.shows_a_line for row in reminders)
 
 
 def note_reading(act: Act, meetings: Sequence[DayMeeting], reminders: Sequence[ComingReminder]) -> None:
@@ -143,7 +150,7 @@ def note_reading(act: Act, meetings: Sequence[DayMeeting], reminders: Sequence[C
         if meeting.said is not None and meeting.answer_id is not None:
             act.audit("answer.opened", object_kind="message", object_id=meeting.answer_id)
     for reminder in reminders:
-        if reminder.line is not None:
+        if reminder.shows_a_line:
             act.audit("reminder.opened", object_kind="reminder", object_id=reminder.id)
 
 
@@ -176,11 +183,14 @@ def _written(
     names = name_citizens(session, vault, citizens)
     people = reach_many(session, citizens)
     composer = Composer(session, vault, [appointment for _, appointment in rows], now=now, office=office)
-    sealed = lines_of(session, [reminder.id for reminder, _ in rows])
-    lines = {
-        reminder.id: open_line(vault, sealed, reminder_id=reminder.id, citizen_id=appointment.citizen_id)
-        for reminder, appointment in rows
-        if not people[appointment.citizen_id].shared
+    ids = [reminder.id for reminder, _ in rows]
+    sealed, earlier = lines_of(session, ids), lines_left_behind(session, ids)
+    owners = {row.id: of.citizen_id for row, of in rows if not people[of.citizen_id].shared}
+    lines = {id_: open_line(vault, sealed, reminder_id=id_, citizen_id=owner) for id_, owner in owners.items()}
+    left_behind = {
+        id_: open_line(vault, earlier, reminder_id=id_, citizen_id=owner)
+        for id_, owner in owners.items()
+        if lines[id_] is None
     }
     return [
         ComingReminder(
@@ -192,6 +202,7 @@ def _written(
             is_held=reminder.state is ReminderState.ON_HOLD,
             approved=_text(composer, reminder, appointment, rules=rules, shared=people[appointment.citizen_id].shared),
             line=lines.get(reminder.id),
+            left_behind=left_behind.get(reminder.id),
             obstacle=why_unreachable(people[appointment.citizen_id], Kind.REMINDER),
             is_shared=people[appointment.citizen_id].shared,
         )

@@ -15,6 +15,7 @@ from messaging.appointments.models import Appointment, Decision, Form, Rearrange
 from messaging.appointments.states import OPEN
 from messaging.clock import day_around
 from messaging.conversations.models import Message
+from messaging.conversations.note_models import Note, NoteKind
 from messaging.conversations.states import PROOF, MessageState
 from messaging.people.absence_models import Absence
 from messaging.people.actors import Actor
@@ -31,6 +32,15 @@ NOT_DELIVERED = "not_delivered"
 LOST = frozenset(
     {MessageState.FAILED, MessageState.EXPIRED, MessageState.CANCELLED, MessageState.UNCLEAR, MessageState.HELD}
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempts:
+    """Calls that nobody answered: how many, and the last of them. They stand in the contact ledger one by one."""
+
+    count: int
+    last_at: datetime
+    last_by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +63,8 @@ class MorningMeeting:
     ring_at: datetime | None
     """When somebody should ring if the text has not arrived by then."""
     called_at: datetime | None
+    attempts: Attempts | None
+    """Today's calls to her in vain."""
     number: str | None = field(repr=False)
     """Only where it has been opened to the reader."""
     has_number: bool
@@ -65,6 +77,7 @@ def morning(session: Session, vault: Vault, actor: Actor, absence: Absence, *, n
     names, people = name_citizens(session, vault, ids), reach_many(session, ids)
     shown = [meeting.citizen_id for meeting, row, *_ in rows if row is not None and row.number_shown_to == actor.id]
     numbers = numbers_in_use(session, vault, shown)
+    attempts = _attempts(session, ids, now=now)
     return [
         MorningMeeting(
             id=meeting.id,
@@ -79,6 +92,7 @@ def morning(session: Session, vault: Vault, actor: Actor, absence: Absence, *, n
             must_ring=_why_ring(row, state, leaves_at=leaves_at, now=now) if row else None,
             ring_at=_ring_at(row, leaves_at) if row and _may_still_arrive(state) else None,
             called_at=row.called_at if row else None,
+            attempts=attempts.get(meeting.citizen_id),
             number=numbers.get(meeting.citizen_id),
             has_number=people[meeting.citizen_id].contact_point_id is not None,
         )
@@ -95,9 +109,31 @@ def count_unknown(session: Session, actor: Actor, absence: Absence, *, now: date
 
 
 def to_ring(meetings: Sequence[MorningMeeting]) -> list[MorningMeeting]:
-    """Return those to be rung, the next meeting first and whom somebody has rung last."""
+    """Return those to be rung, the next meeting first and whom somebody has reached last."""
     ring = [meeting for meeting in meetings if meeting.must_ring]
     return sorted(ring, key=lambda meeting: (meeting.called_at is not None, meeting.starts_at))
+
+
+def _attempts(session: Session, citizen_ids: Sequence[uuid.UUID], *, now: datetime) -> dict[uuid.UUID, Attempts]:
+    """Return who has been rung in vain today, whoever rang and wherever she noted it."""
+    begins, ends = day_around(now)
+    rows = session.execute(
+        sa.select(Note.citizen_id, Note.occurred_at, Caseworker.name)
+        .join(Caseworker, Caseworker.id == Note.author_id)
+        .where(
+            Note.citizen_id.in_(citizen_ids),
+            Note.kind == NoteKind.CALL_OUT,
+            Note.reached.is_(False),
+            Note.occurred_at >= begins,
+            Note.occurred_at < ends,
+        )
+        .order_by(Note.occurred_at, Note.id)
+    )
+    found: dict[uuid.UUID, Attempts] = {}
+    for citizen_id, at, by in rows:
+        before = found.get(citizen_id)
+        found[citizen_id] = Attempts(count=before.count + 1 if before else 1, last_at=at, last_by=by)
+    return found
 
 
 def _why_ring(

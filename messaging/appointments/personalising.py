@@ -1,18 +1,19 @@
 """A caseworker's own line in one planned reminder: sent after the approved words, which nobody changes.
 
-It goes with this reminder and no other. A meeting that is moved is reminded of in the approved words alone, for what
-she wrote was about the old time; and a number that several share gets nothing that is meant for one of them.
+It goes with this reminder and no other: what she wrote may have been about the old time. A meeting that is moved is
+reminded of in the approved words, and her line is offered to her again beside them. A number that several share gets
+nothing that is meant for one of them.
 """
 
 import uuid
 from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from messaging.appointments.holding import NotWaiting, lock_reminder
 from messaging.appointments.models import PersonalLine, Reminder
-from messaging.appointments.states import WAITING
+from messaging.appointments.states import WAITING, ReminderState
 from messaging.conversations.content_gate import examine
 from messaging.conversations.segments import make_gsm
 from messaging.errors import Conflict, InvalidInput
@@ -81,6 +82,23 @@ def lines_of(session: Session, reminder_ids: Iterable[uuid.UUID]) -> dict[uuid.U
     return {row.reminder_id: row for row in session.scalars(chosen)}
 
 
+def lines_left_behind(session: Session, reminder_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PersonalLine]:
+    """Return, unopened, the last line that the same step of an earlier time of the meeting had and never sent."""
+    before = aliased(Reminder)
+    rows = session.execute(
+        sa.select(Reminder.id, PersonalLine)
+        .join(before, sa.and_(before.appointment_id == Reminder.appointment_id, before.step == Reminder.step))
+        .join(PersonalLine, PersonalLine.reminder_id == before.id)
+        .where(
+            Reminder.id.in_(list(reminder_ids)),
+            before.revision < Reminder.revision,
+            before.state == ReminderState.SKIPPED,
+        )
+        .order_by(before.revision)
+    )
+    return {reminder_id: line for reminder_id, line in rows}  # noqa: C416  # rows are no pairs to mypy
+
+
 def open_line(
     vault: Vault, lines: Mapping[uuid.UUID, PersonalLine], *, reminder_id: uuid.UUID, citizen_id: uuid.UUID
 ) -> str | None:
@@ -88,7 +106,7 @@ def open_line(
     row = lines.get(reminder_id)
     if row is None:
         return None
-    return vault.open(row.line, owner=citizen_id, place=Place("personal_lines", "line", reminder_id))
+    return vault.open(row.line, owner=citizen_id, place=Place("personal_lines", "line", row.reminder_id))
 
 
 def _tell(act: Act, reminder: Reminder, action: str) -> None:

@@ -76,6 +76,21 @@ def withdraw_reminders(act: Act, *, appointments: Sequence[Appointment], reason:
     cancel_waiting(act, message_ids=[message_id for message_id in written if message_id], reason=reason)
 
 
+def journal_skipped(act: Act, reminders: Sequence[Reminder], *, citizen_id: uuid.UUID) -> None:
+    """Tell the case system of these reminders of one citizen, which have just been skipped."""
+    rows = [
+        {
+            "id": row.id,
+            "appointment_id": row.appointment_id,
+            "revision": row.revision,
+            "step": row.step,
+            "reason": row.reason,
+        }
+        for row in reminders
+    ]
+    _journal_skipped(act, rows, citizens={row.appointment_id: citizen_id for row in reminders})
+
+
 def facts_of(*, appointment_id: uuid.UUID, revision: int, step: str) -> Facts:
     """Return how the case system is told which reminder an event is about."""
     return {"appointment": str(appointment_id), "revision": revision, "step": step}

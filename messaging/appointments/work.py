@@ -8,9 +8,10 @@ import sqlalchemy as sa
 import structlog
 
 from messaging.appointments.answering import UNREADABLE, Reading, note, read_message
+from messaging.appointments.following_hours import outside_hours, plan_anew
 from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
-from messaging.appointments.reminding import are_any_waiting, is_any_due, keep_back, send_due_reminders
+from messaging.appointments.reminding import BATCH, are_any_waiting, is_any_due, keep_back, send_due_reminders
 from messaging.appointments.tapping import due_taps, put_off_tap, record_tap, who_tapped
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
@@ -48,7 +49,11 @@ class AppointmentWork:
 
     def periodics(self) -> list[Periodic]:
         """Return what is to run how often."""
-        return [Periodic(name="reminders.keep_back", every=self._waits.sweep, run=self._reminders.keep_back)]
+        every = self._waits.sweep
+        return [
+            Periodic(name="reminders.keep_back", every=every, run=self._reminders.keep_back),
+            Periodic(name="reminders.follow_hours", every=every, run=self._reminders.follow_hours),
+        ]
 
 
 class ReminderLane:
@@ -56,6 +61,8 @@ class ReminderLane:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._followed: ReminderRules | None = None
+        """The rules that everything planned is known to keep."""
 
     def drain(self) -> int:
         """Decide on a batch; return how many reminders that were."""
@@ -79,6 +86,18 @@ class ReminderLane:
                 return
         with runtime.act(SYSTEM) as act:
             keep_back(act, rules=rules)
+
+    def follow_hours(self) -> None:
+        """When other hours hold than at the last look, plan anew what has come to lie in closed ones."""
+        runtime, rules = self._runtime, self._rules()
+        if rules == self._followed:
+            return
+        with runtime.database.read() as session:
+            meetings = outside_hours(session, rules=rules, at=runtime.clock.now())
+        for start in range(0, len(meetings), BATCH):
+            with runtime.act(SYSTEM) as act:
+                plan_anew(act, appointment_ids=meetings[start : start + BATCH], rules=rules)
+        self._followed = rules
 
     def _rules(self) -> ReminderRules:
         return reminder_rules(settings_now(self._runtime))

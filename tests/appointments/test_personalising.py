@@ -5,11 +5,14 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from messaging.appointments.day import ComingReminder, one_reminder
 from messaging.appointments.holding import NotWaiting, hold_reminder, let_go
 from messaging.appointments.models import PersonalLine, Reminder
 from messaging.appointments.personalising import LONGEST, SharedNumber, add_line, remove_line
+from messaging.appointments.planning import ReminderRules
 from messaging.appointments.states import ReminderState
 from messaging.conversations.models import Kind, Message
+from messaging.conversations.office import Office
 from messaging.conversations.states import MessageState
 from messaging.errors import InvalidInput, NotFound
 from messaging.journal.models import JournalEvent
@@ -38,6 +41,23 @@ def mette(desk: Desk) -> Actor:
 def adds(desk: Desk, reminder_id: uuid.UUID, line: str = LINE) -> None:
     with desk.runtime.act(mette(desk)) as act:
         add_line(act, reminder_id=reminder_id, line=line)
+
+
+def shown(desk: Desk, reminder_id: uuid.UUID) -> ComingReminder:
+    """The reminder as Mette's page shows it."""
+    runtime, office = desk.runtime, Office.from_config(desk.runtime.config)
+    with runtime.database.read() as session:
+        row = one_reminder(
+            session,
+            runtime.vault,
+            mette(desk),
+            reminder_id=reminder_id,
+            now=desk.clock.now(),
+            rules=ReminderRules(),
+            office=office,
+        )
+    assert row is not None
+    return row
 
 
 def shares(desk: Desk) -> None:
@@ -100,6 +120,20 @@ def test_line_does_not_go_with_the_new_time_of_a_meeting_that_is_moved(desk: Des
     assert LINE not in desk.written(Kind.REMINDER)[0]
     with pytest.raises(NotWaiting):
         adds(desk, first)
+
+
+def test_line_of_the_old_time_stands_beside_the_reminder_of_the_new_one_until_she_adds_one(
+    desk: Desk, first: uuid.UUID
+) -> None:
+    adds(desk, first)
+    desk.books(at=BEFORE, start="15-10-2027 10:30")
+    moved = next(row.id for row in desk.every(Reminder) if (row.revision, row.step) == (2, "3_days"))
+    before = shown(desk, moved)
+    adds(desk, moved, "Husk din plan")
+    after = shown(desk, moved)
+
+    assert (before.line, before.left_behind) == (None, LINE)
+    assert (after.line, after.left_behind) == ("Husk din plan", None)
 
 
 def test_number_that_is_shared_refuses_a_line(desk: Desk, first: uuid.UUID) -> None:

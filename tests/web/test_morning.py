@@ -268,6 +268,23 @@ def test_who_was_rung_and_reached_is_ticked_off_once_and_noted_as_a_call(
     assert "Fik besked i dag kl. 10.00" in part(leader.get(page).text, "ring-heading")
 
 
+def test_calls_in_vain_stand_in_the_list_with_how_many_when_and_who(
+    house: House, leader: FlaskClient, mette: Caseworker, sara: uuid.UUID
+) -> None:
+    meeting = house.appointment(sara, mette, in_days=IN_40_MINUTES)
+    page = report(leader, mette).location
+    do(leader, page, meeting)
+    arrive(house, MessageState.FAILED)
+    do(leader, page.replace("/day", "/calls"), meeting, reached="no")
+    once = part(leader.get(page).text, "ring-heading")
+    house.runtime.clock.advance(minutes=12)
+    do(leader, page.replace("/day", "/calls"), meeting, reached="no")
+    twice = part(leader.get(page).text, "ring-heading")
+
+    assert "ringet 1 gang, i dag kl. 10.00 af Lone Leder" in once
+    assert "ringet 2 gange, sidst i dag kl. 10.12 af Lone Leder" in twice
+
+
 def test_a_meeting_that_has_begun_is_left_alone(
     house: House, leader: FlaskClient, mette: Caseworker, ali: Caseworker, sara: uuid.UUID
 ) -> None:

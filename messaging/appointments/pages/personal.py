@@ -29,7 +29,7 @@ def edit(reminder_id: uuid.UUID) -> str | Response:
         reminder = _opened(act, reminder_id)
     if reminder is None:
         return _back(_("Påmindelsen er sendt eller trukket tilbage i mellemtiden."))
-    return _draw(reminder, line=reminder.line or "")
+    return _draw(reminder, line=reminder.line or reminder.left_behind or "")
 
 
 @personal_lines.post("/reminders/<uuid:reminder_id>/line")
