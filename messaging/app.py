@@ -16,6 +16,7 @@ from messaging.administration.pages import channels as channel_pages
 from messaging.administration.pages import hours as hour_pages
 from messaging.administration.pages import journal_health as journal_health_pages
 from messaging.administration.pages import keys as admin_key_pages
+from messaging.administration.pages import meeting_words
 from messaging.administration.pages import overview as administration_pages
 from messaging.administration.pages import staff as staff_pages
 from messaging.administration.pages import texts as text_pages
@@ -116,6 +117,7 @@ PAGES = (
     text_pages.text_pages,
     staff_pages.staff_pages,
     hour_pages.hour_pages,
+    meeting_words.word_pages,
     channel_pages.channels,
     journal_health_pages.journal_health,
     background_pages.background,

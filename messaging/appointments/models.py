@@ -245,3 +245,32 @@ class Place(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     words: Mapped[str]
     approved_by: Mapped[str]
+
+
+class WordKind(enum.StrEnum):
+    """What approved words are for."""
+
+    PLACE = "place"
+    MEETING_TYPE = "meeting_type"
+
+
+class MeetingWordsDraft(Base):
+    """Words for a place, or purpose and next step of a meeting type, that wait until somebody else approves them."""
+
+    __tablename__ = "meeting_words_drafts"
+    __table_args__ = (
+        sa.CheckConstraint("approved_by_id <> written_by_id", name="four_eyes"),
+        sa.CheckConstraint("(kind = 'place') = (next_step IS NULL)", name="next_step_of_a_type"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    kind: Mapped[WordKind] = mapped_column(word_of(WordKind))
+    name: Mapped[str]
+    """As the booking system has it."""
+    words: Mapped[str]
+    next_step: Mapped[str | None]
+    written_by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id))
+    written_at: Mapped[datetime]
+    approved_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id))
+    approved_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]

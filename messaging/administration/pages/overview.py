@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from messaging.administration import health, texts
 from messaging.administration.pages.doors import reader
+from messaging.appointments import words_overview
 from messaging.conversations.stopping import standing_stop
 from messaging.journal import overseeing
 from messaging.people.api_keys import list_keys
@@ -59,6 +60,14 @@ def _texts(session: Session, _runtime: Runtime) -> Told | None:
     return Told(words=many("%(num)s udkast venter", "%(num)s udkast venter", waiting)) if waiting else None
 
 
+def _meeting_words(session: Session, runtime: Runtime) -> Told | None:
+    missing = len(words_overview.places_without_words(session, at=runtime.clock.now()))
+    if missing:
+        return Told(words=many("%(num)s sted mangler ord", "%(num)s steder mangler ord", missing), alarming=True)
+    waiting = len(words_overview.list_waiting(session))
+    return Told(words=many("%(num)s udkast venter", "%(num)s udkast venter", waiting)) if waiting else None
+
+
 def _channels(session: Session, runtime: Runtime) -> Told:
     if standing_stop(session, channel=runtime.channel.name) is not None:
         return Told(words=_("Afsendelse er slået fra"), alarming=True)
@@ -97,6 +106,13 @@ CARDS = (
         roles=BOTH,
         says=later("Det, tjenesten og sagsbehandlerne sender: versioner, sprog og godkendelse"),
         tell=_texts,
+    ),
+    Card(
+        title=later("Ord om møder"),
+        endpoint="meeting_words.overview",
+        roles=BOTH,
+        says=later("Hvad steder og mødetyper hedder i en sms"),
+        tell=_meeting_words,
     ),
     Card(
         title=later("Medarbejdere og enheder"),
