@@ -240,8 +240,8 @@ TABLE: dict[str, Row] = {
     "POST /administration/meeting-words": Row(
         kind=CHANGED, form={"draft_id": "{fresh_id}", "kind": "place", "name": "Et sted", "words": ""}
     ),
-    "POST /administration/meeting-words/<uuid:draft_id>/approve": Row(kind=CHANGED),
-    "POST /administration/meeting-words/<uuid:draft_id>/withdraw": Row(kind=CHANGED),
+    "POST /administration/meeting-words/<uuid:words_id>/approve": Row(kind=CHANGED),
+    "POST /administration/meeting-words/<uuid:words_id>/withdraw": Row(kind=CHANGED),
     "GET /administration/hours": Row(kind=LOOKED_AFTER),
     "POST /administration/hours": Row(kind=CHANGED, form={"times_id": "{fresh_id}"}),
     "POST /administration/closed-days": Row(kind=CHANGED, form={"day": "2020-01-01"}),

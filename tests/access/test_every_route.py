@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.appointments.models import Decision, OutcomeTap, Rearrangement, Reminder
+from messaging.appointments.approving_words import NewWords, write_words
+from messaging.appointments.models import Decision, OutcomeTap, Rearrangement, Reminder, WordKind
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
@@ -156,6 +157,7 @@ def _populate(house: House) -> Ids:
             "sharing_id": shared,
             "batch_id": _batch(act, mette),
             "draft_id": act.session.scalars(sa.select(TemplateDraft.id).filter_by(key="M5")).one(),
+            "words_id": _words(act, mette),
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
@@ -166,6 +168,12 @@ def _note(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:
     by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
     new = NewNote(id=new_id(), kind=NoteKind.INTERNAL, text=WORDS)
     return write_note(by_mette, new, citizen_id=citizen_id).id
+
+
+def _words(act: Act, writer: Caseworker) -> uuid.UUID:
+    """Words for a place that wait for approval."""
+    by_writer = replace(act, actor=Actor(kind=ActorKind.STAFF, id=writer.id, role=Role.SUPERUSER))
+    return write_words(by_writer, NewWords(id=new_id(), kind=WordKind.PLACE, name="Et sted", words="Vej 1")).id
 
 
 def _paused(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:

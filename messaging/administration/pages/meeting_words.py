@@ -54,25 +54,25 @@ def write() -> Answer:
     return _done(_("Udkastet er gemt. En anden superbruger skal godkende det."))
 
 
-@word_pages.post("/administration/meeting-words/<uuid:draft_id>/approve")
-def approve(draft_id: uuid.UUID) -> Answer:
+@word_pages.post("/administration/meeting-words/<uuid:words_id>/approve")
+def approve(words_id: uuid.UUID) -> Answer:
     """Let somebody else's words be used from now on."""
     actor = superuser()
     try:
         with current_runtime().act(actor) as act:
-            approving_words.approve_words(act, draft_id=draft_id)
+            approving_words.approve_words(act, draft_id=words_id)
     except (Conflict, NotAllowed) as error:
         return _overview(wrong=str(text_wording.NOT_DONE[error.code])), 409
     return _done(_("Ordene er godkendt og bruges fra nu af."))
 
 
-@word_pages.post("/administration/meeting-words/<uuid:draft_id>/withdraw")
-def withdraw(draft_id: uuid.UUID) -> Answer:
+@word_pages.post("/administration/meeting-words/<uuid:words_id>/withdraw")
+def withdraw(words_id: uuid.UUID) -> Answer:
     """Let a draft wait no longer."""
     actor = superuser()
     try:
         with current_runtime().act(actor) as act:
-            approving_words.withdraw_words(act, draft_id=draft_id)
+            approving_words.withdraw_words(act, draft_id=words_id)
     except Conflict as error:
         return _overview(wrong=str(text_wording.NOT_DONE[error.code])), 409
     return _done(_("Udkastet er trukket tilbage."))
