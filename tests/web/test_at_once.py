@@ -7,7 +7,6 @@ from threading import Barrier, Thread
 import pytest
 import sqlalchemy as sa
 
-from messaging.appointments.seeding import seed
 from messaging.clock import COPENHAGEN
 from messaging.conversations.models import Author, Direction, Message
 from messaging.people.absence_models import AbsenceReason
@@ -17,13 +16,6 @@ from messaging.people.models import Caseworker, ContactPoint
 from tests.house import House, csrf_token
 
 ROUNDS = 3
-
-
-@pytest.fixture
-def mette(house: House) -> Caseworker:
-    with house.runtime.database.write() as session:
-        seed(session)
-    return house.caseworker()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.appointments.seeding import seed
 from messaging.audit.models import AuditEntry
 from messaging.conversations import batches
 from messaging.conversations.batch_models import Batch, BatchRecipient, BatchState, RecipientState
@@ -22,13 +21,6 @@ from messaging.people.models import Caseworker, Role
 from messaging.trial.models import Arm, TrialArm
 from messaging.work.lanes import Lane
 from tests.house import House, csrf_token
-
-
-@pytest.fixture
-def mette(house: House) -> Caseworker:
-    with house.runtime.database.write() as session:
-        seed(session)
-    return house.caseworker()
 
 
 @pytest.fixture

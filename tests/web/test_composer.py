@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.appointments.seeding import seed
 from messaging.conversations.models import Message, Template
 from messaging.conversations.states import MessageState
 from messaging.conversations.wording import REASONS
@@ -16,18 +15,6 @@ from messaging.people.card_models import Preference
 from messaging.people.models import Caseworker, PhoneNumber
 from messaging.people.wishes import mark_shared
 from tests.house import House, csrf_token, send_form
-
-
-@pytest.fixture
-def mette(house: House) -> Caseworker:
-    with house.runtime.database.write() as session:
-        seed(session)
-    return house.caseworker()
-
-
-@pytest.fixture
-def sara(house: House, mette: Caseworker) -> uuid.UUID:
-    return house.citizen(caseworker=mette)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from messaging.appointments.covering import covered_by, deputies_of
-from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
 from messaging.clock import COPENHAGEN
@@ -28,23 +27,6 @@ from tests.house import House, csrf_token, send_form
 OTHER_NUMBER = "+4529390626"
 QUESTION = "Hvor skal jeg hen?"
 SECRET = "Det må kun Mette vide"
-
-
-@pytest.fixture
-def mette(house: House) -> Caseworker:
-    with house.runtime.database.write() as session:
-        seed(session)
-    return house.caseworker()
-
-
-@pytest.fixture
-def ali(house: House) -> Caseworker:
-    return house.caseworker("ali", name="Ali Demir")
-
-
-@pytest.fixture
-def sara(house: House, mette: Caseworker) -> uuid.UUID:
-    return house.citizen(caseworker=mette)
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 import re
 import uuid
 
-import pytest
 import sqlalchemy as sa
 
 from messaging.appointments.models import Appointment, Place, Reminder
-from messaging.appointments.seeding import seed
 from messaging.appointments.states import AppointmentState, ReminderState
 from messaging.appointments.work import AnswerReader, ReminderLane, TapLane
 from messaging.audit.models import AuditEntry
@@ -19,18 +17,6 @@ from messaging.work.lanes import Lane
 from tests.house import House, csrf_token
 
 OTHER_NUMBER = "+4529390626"
-
-
-@pytest.fixture
-def mette(house: House) -> Caseworker:
-    with house.runtime.database.write() as session:
-        seed(session)
-    return house.caseworker()
-
-
-@pytest.fixture
-def sara(house: House, mette: Caseworker) -> uuid.UUID:
-    return house.citizen(caseworker=mette)
 
 
 def reminder_of(house: House, meeting: Appointment) -> Reminder:

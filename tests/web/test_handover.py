@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 from messaging.appointments.models import Appointment, Place, Reminder
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.reminding import send_due_reminders
-from messaging.appointments.seeding import seed
 from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Author, Conversation, Kind, Message
 from messaging.conversations.office import Office
@@ -30,23 +29,6 @@ from tests.house import House, csrf_token
 
 OTHER_NUMBER = "+4529390626"
 NOTE = "Sara vil helst ringes op"
-
-
-@pytest.fixture
-def mette(house: House) -> Caseworker:
-    with house.runtime.database.write() as session:
-        seed(session)
-    return house.caseworker()
-
-
-@pytest.fixture
-def ali(house: House) -> Caseworker:
-    return house.caseworker("ali", name="Ali Demir")
-
-
-@pytest.fixture
-def sara(house: House, mette: Caseworker) -> uuid.UUID:
-    return house.citizen(caseworker=mette)
 
 
 def entry_of(house: House, citizen_id: uuid.UUID) -> CaseloadEntry:

@@ -39,16 +39,6 @@ def mette(house: House) -> Caseworker:
 
 
 @pytest.fixture
-def ali(house: House) -> Caseworker:
-    return house.caseworker("ali", name="Ali Demir")
-
-
-@pytest.fixture
-def sara(house: House, mette: Caseworker) -> uuid.UUID:
-    return house.citizen(caseworker=mette)
-
-
-@pytest.fixture
 def leader(house: House, mette: Caseworker, ali: Caseworker) -> FlaskClient:
     house.caseworker("lead", name="Lone Leder", role=Role.TEAM_LEADER)
     return house.browser("lead")
