@@ -16,12 +16,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("place", "meeting_type", name="wordkind", native_enum=False, create_constraint=True),
+            sa.Enum("place", "meeting_type", name="wordkind", native_enum=False, create_constraint=True, length=32),
             nullable=False,
         ),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("words", sa.String(), nullable=False),
-        sa.Column("next_step", sa.String(), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("next_step", sa.Text(), nullable=True),
         sa.Column(
             "written_by_id",
             sa.Uuid(),
