@@ -25,6 +25,7 @@ from messaging.people import registering
 from messaging.people.acting import Act, Facts
 from messaging.people.card_models import CaseClosing
 from messaging.people.models import Citizen
+from messaging.people.preferences import language_of
 from messaging.people.queries import describe
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
@@ -120,17 +121,25 @@ def _withdraw_reminders(act: Act, citizen_id: uuid.UUID) -> None:
 def _tell(act: Act, citizen: Citizen, *, office: Office) -> str | None:
     """Write to the citizen that we stop writing; return why that could not be done, if so."""
     person = reach(act.session, citizen.id)
-    template = templates.current(act.session, TEXT, variant=CONTENT_FREE if person.shared else "", at=act.now)
+    chosen = templates.in_language(
+        act.session,
+        TEXT,
+        variant=CONTENT_FREE if person.shared else "",
+        language=language_of(act.session, citizen.id),
+        at=act.now,
+    )
     first_name = describe(act.session, act.vault, [citizen])[0].first_name
+    variables = {**office.variables, "first_name": first_name}
     try:
         send_message(
             act,
             citizen_id=citizen.id,
-            text=render(template.text, {**office.variables, "first_name": first_name}),
+            text=render(chosen.template.text, variables),
             kind=Kind.NOTICE,
             author=Author.SYSTEM,
-            template=templates.name_of(template),
+            template=templates.name_of(chosen.template),
             content_free=person.shared,
+            original=render(chosen.original.text, variables) if chosen.original else None,
             person=person,
         )
     except NotReachable as error:

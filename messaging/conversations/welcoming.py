@@ -7,11 +7,11 @@ lane above, so that what waits in the thread keeps its place. What is urgent doe
 import structlog
 
 from messaging.conversations import templates
-from messaging.conversations.models import Author, Kind, Message, Template, Welcome
+from messaging.conversations.models import Author, Kind, Message, Welcome
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import UnusableText, render
 from messaging.conversations.sending import send_message
-from messaging.conversations.templates import DANISH, NoValidTemplate
+from messaging.conversations.templates import NoValidTemplate
 from messaging.people.acting import Act
 from messaging.people.models import Citizen
 from messaging.people.preferences import language_of
@@ -39,8 +39,10 @@ def welcome_first(act: Act, message: Message, *, office: Office) -> bool:
     citizen = act.session.get_one(Citizen, citizen_id)
     name = act.vault.open(citizen.first_name, owner=citizen_id, place=Place("citizens", "first_name", citizen_id))
     try:
-        template = _template(act, citizen)
-        text = render(template.text, {**office.variables, "first_name": name})
+        chosen = templates.in_language(act.session, WELCOME, language=language_of(act.session, citizen_id), at=act.now)
+        variables = {**office.variables, "first_name": name}
+        text = render(chosen.template.text, variables)
+        original = render(chosen.original.text, variables) if chosen.original else None
     except (NoValidTemplate, UnusableText) as error:
         log.warning("welcome.unwritable", message=str(message.id), code=error.code)
         return False
@@ -51,20 +53,12 @@ def welcome_first(act: Act, message: Message, *, office: Office) -> bool:
         kind=Kind.NOTICE,
         lane=lane,
         author=Author.SYSTEM,
-        template=templates.name_of(template),
+        template=templates.name_of(chosen.template),
+        original=original,
     )
     act.session.flush()
     act.session.add(
-        Welcome(citizen_id=citizen_id, message_id=welcome.id, template=templates.name_of(template), at=act.now)
+        Welcome(citizen_id=citizen_id, message_id=welcome.id, template=templates.name_of(chosen.template), at=act.now)
     )
     act.audit("citizen.welcomed", object_kind="citizen", object_id=citizen_id)
     return True
-
-
-def _template(act: Act, citizen: Citizen) -> Template:
-    """Return the welcome in the citizen's language, or if nobody has approved one, in Danish."""
-    language = language_of(act.session, citizen.id)
-    try:
-        return templates.current(act.session, WELCOME, language=language, at=act.now)
-    except NoValidTemplate:
-        return templates.current(act.session, WELCOME, language=DANISH, at=act.now)

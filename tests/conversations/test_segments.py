@@ -21,6 +21,9 @@ ucs_texts = st.text(max_size=300).map(lambda text: text + "ł")
         ("æøåÆØÅéäö" * 17, 1, 7),
         ("€" * 80, 1, 0),
         ("€" * 81, 2, 304 - 162 + 1),
+        ("€[]{}~^|\\", 1, 142),
+        ("a" * 900, 6, 18),
+        ("a" * 1600, 11, 83),
     ],
 )
 def test_gsm_text_takes_160_septets_alone_and_153_in_each_of_several(text: str, count: int, remaining: int) -> None:
