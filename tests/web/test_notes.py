@@ -189,11 +189,14 @@ def test_a_personal_number_in_a_note_is_hidden_until_somebody_asks_and_that_is_a
     _note(client, sara, text=f"Hendes søn har {CPR}")
     hidden, note = client.get(thread).text, _rows(house, Note)[0]
     form = {"csrf_token": csrf_token(client, thread)}
-    shown = client.post(f"{thread}/notes/{note.id}/number", data=form).text
+    answer = client.post(f"{thread}/notes/{note.id}/number", data=form)
+    shown, again = client.get(thread).text, client.get(thread).text
 
     assert CPR not in hidden
     assert "Vis nummeret" in hidden
+    assert (answer.status_code, CPR in answer.location) == (303, False)
     assert CPR in shown
+    assert CPR not in again
     assert [entry.object_id for entry in _rows(house, AuditEntry, action="note.number_shown")] == [note.id]
 
 

@@ -110,7 +110,6 @@ def test_the_head_leads_to_the_card_and_says_when_we_last_had_contact(house: Hou
 @pytest.mark.parametrize(
     ("path", "form", "status"),
     [
-        ("received/{message}/number", {}, 200),
         ("received/{message}/threat", {"note": ""}, 422),
         ("notes", {"note": "", "note_id": "0190a5a0-0000-7000-8000-000000000000"}, 422),
         ("settle", {"seen": "0"}, 409),

@@ -34,13 +34,31 @@ def test_a_personal_number_is_hidden_until_somebody_asks_and_that_is_audited(hou
     client, thread, message = house.browser("mho"), f"/conversations/{sara}", _rows(house, Message)[0]
     hidden = client.get(thread).text
     form = {"csrf_token": csrf_token(client, thread)}
-    shown = client.post(f"{thread}/received/{message.id}/number", data=form).text
+    answer = client.post(f"{thread}/received/{message.id}/number", data=form)
+    shown, again = client.get(thread).text, client.get(thread).text
 
     assert CPR not in hidden
     assert "og min søn hedder Åge" in hidden
     assert "Vis nummeret" in hidden
+    assert (answer.status_code, CPR in answer.location) == (303, False)
     assert CPR in shown
+    assert CPR not in again
     assert [entry.object_id for entry in _rows(house, AuditEntry, action="message.number_shown")] == [message.id]
+
+
+def test_a_personal_number_is_shown_neither_later_nor_to_a_page_that_looks_by_itself(
+    house: House, sara: uuid.UUID
+) -> None:
+    """A3."""
+    house.hears(f"Mit nummer er {CPR}")
+    client, thread, message = house.browser("mho"), f"/conversations/{sara}", _rows(house, Message)[0]
+    form = {"csrf_token": csrf_token(client, thread)}
+    client.post(f"{thread}/received/{message.id}/number", data=form)
+    by_itself = client.get(thread, headers={"X-Live": "1"}).text
+    house.runtime.clock.advance(minutes=2)
+
+    assert CPR not in by_itself
+    assert CPR not in client.get(thread).text
 
 
 def test_a_thread_marked_unread_waits_for_us_again(house: House, sara: uuid.UUID) -> None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from messaging.conversations import noting, opening
 from messaging.conversations.note_models import NoteKind
 from messaging.conversations.pages.composer import Draft
+from messaging.conversations.pages.shown_once import go_and_show
 from messaging.conversations.pages.thread import show_thread
 from messaging.errors import InvalidInput
 from messaging.people.visibility import find_citizen
@@ -47,8 +48,8 @@ def write(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
 
 
 @notes.post("/conversations/<uuid:citizen_id>/notes/<uuid:note_id>/number")
-def show_number(citizen_id: uuid.UUID, note_id: uuid.UUID) -> str:
-    """Show the thread with one note as it was written, the personal number in it too."""
+def show_number(citizen_id: uuid.UUID, note_id: uuid.UUID) -> Response:
+    """Show the thread once with one note as it was written, the personal number in it too."""
     with current_runtime().act(signed_in()) as act:
         opening.show_number_in_note(act, citizen_id=citizen_id, note_id=note_id)
-    return show_thread(citizen_id, Draft(), with_number=note_id)
+    return go_and_show(citizen_id, note_id, anchor="note")

@@ -15,6 +15,7 @@ from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.entries import Entry, read_page
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.pages.composer import Draft, draw_composer
+from messaging.conversations.pages.shown_once import go_and_show, take_shown
 from messaging.conversations.queries import ThreadMessage
 from messaging.conversations.search_wording import template_name
 from messaging.conversations.threats import threats_among
@@ -51,7 +52,7 @@ conversations = pages("conversations", __name__)
 @conversations.get("/conversations/<uuid:citizen_id>")
 def thread(citizen_id: uuid.UUID) -> str:
     """Show a thread with its reply form."""
-    return show_thread(citizen_id, Draft())
+    return show_thread(citizen_id, Draft(), with_number=take_shown(citizen_id))
 
 
 @conversations.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/cancel")
@@ -111,11 +112,11 @@ def mark_unread(citizen_id: uuid.UUID) -> Response:
 
 
 @conversations.post("/conversations/<uuid:citizen_id>/received/<uuid:received_id>/number")
-def show_number(citizen_id: uuid.UUID, received_id: uuid.UUID) -> str:
-    """Show the thread with one message as it was written, the personal number in it too."""
+def show_number(citizen_id: uuid.UUID, received_id: uuid.UUID) -> Response:
+    """Show the thread once with one message as it was written, the personal number in it too."""
     with current_runtime().act(signed_in()) as act:
         opening.show_number(act, citizen_id=citizen_id, message_id=received_id)
-    return show_thread(citizen_id, Draft(), with_number=received_id)
+    return go_and_show(citizen_id, received_id, anchor="message")
 
 
 def show_thread(
