@@ -44,6 +44,7 @@ from messaging.conversations.pages import batches as batch_pages
 from messaging.conversations.pages import editing as editing_pages
 from messaging.conversations.pages import notes as note_pages
 from messaging.conversations.pages import overview as overview_pages
+from messaging.conversations.pages import resending as resending_pages
 from messaging.conversations.pages import search as search_pages
 from messaging.conversations.pages import thread as thread_pages
 from messaging.conversations.pages import threats as threat_pages
@@ -97,6 +98,7 @@ PAGES = (
     writing_pages.writing,
     note_pages.notes,
     editing_pages.editing,
+    resending_pages.again,
     batch_pages.batch_pages,
     threat_pages.threats,
     triage_pages.triage_pages,

@@ -33,6 +33,9 @@ EMPTY: dict[Waiting | Listing, str] = {
 }
 
 
+PARKED = "parked"
+"""Why a message is given up at which processes died; it waited in the queue, so it had not left."""
+
 BLOCKS: dict[bool, str] = {True: _("Svar til dagens møder"), False: _("Andre, der venter")}
 """What stands above who has a meeting today, and above the others, on the first morning after closed days."""
 
@@ -70,9 +73,12 @@ STEPS_TO_DELIVER: dict[MessageState, Step] = {
     MessageState.HELD: Step(words=_("Åbn samtalen, og ret beskeden, eller træk den tilbage.")),
     MessageState.UNCLEAR: Step(words=_("Vent på svaret fra udbyderen. Haster det, så ring.")),
 }
+GIVEN_UP = Step(words=_("Den blev aldrig sendt. Åbn samtalen, og send den igen, hvis den stadig er til nytte."))
 TO_BE_DECIDED = Step(words=_("Åbn samtalen, og sig, om den blev sendt."))
 
 
 def step_to_deliver(message: ListedMessage) -> Step | None:
     """Return what to do about a message that has not got through; None if it is merely not its time yet."""
-    return TO_BE_DECIDED if message.needs_decision else STEPS_TO_DELIVER.get(message.state)
+    if message.needs_decision:
+        return TO_BE_DECIDED
+    return GIVEN_UP if message.reason == PARKED else STEPS_TO_DELIVER.get(message.state)

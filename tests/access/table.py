@@ -145,6 +145,7 @@ TABLE: dict[str, Row] = {
     "POST /batches/<uuid:batch_id>/cancel": Row(kind=_page(Answer.HIDDEN, CASEWORKER=Answer.LET_IN)),
     "POST /messages/measure": Row(kind=PAGE, form={"text": "Hej"}),
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/cancel": Row(kind=CONTENT),
+    "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/again": Row(kind=CONTENT, form={"seen": "99"}),
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/decide": Row(
         kind=CONTENT, form={"was_sent": "yes"}
     ),

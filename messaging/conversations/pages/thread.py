@@ -17,6 +17,7 @@ from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.pages.composer import Draft, draw_composer
 from messaging.conversations.pages.shown_once import go_and_show, take_shown
 from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.resending import resendable
 from messaging.conversations.search_wording import template_name
 from messaging.conversations.threats import threats_among
 from messaging.database.base import new_id
@@ -148,6 +149,7 @@ def show_thread(
         person = reach(session, citizen_id)
         contact = last_contact(session, citizen_id, person) if person.contact_point_id else None
         spoken = last_spoken(session, citizen_id)
+        again = resendable(session, page.messages)
         composer = draw_composer(session, view, draft, seen=seen, person=person, contact=contact, spoken=spoken)
     return render_template(
         "conversations/thread.html",
@@ -168,6 +170,7 @@ def show_thread(
         remarks=_remarks([message.id for message in page.messages]),
         with_number=with_number,
         texts=_shown_texts(page.entries, with_number),
+        again=again,
         threats=threats,
         wrong=wrong,
         note=note,
