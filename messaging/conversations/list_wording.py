@@ -64,6 +64,7 @@ STEPS_TO_REACH: dict[str, Step] = {
     "opted_out": Step(words=_("Ring, eller skriv i Digital Post. Borgeren kan selv åbne igen ved at sende START.")),
     "number_paused": Step(words=_("Ring, og spørg, om nummeret er rigtigt."), to_do=_("Se nummeret")),
     "provider_blocked": Step(words=_("Ring, eller skriv i Digital Post. Bed borgeren sende START til os.")),
+    "case_closed": Step(words=_("Haster det, så ring."), to_do=_("Genåbn sagen")),
     UNDELIVERED: Step(words=_("Ring, eller skriv i Digital Post, og spørg efter et nyt nummer."), to_do=NEW_NUMBER),
 }
 

@@ -13,8 +13,11 @@ from adapters.contract import InboundMessage, MediaReference
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.states import ReminderState
 from messaging.conversations.hooks import take_message
-from messaging.conversations.models import Message
+from messaging.conversations.models import Author, Message
+from messaging.conversations.sending import send_message
+from messaging.conversations.states import MessageState
 from messaging.conversations.work import ConversationWork
+from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker
 from messaging.web.language import LANGUAGES
 from tests.house import NUMBER, House
@@ -116,6 +119,20 @@ def test_what_stands_in_a_thread(house: House, looker: Looker, ids: Ids) -> None
     looker.send(f"{thread}/notes", status=422, shows="#note-wrong", note_id=new(), note="")
     looker.page.goto(f"{looker.address}{thread}")
     looker.go(looker.page.locator(".earlier a").first.get_attribute("href"), shows=".message-waits")
+
+    assert looker.found == []
+
+
+def test_message_that_was_given_up_before_it_left(house: House, looker: Looker, ids: Ids) -> None:
+    thread = f"/conversations/{ids['citizen_id']}"
+    with house.runtime.act(SYSTEM) as act:
+        message = send_message(act, citizen_id=ids["citizen_id"], text="Husk dit CV", author=Author.CASEWORKER)
+        message.state, message.reason = MessageState.FAILED, "parked"
+    looker.come("mho")
+    looker.go("/conversations?show=needs_action", shows=".conversation-step")
+    looker.go(thread, shows="form[action*='/again']")
+    looker.send(f"{thread}/messages/{message.id}/again", status=409, shows="#wrong", seen="0")
+    looker.send(f"{thread}/messages/{message.id}/again", shows=".message-waits", seen=ALL_SEEN)
 
     assert looker.found == []
 

@@ -10,10 +10,10 @@ from werkzeug.test import TestResponse
 from messaging.conversations.models import Message, Template
 from messaging.conversations.states import MessageState
 from messaging.conversations.wording import REASONS
+from messaging.people import wishes
 from messaging.people.actors import SYSTEM
 from messaging.people.card_models import Preference
-from messaging.people.models import Caseworker, PhoneNumber
-from messaging.people.wishes import mark_shared
+from messaging.people.models import Caseworker, PauseReason, PhoneNumber
 from tests.house import House, csrf_token, send_form
 
 
@@ -43,7 +43,7 @@ def inserted(answer: TestResponse) -> str:
 def share_number(house: House) -> None:
     with house.runtime.act(SYSTEM) as act:
         number_id = act.session.scalars(sa.select(PhoneNumber.id)).one()
-        mark_shared(act, number_id=number_id, shared=True)
+        wishes.mark_shared(act, number_id=number_id, shared=True)
 
 
 def test_first_message_to_a_number_asks_once_more_and_keeps_the_text(
@@ -202,3 +202,41 @@ def test_length_price_and_reading_are_told_while_writing(browser: FlaskClient, s
 
     assert "Fylder 2 sms’er (0,70 kr.)" in said
     assert "Læsbarhed: let" in said
+
+
+@pytest.mark.parametrize(
+    ("column", "why", "to_do"),
+    [
+        ("opted_out", "Borgeren har frameldt sms.", "Åbn borgerkortet"),
+        ("paused", "Nummeret er sat på pause", "Se nummeret"),
+        ("closed", "Sagen er lukket.", "Genåbn sagen"),
+    ],
+)
+def test_where_nothing_may_be_sent_the_next_step_stands_in_place_of_the_form(
+    house: House, browser: FlaskClient, sara: uuid.UUID, column: str, why: str, to_do: str
+) -> None:
+    card = f"/citizens/{sara}"
+    if column == "closed":
+        browser.post(f"{card}/close", data={"csrf_token": csrf_token(browser, card), "reason": "Kommet i arbejde"})
+    with house.runtime.act(SYSTEM) as act:
+        if column == "opted_out":
+            wishes.opt_out(act, citizen_id=sara)
+        if column == "paused":
+            number_id = act.session.scalars(sa.select(PhoneNumber.id)).one()
+            wishes.pause_number(act, number_id=number_id, reason=PauseReason.WRONG_NUMBER)
+    page = browser.get(f"/conversations/{sara}").text
+
+    assert f"Du kan ikke sende sms nu. {why}" in page
+    assert f'href="{card}">{to_do}</a>' in page
+    assert 'id="text"' not in page
+
+
+def test_what_was_written_when_nothing_may_be_sent_any_more_stays_in_the_form(
+    house: House, browser: FlaskClient, sara: uuid.UUID
+) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        wishes.opt_out(act, citizen_id=sara)
+    answer = post(browser, sara, "Vi ses på torsdag")
+
+    assert "Ikke sendt. Borgeren har frameldt sms." in answer.text
+    assert inserted(answer) == "Vi ses på torsdag"

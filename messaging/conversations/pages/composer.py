@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from messaging.conversations import content_gate, sending, wording, writing_wording
 from messaging.conversations.by_hand import Shelf
 from messaging.conversations.contact import LastContact, Spoken
+from messaging.conversations.list_wording import STEPS_TO_REACH
 from messaging.conversations.models import Kind
 from messaging.conversations.readability import read
 from messaging.conversations.segments import EMOJI, measure
@@ -52,7 +53,10 @@ def draw_composer(
     contact: LastContact | None,
     spoken: Spoken | None,
 ) -> Markup:
-    """Draw the form; `seen` is the place up to which the page shows the thread."""
+    """Draw the form; `seen` is the place up to which the page shows the thread.
+
+    Where nothing may be sent, why and what to do stand in its place, unless somebody has written in it already.
+    """
     runtime = current_runtime()
     obstacle = sending.why_unreachable(person, Kind.TEXT)
     html = render_template(
@@ -66,6 +70,7 @@ def draw_composer(
         kinds=wording.NOTES,
         point_id=person.contact_point_id,
         obstacle=wording.REASONS[obstacle] if obstacle else None,
+        step=STEPS_TO_REACH.get(obstacle) if obstacle else None,
         stopped=standing_stop(session, channel=runtime.channel.name) is not None,
         templates=Shelf(session, at=runtime.clock.now()).keys(shared=person.shared),
         size=draw_size(draft.text) if draft.text else "",

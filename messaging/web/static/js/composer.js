@@ -9,7 +9,7 @@ let again = 0;
 let sending = null; // what is on its way, until it has been answered
 let asking = false; // whether an answer is being waited for now
 
-const form = () => document.getElementById("reply");
+const form = () => document.querySelector("form#reply"); // none where nothing may be sent
 const size = () => document.getElementById("size");
 
 async function measure() {
@@ -71,6 +71,7 @@ function takeOver(fresh) {
     return;
   }
   form().replaceWith(drawn);
+  if (!form()) return;
   watch();
   drawn.querySelector("[role=alert]")?.scrollIntoView({ block: "nearest" });
   drawn.elements.text.focus({ preventScroll: true });
