@@ -23,6 +23,10 @@ TEMPLATES: dict[str, str] = {
     "start": _("Svar på START"),
     "help": _("Svar på HJÆLP"),
     "danger": _("Tegn på fare"),
+    "cover": _("En kollega svarer"),
+    "stand_in": _("En kollega holder mødet"),
+    "away": _("Sagsbehandleren er væk"),
+    "closed": _("Sagen er lukket"),
 }
 """What the shipped texts are for, by their key."""
 

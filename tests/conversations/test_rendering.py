@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from messaging.appointments.meeting_texts import load_meeting_texts, load_places
 from messaging.clock import COPENHAGEN
+from messaging.conversations.by_hand import SENT_BY_ITSELF
 from messaging.conversations.content_gate import ContentClass, examine
 from messaging.conversations.office import Office
 from messaging.conversations.open_hours import OFFICE_HOURS
@@ -26,7 +27,9 @@ from messaging.conversations.rendering import (
     short_day,
     wall_clock,
 )
+from messaging.conversations.search_wording import TEMPLATES
 from messaging.conversations.segments import Encoding, measure
+from messaging.conversations.writing_wording import TITLES
 
 USUAL = {
     "first_name": "Sara",
@@ -239,3 +242,15 @@ def test_office_gives_what_the_texts_call_it_by(template: ShippedTemplate) -> No
     others = {name for name in USUAL if name not in {"unit", "office_phone", "app", "opening_hours"}}
 
     assert set(template.variables) <= office.variables.keys() | others
+
+
+def test_every_shipped_text_has_a_name_in_words() -> None:
+    keys = {text.key for text in load_templates()}
+
+    assert keys - set(TEMPLATES) == set()
+
+
+def test_every_shipped_text_that_a_caseworker_may_choose_has_a_title() -> None:
+    keys = {text.key for text in load_templates()}
+
+    assert keys - SENT_BY_ITSELF - set(TITLES) == set()
