@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from adapters.errors import OutcomeUnknown
-from messaging.appointments.models import PersonalLine, Place, Reminder
+from messaging.appointments.models import Appointment, PersonalLine, Place, Reminder
 from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord, ReminderState
@@ -70,7 +70,7 @@ def fill(house: House) -> Ids:
     others = _caseload(house, mette)
     _meetings(house, mette, sara, others)
     _by_the_pages(house.browser("mho"), sara, closed=others[-1])
-    _reminders(house)
+    _reminders(house, sara)
     _threats(house, [others[1], others[8], others[9]])
     _unheard_of(house, mette)
     _run(house)
@@ -171,11 +171,16 @@ def _by_the_pages(mette: FlaskClient, sara: uuid.UUID, *, closed: uuid.UUID) -> 
         mette.post(path, data=form | {"note_id": str(uuid.uuid4()), "csrf_token": token})
 
 
-def _reminders(house: House) -> None:
-    """The first reminder has a line of its caseworker's, and the second is held back."""
-    mette, coming = house.browser("mho"), sa.select(Reminder.id).filter_by(state=ReminderState.PLANNED)
+def _reminders(house: House, sara: uuid.UUID) -> None:
+    """Her next reminder has a line of the caseworker's, and the next of all others is held back."""
+    mette, coming = (
+        house.browser("mho"),
+        sa.select(Reminder.id).join(Appointment).order_by(Reminder.due_at, Reminder.id),
+    )
+    coming = coming.where(Reminder.state == ReminderState.PLANNED)
     with house.runtime.database.read() as session:
-        with_line, held = session.scalars(coming.order_by(Reminder.due_at, Reminder.id).limit(2))
+        with_line = session.scalars(coming.where(Appointment.citizen_id == sara)).first()
+        held = session.scalars(coming.where(Appointment.citizen_id != sara)).first()
     token = csrf_token(mette, "/citizens")
     mette.post(f"/reminders/{with_line}/line", data={"line": "Jeg glæder mig", "csrf_token": token})
     mette.post(f"/reminders/{held}/hold", data={"csrf_token": token})
