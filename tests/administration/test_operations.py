@@ -190,7 +190,7 @@ def test_secret_of_a_new_key_is_shown_once_and_opens_the_api_until_it_is_revoked
 
     assert opened == 200
     assert secret not in superuser.get(page).text
-    assert audited(house)[-2:] == ["api_key.created", "api_key.revoked"]
+    assert audited(house)[-3:] == ["api_key.created", "citizens.listed", "api_key.revoked"]
 
 
 def test_key_without_name_or_access_or_with_a_taken_name_is_not_made(house: House, superuser: FlaskClient) -> None:

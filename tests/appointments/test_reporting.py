@@ -98,8 +98,9 @@ def test_log_shows_a_caseworker_her_own_citizens_only(desk: Desk) -> None:
     assert [row.external_id for row in log(desk, caseworker(desk, "sb02"))] == ["A2"]
 
 
-def test_reading_the_words_leaves_a_trace(desk: Desk) -> None:
+@pytest.mark.parametrize(("with_words", "action"), [(True, "reminder_log.opened"), (False, "reminder_log.listed")])
+def test_reading_the_log_leaves_a_trace(desk: Desk, with_words: bool, action: str) -> None:
     with desk.runtime.act(SYSTEM) as act:
-        open_report(act)
+        open_report(act, with_words=with_words)
 
-    assert "reminder_log.opened" in {entry.action for entry in desk.every(AuditEntry)}
+    assert action in {entry.action for entry in desk.every(AuditEntry)}
