@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from messaging.conversations.models import Conversation
+from messaging.conversations.settling import settle
 from messaging.conversations.states import Waiting
+from messaging.people.actors import SYSTEM
 from tests.house import House
 from tests.journeys.browsing import sign_in
 
@@ -14,6 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sq
 def test_e_leaves_a_thread_alone_in_which_nothing_waits(house: House, page: Page, address: str) -> None:
     citizen_id = house.citizen(caseworker=house.caseworker())
     house.hears("👍")
+    with house.runtime.act(SYSTEM) as act:
+        settle(act, citizen_id=citizen_id)
     sign_in(page, address)
     page.goto(f"{address}/conversations/{citizen_id}")
     page.keyboard.press("e")

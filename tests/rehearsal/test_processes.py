@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -28,8 +29,13 @@ def parent() -> Iterator[subprocess.Popen[str]]:
 
 
 def grandchild_of(parent: subprocess.Popen[str]) -> int:
+    """Return its pid once it is what it was started as: between fork and exec it has no words of its own."""
     assert parent.stdout
-    return int(parent.stdout.readline())
+    pid = int(parent.stdout.readline())
+    patience = time.monotonic() + 10
+    while "grandchild" not in processes.family(parent.pid).get(pid, "") and time.monotonic() < patience:
+        time.sleep(0.01)
+    return pid
 
 
 def test_family_is_all_descendants_with_their_commands(parent: subprocess.Popen[str]) -> None:
