@@ -47,19 +47,20 @@ appointments = ApiBlueprint("appointments", __name__, description="Meetings, the
 @appointments.gives(200, page_of(AppointmentShape))
 def list_all(query: dict[str, Any]) -> dict[str, Any]:
     """List meetings by the time they begin, with the log of their reminders."""
-    runtime, limit = current_runtime(), query["limit"]
+    runtime, actor, limit = current_runtime(), calling_actor(), query["limit"]
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=LISTING, kinds=queries.LISTING_KINDS)
-    with runtime.act(calling_actor()) as act:
+    with runtime.database.read() as session:
         rows = queries.list_appointments(
-            act.session,
+            session,
             runtime.vault,
-            act.actor,
+            actor,
             citizen_id=query.get("citizen_id"),
             since=query.get("since"),
             until=query.get("until"),
             after=after,
             limit=limit + 1,
         )
+    with runtime.act(actor) as act:
         count = min(len(rows), limit)
         act.audit("appointments.listed", object_kind="citizens", object_id=EVERYBODY, facts={"count": count})
     more = write_cursor(runtime.vault, listing=LISTING, key=rows[limit - 1].key) if len(rows) > limit else None

@@ -23,11 +23,15 @@ def outside_hours(session: Session, *, rules: ReminderRules, at: datetime) -> Se
     """Return the meetings that have a reminder planned for a moment that is closed."""
     coming = (Reminder.state == ReminderState.PLANNED, Reminder.due_at > at)
     moments = session.scalars(sa.select(Reminder.due_at).where(*coming).distinct())
-    closed = [moment for moment in moments if not rules.hours.is_open(moment)]
-    found: set[uuid.UUID] = set()
-    for moment in closed:
-        found |= set(session.scalars(sa.select(Reminder.appointment_id).where(*coming, Reminder.due_at == moment)))
-    return sorted(found)
+    closed = {moment for moment in moments if not rules.hours.is_open(moment)}
+    if not closed:
+        return []
+    planned = session.execute(
+        sa.select(Reminder.due_at, Reminder.appointment_id).where(
+            *coming, Reminder.due_at.between(min(closed), max(closed))
+        )
+    )
+    return sorted({appointment_id for due_at, appointment_id in planned if due_at in closed})
 
 
 def plan_anew(act: Act, *, appointment_ids: Collection[uuid.UUID], rules: ReminderRules) -> None:

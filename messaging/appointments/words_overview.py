@@ -41,7 +41,7 @@ def places_without_words(session: Session, *, at: datetime) -> dict[str, int]:
         .group_by(nameless)
         .order_by(nameless)
     )
-    return {name: number for name, number in rows}  # noqa: C416  # rows are no pairs to mypy
+    return dict(rows.all())
 
 
 def types_without_words(session: Session, *, at: datetime) -> dict[str, int]:
@@ -53,7 +53,7 @@ def types_without_words(session: Session, *, at: datetime) -> dict[str, int]:
         .group_by(Appointment.meeting_type)
         .order_by(Appointment.meeting_type)
     )
-    return {name: number for name, number in rows}  # noqa: C416  # rows are no pairs to mypy
+    return dict(rows.all())
 
 
 def _coming(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -134,18 +134,19 @@ class TemplatesShape(Shape):
 @conversations.gives(200, page_of(ConversationShape))
 def list_conversations(query: dict[str, Any]) -> dict[str, Any]:
     """List conversations of one standing: signs of danger first, then the longest waiting."""
-    runtime, limit, waiting = current_runtime(), query["limit"], query["waiting"]
+    runtime, actor, limit, waiting = current_runtime(), calling_actor(), query["limit"], query["waiting"]
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing=waiting, kinds=inbox_lists.LISTING_KINDS)
-    with runtime.act(calling_actor()) as act:
+    with runtime.database.read() as session:
         rows = inbox_lists.list_conversations(
-            act.session,
+            session,
             runtime.vault,
-            act.actor,
+            actor,
             shown=waiting,
             now=runtime.clock.now(),
             after=after,
             limit=limit + 1,
         )
+    with runtime.act(actor) as act:
         count = min(len(rows), limit)
         act.audit("conversations.listed", object_kind="citizens", object_id=EVERYBODY, facts={"count": count})
     more = write_cursor(runtime.vault, listing=waiting, key=rows[limit - 1].key) if len(rows) > limit else None

@@ -125,11 +125,12 @@ class FoundShape(Shape):
 @citizens.gives(200, page_of(CitizenShape))
 def list_all(query: dict[str, Any]) -> dict[str, Any]:
     """List citizens in the order they were registered."""
-    runtime, limit = current_runtime(), query["limit"]
+    runtime, actor, limit = current_runtime(), calling_actor(), query["limit"]
     after: Any = read_cursor(runtime.vault, query.get("cursor"), listing="citizens", kinds=(uuid.UUID,))
-    with runtime.act(calling_actor()) as act:
-        rows = list_citizens(act.session, act.actor, after=after[0] if after else None, limit=limit + 1)
-        items = describe(act.session, runtime.vault, rows[:limit])
+    with runtime.database.read() as session:
+        rows = list_citizens(session, actor, after=after[0] if after else None, limit=limit + 1)
+        items = describe(session, runtime.vault, rows[:limit])
+    with runtime.act(actor) as act:
         note_listing(act, count=len(items))
     more = write_cursor(runtime.vault, listing="citizens", key=(rows[limit - 1].id,)) if len(rows) > limit else None
     return {"items": items, "next": more}

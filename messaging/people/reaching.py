@@ -81,9 +81,7 @@ def is_closed(citizen_id: IdColumn) -> sa.Exists:
     return sa.exists().where(CaseClosing.citizen_id == citizen_id, CaseClosing.reopened_at.is_(None))
 
 
-def is_without_sms(
-    citizen_id: sa.ColumnElement[uuid.UUID] | sa.orm.InstrumentedAttribute[uuid.UUID],
-) -> sa.ColumnElement[bool]:
+def is_without_sms(citizen_id: IdColumn) -> sa.ColumnElement[bool]:
     """Return the condition that SMS cannot reach a citizen: no usable number, or STOP. Closed cases are left out."""
     usable = sa.exists().where(
         ContactPoint.citizen_id == citizen_id,

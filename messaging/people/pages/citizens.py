@@ -34,9 +34,10 @@ def overview() -> str:
     """Show whom one looks after; by name within a page: nothing can sort sealed names unopened."""
     runtime, actor = current_runtime(), signed_in().on_her_own
     after: Any = read_cursor(runtime.vault, request.args.get("cursor"), listing=LISTING, kinds=(uuid.UUID,))
+    with runtime.database.read() as session:
+        rows = list_citizens(session, actor, after=after[0] if after else None, limit=PAGE + 1)
+        names = name_citizens(session, runtime.vault, [row.id for row in rows[:PAGE]])
     with runtime.act(actor) as act:
-        rows = list_citizens(act.session, actor, after=after[0] if after else None, limit=PAGE + 1)
-        names = name_citizens(act.session, runtime.vault, [row.id for row in rows[:PAGE]])
         note_listing(act, count=len(names))
     return render_template(
         "people/citizens.html",
