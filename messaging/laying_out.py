@@ -4,7 +4,14 @@ from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.composing import open_keystore
 from messaging.config import Config
-from messaging.conversations import batch_models, note_models, opening_models, stop_models, threat_models
+from messaging.conversations import (
+    automatic_models,
+    batch_models,
+    note_models,
+    opening_models,
+    stop_models,
+    threat_models,
+)
 from messaging.database import leadership
 from messaging.database.base import Base
 from messaging.database.engine import Database
@@ -17,6 +24,7 @@ from messaging.work import models as work_models
 
 ROOMS_WITH_TABLES = (
     appointments_models,
+    automatic_models,
     batch_models,
     leadership,
     note_models,

@@ -17,6 +17,7 @@ EVENTS = {
     "message.held": "Besked holdt tilbage",
     "message.released": "Tilbageholdt besked frigivet",
     "message.sent_to_provider": "Besked afsendt",
+    "message.placed": "Besked lagt i appen",
     "message.delivered": "Besked nået frem",
     "message.read": "Besked læst",
     "message.failed": "Besked ikke nået frem",

@@ -52,6 +52,7 @@ CONTENT_CLASSES = {
     ContentClass.SMS_OK: _("Må sendes på sms"),
     ContentClass.CONSEQUENCE: _("Nævner følger; ikke til unge under 18"),
     ContentClass.LOGIN_ONLY: _("Kun efter login"),
+    ContentClass.SENSITIVE: _("Kun efter login med MitID"),
 }
 
 FLAWS = {

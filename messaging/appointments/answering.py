@@ -18,10 +18,11 @@ from messaging.clock import COPENHAGEN
 from messaging.conversations.auto_replying import is_from_a_machine, reply_outside_hours, take_period
 from messaging.conversations.incoming import body_place
 from messaging.conversations.keywords import Keyword, bare_keyword
-from messaging.conversations.models import Author, Conversation, Direction, Kind, Message
+from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.office import Office
 from messaging.conversations.reading_times import not_read
-from messaging.conversations.sending import cancel_waiting, send_message, why_unreachable
+from messaging.conversations.replying import may_be_seen_by_others, reply_by_itself, why_no_reply
+from messaging.conversations.sending import cancel_waiting
 from messaging.conversations.settling import settle
 from messaging.conversations.states import Waiting
 from messaging.conversations.threads import lock_thread
@@ -29,7 +30,7 @@ from messaging.database.upserts import insert_into
 from messaging.journal.events import EventType
 from messaging.people.acting import Act
 from messaging.people.models import PauseReason
-from messaging.people.reaching import reach
+from messaging.people.reaching import APP, reach
 from messaging.people.wishes import pause_number
 from messaging.vault.vault import TRIAGE
 
@@ -127,14 +128,16 @@ def _understand(act: Act, message: Message) -> Reading:
 
 
 def _keyword_reading(message: Message, keyword: Keyword) -> Reading:
-    """A keyword from one person's number was acted on when it came; in triage a human has to look."""
-    action = Action.KEYWORD if message.conversation_id is not None else Action.TO_HUMAN
-    return Reading(label=keyword, rule="keyword", whole_text=True, action=action)
+    """A keyword from one person's number was acted on when it came; in triage, or in the app, a human has to look."""
+    acted_on = message.conversation_id is not None and message.medium != APP
+    action = Action.KEYWORD if acted_on else Action.TO_HUMAN
+    rule = "keyword in the app" if message.medium == APP else "keyword"
+    return Reading(label=keyword, rule=rule, whole_text=True, action=action)
 
 
 def _action(message: Message, understood: Understanding, appointment: Appointment | None) -> Action:
     if understood.label is Label.WRONG_NUMBER:
-        return Action.NUMBER_PAUSED
+        return Action.NUMBER_PAUSED if message.number_id is not None else Action.TO_HUMAN
     clean = understood.whole_text and message.danger is None
     if understood.label is Label.THANKS and clean:
         return Action.SETTLED
@@ -174,24 +177,24 @@ def _ask_new_time(act: Act, appointment: Appointment, message: Message, *, offic
 
 def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office: Office) -> None:
     person = reach(act.session, appointment.citizen_id)
-    if is_from_a_machine(act, message) or why_unreachable(person, Kind.AUTO_REPLY):
+    if is_from_a_machine(act, message) or why_no_reply(message, person):
         return
     closed = not_read(act.session, appointment.citizen_id, now=act.now, office=office)
     names_hours = closed is not None and closed.is_office
     if names_hours and not take_period(act, message=message, office=office):
         return
     composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
-    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant=CLOSED if names_hours else "", shared=person.shared)
-    send_message(
+    shared = may_be_seen_by_others(message, person)
+    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant=CLOSED if names_hours else "", shared=shared)
+    reply_by_itself(
         act,
+        message,
         citizen_id=appointment.citizen_id,
+        person=person,
         text=words.text,
-        kind=Kind.AUTO_REPLY,
-        author=Author.SYSTEM,
         template=words.template,
         original=words.original,
         content_free=words.content_free,
-        person=person,
     )
 
 

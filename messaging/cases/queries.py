@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from messaging.conversations.models import Direction, Message, Template, Welcome
+from messaging.conversations.automatic_models import Welcome
+from messaging.conversations.models import Direction, Message, Template
 from messaging.conversations.states import MessageState
 from messaging.people.acting import Act
 from messaging.people.card_models import CaseClosing, NumberRecord, Preference

@@ -7,6 +7,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from messaging.conversations import accepting, inbox_lists, opening, queries, sending, settling
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Conversation, Direction, Kind
 from messaging.conversations.states import MessageState, Waiting
 from messaging.database.base import new_id
@@ -65,7 +66,9 @@ class JournalShape(Shape):
 
 
 class MessageShape(Shape):
-    """A message. `reason` says why it is held, failed, expired or cancelled, `media` how many files came with it."""
+    """A message. `medium` is `sms` or `app`; `content_class` says how a citizen must have signed in to read it there.
+
+    `reason` says why it is held, failed, expired or cancelled, `media` how many files came with it."""
 
     id = ma.fields.UUID(required=True)
     seq = ma.fields.Integer(required=True)
@@ -73,6 +76,7 @@ class MessageShape(Shape):
     kind = ma.fields.Enum(Kind, by_value=True, required=True)
     author = ma.fields.Enum(Author, by_value=True, required=True)
     medium = ma.fields.String(required=True)
+    content_class = ma.fields.Enum(ContentClass, by_value=True, required=True)
     text = ma.fields.String(required=True)
     segments = ma.fields.Integer(required=True)
     state = ma.fields.Enum(MessageState, by_value=True, required=True)

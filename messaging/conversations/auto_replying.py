@@ -9,13 +9,14 @@ nothing: two machines would talk.
 import uuid
 
 from messaging.conversations import templates
-from messaging.conversations.models import Author, AutoReply, Kind, Message, Template
+from messaging.conversations.automatic_models import AutoReply
+from messaging.conversations.models import Message, Template
 from messaging.conversations.office import Office
 from messaging.conversations.opening import open_text
 from messaging.conversations.phrases import compile_phrase, plain_words
 from messaging.conversations.reading_times import NotRead, not_read
 from messaging.conversations.rendering import CONTENT_FREE, render
-from messaging.conversations.sending import send_message, why_unreachable
+from messaging.conversations.replying import may_be_seen_by_others, reply_by_itself, why_no_reply
 from messaging.database.upserts import insert_into
 from messaging.people.acting import Act
 from messaging.people.preferences import language_of
@@ -82,12 +83,13 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
     if citizen_id is None or is_from_a_machine(act, message):
         return None
     person, closed = reach(act.session, citizen_id), not_read(act.session, citizen_id, now=act.now, office=office)
-    if closed is None or why_unreachable(person, Kind.AUTO_REPLY):
+    if closed is None or why_no_reply(message, person):
         return None
     if not _take(act, citizen_id, closed, message=message):
         return None
     key = DANGER if message.danger else OUT_OF_HOURS if closed.is_office else AWAY
-    variant = CONTENT_FREE if person.shared and key != DANGER else ""
+    shared = may_be_seen_by_others(message, person)
+    variant = CONTENT_FREE if shared and key != DANGER else ""
     chosen = templates.in_language(
         act.session, key, variant=variant, language=language_of(act.session, citizen_id), at=act.now
     )
@@ -96,14 +98,13 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
         spoken = template.language
         return render(template.text, {**office.variables_in(spoken), **closed.variables(now=act.now, language=spoken)})
 
-    return send_message(
+    return reply_by_itself(
         act,
+        message,
         citizen_id=citizen_id,
+        person=person,
         text=filled(chosen.template),
-        kind=Kind.AUTO_REPLY,
-        author=Author.SYSTEM,
         template=templates.name_of(chosen.template),
         original=filled(chosen.original) if chosen.original else None,
-        content_free=person.shared,
-        person=person,
+        content_free=shared,
     ).id

@@ -10,11 +10,15 @@ from messaging.conversations.phrases import without_unseen
 
 
 class ContentClass(enum.StrEnum):
-    """Where a text may be shown. CONSEQUENCE: by SMS, but to nobody under 18, for it says what may follow."""
+    """Where a text may be shown. CONSEQUENCE: by SMS, but to nobody under 18, for it says what may follow.
+
+    LOGIN_ONLY: in the app to who has been identified, SENSITIVE: there only after a sign-in of high assurance.
+    """
 
     SMS_OK = "sms_ok"
     CONSEQUENCE = "consequence"
     LOGIN_ONLY = "login_only"
+    SENSITIVE = "sensitive"
 
 
 class HoldReason(enum.StrEnum):
@@ -82,7 +86,7 @@ def examine(text: str, *, content_class: ContentClass = ContentClass.SMS_OK) -> 
     found = {
         HoldReason.CPR: contains_cpr(plain),
         HoldReason.LINK: _LINK.search(plain) is not None,
-        HoldReason.LOGIN_ONLY: content_class is ContentClass.LOGIN_ONLY,
+        HoldReason.LOGIN_ONLY: content_class in {ContentClass.LOGIN_ONLY, ContentClass.SENSITIVE},
     }
     return tuple(Hold(reason=reason, sentence=_SENTENCES[reason]) for reason, hit in found.items() if hit)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from messaging.conversations import sending
+from messaging.conversations import sending, sending_in_app
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Direction, Kind, Message, SearchToken
 from messaging.conversations.moving import move
@@ -20,7 +20,7 @@ from messaging.conversations.threads import lock_thread
 from messaging.conversations.writing import require_postcard
 from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
-from messaging.people.reaching import reach
+from messaging.people.reaching import APP, Reach, reach
 
 EDITABLE = (MessageState.SCHEDULED, MessageState.HELD)
 
@@ -56,27 +56,47 @@ def edit_message(act: Act, edit: Edit) -> Message:
     """
     lock_thread(act.session, edit.citizen_id)
     message = find_editable(act, citizen_id=edit.citizen_id, message_id=edit.message_id)
-    text, due = make_gsm(edit.text), edit.due_at or act.now
+    in_app = message.medium == APP
+    text, due = edit.text if in_app else make_gsm(edit.text), edit.due_at or act.now
     before = act.vault.open(message.body, owner=edit.citizen_id, place=body_place(message.id))
     if (text, due) == (before, message.due_at):
         return message  # the same form came twice
     if message.state_since != edit.seen:
         raise ChangedMeanwhile("somebody has changed the message since it was opened")
-    sending.check_text(text)
     person = reach(act.session, edit.citizen_id)
-    if reason := sending.why_unreachable(person, message.kind):
-        raise sending.NotReachable(reason)
+    _require_way(message, text, person=person)
     if text != before:
         message.template, message.content_free = None, False  # not a word of an approved text may be another
         _write_down(act, message, edit.citizen_id, text)
-    require_postcard(text, person=person, content_free=message.content_free)
+    if not in_app:
+        require_postcard(text, person=person, content_free=message.content_free)
     message.due_at, message.expires_at = due, due + sending.LIFE
-    state = MessageState.SCHEDULED if due > act.now else MessageState.QUEUED
+    _tell(act, message, edit.citizen_id, text)
+    _go_on(act, message, at_once=due <= act.now)
+    message.state_since = act.now
+    return message
+
+
+def _require_way(message: Message, text: str, *, person: Reach) -> None:
+    """Refuse a text that cannot go the way its message goes. Raises NotReachable, InvalidInput."""
+    if message.medium == APP:
+        sending_in_app.check_text(text)
+        if reason := sending_in_app.why_not_in_app(person, message.kind):
+            raise sending.NotReachable(reason, way="in the app")
+        return
+    sending.check_text(text)
+    if reason := sending.why_unreachable(person, message.kind):
+        raise sending.NotReachable(reason)
+
+
+def _go_on(act: Act, message: Message, *, at_once: bool) -> None:
+    """Let the message wait for its time, or go now."""
+    if at_once and message.medium == APP:
+        sending_in_app.place(act, message)
+        return
+    state = MessageState.QUEUED if at_once else MessageState.SCHEDULED
     if state is not message.state:
         move(act, message, state)
-    message.state_since = act.now
-    _tell(act, message, edit.citizen_id, text)
-    return message
 
 
 def find_editable(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID) -> Message:
@@ -97,7 +117,7 @@ def find_editable(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID) -> 
 def _write_down(act: Act, message: Message, citizen_id: uuid.UUID, text: str) -> None:
     """Put other words in place of the old, which are no longer found by a search."""
     message.body = act.seal(text, owner=citizen_id, table="messages", column="body", row=message.id)
-    message.segments = measure(text).count
+    message.segments = 1 if message.medium == APP else measure(text).count
     act.session.execute(sa.delete(SearchToken).where(SearchToken.message_id == message.id))
     act.announce("message.written", object_id=message.id)
 

@@ -17,6 +17,7 @@ from messaging.conversations.templates import NoValidTemplate
 from messaging.people import wishes
 from messaging.people.acting import Act
 from messaging.people.preferences import language_of
+from messaging.people.reaching import SMS
 
 log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ def act_on_keyword(act: Act, message: Message, *, keyword: Keyword | None, provi
     wanted = True
     if keyword is Keyword.STOP:
         wanted = wishes.opt_out(act, citizen_id=citizen_id)  # who says it again has had the answer
-        cancel_waiting(act, citizen_id=citizen_id, reason="opted_out", spare=AFTER_STOP)
+        cancel_waiting(act, citizen_id=citizen_id, reason="opted_out", medium=SMS, spare=AFTER_STOP)
     elif keyword is Keyword.START:
         wishes.opt_in(act, citizen_id=citizen_id)
         wishes.release_after_stop(act, number_id=number_id)

@@ -55,6 +55,7 @@ def find_messages(
     return {
         owner: ListedMessage(
             id=message.id,
+            medium=message.medium,
             state=message.state,
             state_since=message.state_since,
             reason=message.reason,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from adapters.contract import DeliveryStatus
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.states import AttemptState, MessageState, Waiting
 from messaging.database.base import Base, new_id, word_of
 from messaging.people.models import Caseworker, Citizen, ContactPoint, PhoneNumber
@@ -68,7 +69,8 @@ class Message(Base):
         sa.UniqueConstraint("conversation_id", "seq"),
         sa.CheckConstraint("(conversation_id IS NULL) = (seq IS NULL)", name="seq_in_thread"),
         sa.CheckConstraint(
-            "direction = 'in' OR contact_point_id IS NOT NULL OR number_id IS NOT NULL", name="addressed"
+            "direction = 'in' OR medium = 'app' OR contact_point_id IS NOT NULL OR number_id IS NOT NULL",
+            name="addressed",
         ),
         sa.Index(
             "uq_messages_in_flight",
@@ -97,6 +99,12 @@ class Message(Base):
             postgresql_where=sa.text("reason = 'parked'"),
         ),
         sa.Index(
+            "ix_messages_unread_in_app",
+            "conversation_id",
+            sqlite_where=sa.text("state = 'sent' AND medium = 'app'"),
+            postgresql_where=sa.text("state = 'sent' AND medium = 'app'"),
+        ),
+        sa.Index(
             "ix_messages_triage",
             "number_id",
             sqlite_where=sa.text("conversation_id IS NULL"),
@@ -112,7 +120,7 @@ class Message(Base):
     author: Mapped[Author] = mapped_column(word_of(Author))
     author_id: Mapped[uuid.UUID | None]
     medium: Mapped[str]
-    """`sms` or, later, `app`; which provider carried it stands in the attempt or the inbound event."""
+    """`sms` or `app`; which provider carried an SMS stands in the attempt or the inbound event."""
     number_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(PhoneNumber.id))
     contact_point_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(ContactPoint.id))
     """The number an outgoing message is pinned to when it is written."""
@@ -145,6 +153,10 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     deaths: Mapped[int] = mapped_column(default=0)
     """How often a process died holding this row; three park it."""
+    content_class: Mapped[ContentClass] = mapped_column(
+        word_of(ContentClass), default=ContentClass.SMS_OK, server_default=ContentClass.SMS_OK
+    )
+    """How a citizen must have signed in to read it in the app."""
 
 
 class Attempt(Base):
@@ -227,27 +239,6 @@ class SearchToken(Base):
     message_id: Mapped[uuid.UUID] = mapped_column(
         sa.ForeignKey(Message.id, ondelete="CASCADE"), primary_key=True, index=True
     )
-
-
-class AutoReply(Base):
-    """That a citizen was told in a closed period when we read; one per citizen and period."""
-
-    __tablename__ = "auto_replies"
-
-    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id), primary_key=True)
-    period: Mapped[str] = mapped_column(primary_key=True)
-    message_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Message.id))
-
-
-class Welcome(Base):
-    """That a citizen was told, in the first SMS ever to her, who writes and what for; `template` names the words."""
-
-    __tablename__ = "welcomes"
-
-    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id), primary_key=True)
-    message_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Message.id), unique=True)
-    template: Mapped[str]
-    at: Mapped[datetime]
 
 
 class Template(Base):

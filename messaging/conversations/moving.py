@@ -6,6 +6,7 @@ from adapters.contract import DeliveryStatus
 from messaging.conversations.models import Attempt, Direction, Message
 from messaging.conversations.states import RECEIPT_RANK, TRANSITIONS, AttemptState, MessageState
 from messaging.people.acting import Act, Facts
+from messaging.people.reaching import APP
 
 JOURNALED: dict[MessageState, str] = {
     MessageState.SENT: "message.sent_to_provider",
@@ -18,6 +19,9 @@ JOURNALED: dict[MessageState, str] = {
     MessageState.HELD: "message.held",
 }
 """The event that tells the case system of a state. SENDING is ours alone, QUEUED is told by whoever queues."""
+
+PLACED = "message.placed"
+"""What stands for `sent` of a message in the app: no provider took it."""
 
 
 def may_move(message: Message, state: MessageState) -> bool:
@@ -34,9 +38,8 @@ def move(
     message.state, message.state_since, message.reason = state, act.now, reason
     if state in JOURNALED and message.conversation_id is not None:
         told: Facts = {"reason": reason} if state in _WITH_REASON else {}
-        act.journal(
-            JOURNALED[state], stream=message.conversation_id, subject=message.id, facts={**told, **(facts or {})}
-        )
+        type_ = PLACED if state is MessageState.SENT and message.medium == APP else JOURNALED[state]
+        act.journal(type_, stream=message.conversation_id, subject=message.id, facts={**told, **(facts or {})})
     act.announce("message.changed", object_id=message.id)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Conversation, Direction, Kind, Message, Template
 from messaging.conversations.opening import count_media, open_text
 from messaging.conversations.states import MessageState
@@ -16,6 +17,7 @@ from messaging.errors import NotFound
 from messaging.journal.queries import Journaled, journaled
 from messaging.people.actors import Actor
 from messaging.people.models import Caseworker, Citizen
+from messaging.people.reaching import APP
 from messaging.people.visibility import visible_to
 from messaging.vault.vault import Vault
 
@@ -30,13 +32,15 @@ LEFT_TO_HUMANS = frozenset({"several_matches", "unclear_too_long"})
 class Progress:
     """How far a message has come, and why no further."""
 
+    medium: str
     state: MessageState
     state_since: datetime
     reason: str | None
 
     def lacks_receipt(self, now: datetime) -> bool:
-        """Whether the provider has been silent about it for too long."""
-        return self.state is MessageState.SENT and now - self.state_since > RECEIPT_PATIENCE
+        """Whether the provider has been silent about it for too long; nobody but the citizen is asked of the app."""
+        waits = self.state is MessageState.SENT and self.medium != APP
+        return waits and now - self.state_since > RECEIPT_PATIENCE
 
     @property
     def needs_decision(self) -> bool:
@@ -54,7 +58,7 @@ class ThreadMessage(Progress):
     kind: Kind
     author: Author
     author_name: str | None
-    medium: str
+    content_class: ContentClass
     text: str = field(repr=False)
     segments: int
     created_at: datetime
@@ -137,6 +141,7 @@ def open_messages(
             author=message.author,
             author_name=names.get(message.author_id) if message.author_id else None,
             medium=message.medium,
+            content_class=message.content_class,
             text=open_text(vault, message, owner=citizen_id),
             segments=message.segments,
             state=message.state,

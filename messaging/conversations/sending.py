@@ -14,7 +14,7 @@ from messaging.conversations.states import MessageState
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
-from messaging.people.reaching import SMS, Reach, reach
+from messaging.people.reaching import APP, SMS, Reach, reach
 from messaging.work.lanes import Lane
 
 LIFE = timedelta(hours=24)
@@ -34,12 +34,12 @@ ON_ITS_WAY = (MessageState.SENDING, MessageState.UNCLEAR)
 
 
 class NotReachable(Conflict):
-    """This citizen cannot be reached by SMS now; `reason` is what `why_unreachable` says."""
+    """This citizen cannot be written to this way now; `reason` is what `why_unreachable` says."""
 
     code = "not_reachable"
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the citizen cannot be reached by SMS: {reason}")
+    def __init__(self, reason: str, *, way: str = "by SMS") -> None:
+        super().__init__(f"the citizen cannot be reached {way}: {reason}")
         self.reason = reason
 
 
@@ -114,7 +114,7 @@ def send_message(
     if held := why_held(text, person=person, content_free=content_free):
         message.state, message.reason = MessageState.HELD, held
     act.session.add(message)
-    _tell(act, message, text, original=original)
+    tell_written(act, message, text, original=original)
     if author is Author.CASEWORKER and kind is Kind.TEXT:
         threads.we_wait(act, citizen_id)  # only a human answers, and has seen a sign of danger
     return message
@@ -143,9 +143,12 @@ def cancel_waiting(
     citizen_id: uuid.UUID | None = None,
     number_id: uuid.UUID | None = None,
     message_ids: Collection[uuid.UUID] | None = None,
+    medium: str | None = None,
     spare: Collection[Kind] = (),
 ) -> int:
     """Call back what has not left yet: of a citizen, to a number, or of a list of messages. Return how many.
+
+    With `medium` only what was to go that way.
 
     What is on its way cannot be caught; should it prove not to have left, it is not sent again.
     """
@@ -156,6 +159,8 @@ def cancel_waiting(
         chosen = chosen.where(Message.number_id == number_id)
     if message_ids is not None:
         chosen = chosen.where(Message.id.in_(message_ids))
+    if medium is not None:
+        chosen = chosen.where(Message.medium == medium)
     concerned = set(act.session.scalars(chosen.with_only_columns(Message.conversation_id)))
     for thread in sorted(thread for thread in concerned if thread is not None):
         threads.lock_thread(act.session, thread)
@@ -184,7 +189,8 @@ def cancel_message(act: Act, *, message_id: uuid.UUID) -> None:
         raise Conflict("the message has left already, or has ended")
 
 
-def _tell(act: Act, message: Message, text: str, *, original: str | None) -> None:
+def tell_written(act: Act, message: Message, text: str, *, original: str | None = None) -> None:
+    """Journal, audit and announce that a message to a citizen was written."""
     if message.conversation_id is None:
         raise ValueError("an outgoing message belongs to a conversation")
     held = message.state is MessageState.HELD
@@ -197,6 +203,7 @@ def _tell(act: Act, message: Message, text: str, *, original: str | None) -> Non
         "text": text,
         "template": message.template,
         **({"original": original} if original else {}),
+        **({"content_class": message.content_class} if message.medium == APP else {}),
     }
     if held:
         act.journal(

@@ -3,7 +3,9 @@
 A message that goes out:
 
     draft → scheduled → queued ⇄ held (content gate)
-                          │  └→ cancelled · expired
+              │           │  └→ cancelled · expired
+              └→ sent (placed in the app, which no provider carries)
+                          │
                           ↓
                        sending → sent → delivered → read
                           │        └→ failed
@@ -64,7 +66,13 @@ TRANSITIONS: dict[MessageState, frozenset[MessageState]] = {
         {MessageState.SCHEDULED, MessageState.QUEUED, MessageState.HELD, MessageState.CANCELLED}
     ),
     MessageState.SCHEDULED: frozenset(
-        {MessageState.QUEUED, MessageState.HELD, MessageState.CANCELLED, MessageState.EXPIRED}
+        {
+            MessageState.QUEUED,
+            MessageState.SENT,  # placed in the app
+            MessageState.HELD,
+            MessageState.CANCELLED,
+            MessageState.EXPIRED,
+        }
     ),
     MessageState.QUEUED: frozenset(
         {

@@ -3,6 +3,7 @@
 Each look comes first and takes no lock; a transaction is opened only when there is something to do.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 from messaging.conversations import resolving
 from messaging.conversations.models import Direction, Message
 from messaging.conversations.moving import move
+from messaging.conversations.sending_in_app import place
 from messaging.conversations.states import MessageState
 from messaging.conversations.threads import lock_thread
 from messaging.people.acting import Act
+from messaging.people.reaching import APP
 from messaging.waits import Waits
 from messaging.work.leasing import poisoned
 
@@ -41,8 +44,11 @@ def is_any_scheduled_due(session: Session, *, at: datetime) -> bool:
 
 
 def release_due(act: Act) -> int:
-    """Queue the scheduled messages whose time has come; return how many."""
-    return _move_all(act, _due(act.now), MessageState.QUEUED, reason=None)
+    """Queue the scheduled messages whose time has come, and place those for the app; return how many."""
+    for_the_app = Message.medium == APP
+    queued = _move_all(act, sa.and_(_due(act.now), ~for_the_app), MessageState.QUEUED, reason=None)
+    due_now = sa.and_(_due(act.now), for_the_app, Message.expires_at > act.now)
+    return queued + _each(act, due_now, lambda message: place(act, message))
 
 
 def expire(act: Act) -> int:
@@ -66,15 +72,19 @@ def _late(at: datetime) -> sa.ColumnElement[bool]:
 
 
 def _move_all(act: Act, condition: sa.ColumnElement[bool], state: MessageState, *, reason: str | None) -> int:
-    """Move the messages that still fit the condition once their thread is locked."""
+    return _each(act, condition, lambda message: move(act, message, state, reason=reason))
+
+
+def _each(act: Act, condition: sa.ColumnElement[bool], change: Callable[[Message], None]) -> int:
+    """Change the messages that still fit the condition once their thread is locked."""
     found = act.session.execute(
         sa.select(Message.id, Message.conversation_id).where(condition).order_by(Message.conversation_id).limit(BATCH)
     ).all()
-    moved = 0
+    changed = 0
     for row in found:
         lock_thread(act.session, row.conversation_id)
         message = act.session.scalar(sa.select(Message).where(Message.id == row.id, condition).with_for_update())
         if message is not None:
-            move(act, message, state, reason=reason)
-            moved += 1
-    return moved
+            change(message)
+            changed += 1
+    return changed

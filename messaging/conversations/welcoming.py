@@ -7,7 +7,8 @@ lane above, so that what waits in the thread keeps its place. What is urgent doe
 import structlog
 
 from messaging.conversations import templates
-from messaging.conversations.models import Author, Kind, Message, Welcome
+from messaging.conversations.automatic_models import Welcome
+from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import UnusableText, render
 from messaging.conversations.sending import send_message

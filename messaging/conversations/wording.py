@@ -11,6 +11,7 @@ from messaging.conversations.queries import Progress, ThreadMessage
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.triage import TriageMessage
 from messaging.journal.models import EventState
+from messaging.people.reaching import APP
 from messaging.web.language import later as _
 from messaging.web.language import many as _n
 from messaging.web.language import now as _now
@@ -66,6 +67,18 @@ STATES: dict[MessageState, Wording] = {
     ),
     MessageState.HELD: Wording(word=_("Holdt tilbage"), sentence=_("Den er ikke sendt."), tone="warning"),
 }
+
+IN_APP: dict[MessageState, Wording] = {
+    MessageState.SCHEDULED: Wording(word=_("Planlagt"), sentence=_("Lægges i appen på det valgte tidspunkt.")),
+    MessageState.SENT: Wording(word=_("Ligger i appen"), sentence=_("Borgeren har ikke åbnet den endnu.")),
+    MessageState.READ: Wording(
+        word=_("Vist i appen"),
+        sentence=_("Den har været vist i borgerens app. Det er ikke bevis for, at borgeren har læst den."),
+        tone="good",
+    ),
+    MessageState.CANCELLED: Wording(word=_("Fortrudt"), sentence=_("Den blev trukket tilbage, før den lå i appen.")),
+}
+"""What is said of messages in the app in other words than of SMS."""
 
 NO_RECEIPT = Wording(
     word=_("Uden kvittering"),
@@ -160,6 +173,8 @@ def state_of(message: Progress, *, now: datetime, failure: Explain = explain) ->
 def _state_wording(message: Progress, now: datetime) -> Wording:
     if message.needs_decision:
         return LEFT_TO_HUMAN
+    if message.medium == APP and message.state in IN_APP:
+        return IN_APP[message.state]
     return NO_RECEIPT if message.lacks_receipt(now) else STATES[message.state]
 
 

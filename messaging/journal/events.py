@@ -23,6 +23,7 @@ class EventType(enum.StrEnum):
     MESSAGE_HELD = "message.held"
     MESSAGE_EDITED = "message.edited"
     MESSAGE_SENT_TO_PROVIDER = "message.sent_to_provider"
+    MESSAGE_PLACED = "message.placed"
     MESSAGE_DELIVERED = "message.delivered"
     MESSAGE_READ = "message.read"
     MESSAGE_FAILED = "message.failed"
@@ -66,7 +67,7 @@ def _means(says: str, *, subject: str = "message", facts: str = "") -> Meaning:
     return Meaning(says=says, subject=subject, facts=frozenset(facts.split()))
 
 
-CONTENT = "direction channel kind author author_id text template"
+CONTENT = "direction channel kind author author_id text template content_class"
 PROGRESS = "channel attempt segments provider_message_id provider_status error_code reason resolved_by"
 MEETING = "external_id source starts_at minutes meeting_type form place caseworker state revision"
 
@@ -112,8 +113,11 @@ MEANINGS: dict[EventType, Meaning] = {
         facts="text template due_at edited_by",
     ),
     EventType.MESSAGE_SENT_TO_PROVIDER: _means("The provider took responsibility for the message.", facts=PROGRESS),
+    EventType.MESSAGE_PLACED: _means("It lies in the citizen's app, where she may read it.", facts="channel"),
     EventType.MESSAGE_DELIVERED: _means("It reached the citizen's phone.", facts=PROGRESS),
-    EventType.MESSAGE_READ: _means("It was opened.", facts=PROGRESS),
+    EventType.MESSAGE_READ: _means(
+        "It was opened, or shown in her app: no proof that she has read it.", facts=PROGRESS
+    ),
     EventType.MESSAGE_FAILED: _means("It will not reach the citizen.", facts=PROGRESS),
     EventType.MESSAGE_EXPIRED: _means("It was of no use any more before it could be sent.", facts="reason"),
     EventType.MESSAGE_CANCELLED: _means("It was called back before it was sent.", facts="reason cancelled_by"),

@@ -19,6 +19,7 @@ from messaging.people.card_models import CaseClosing
 from messaging.people.models import Citizen, ContactPoint, OptOut, PhoneNumber, Standing
 
 SMS = "sms"
+APP = "app"
 
 IdColumn = sa.ColumnElement[uuid.UUID] | sa.orm.InstrumentedAttribute[uuid.UUID]
 

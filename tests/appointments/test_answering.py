@@ -14,7 +14,8 @@ from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.states import Action, AppointmentState
 from messaging.appointments.work import AnswerReader, ReminderLane
 from messaging.audit.models import AuditEntry
-from messaging.conversations.models import Author, AutoReply, Kind, Message
+from messaging.conversations.automatic_models import AutoReply
+from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState, Waiting
 from messaging.database.changes import TailPosition

@@ -1,5 +1,6 @@
 """A citizen with a caseworker and a number, and the ways a test lets her write and be written to."""
 
+import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Author, Message
 from messaging.conversations.sending import send_message
 from messaging.conversations.work import ConversationWork, MessageLane
+from messaging.journal.models import JournalEvent
+from messaging.journal.recording import payload_place
 from messaging.people import registering
 from messaging.people.actors import SYSTEM
-from messaging.people.models import Role
+from messaging.people.models import Caseworker, Role
 from messaging.runtime import Runtime
 from messaging.vault.vault import TRIAGE
 from messaging.work.breaker import Breaker
@@ -111,6 +114,15 @@ class Town:
         """Open what a message says."""
         owner = message.conversation_id or TRIAGE
         return self.runtime.vault.open(message.body, owner=owner, place=body_place(message.id))
+
+    def facts(self, event: JournalEvent) -> dict[str, object]:
+        """Open what an event in a citizen's stream tells the case system."""
+        place = payload_place(event.id)
+        return json.loads(self.runtime.vault.open_bytes(event.payload, owner=event.stream_id, place=place))
+
+    def caseworker_id(self) -> uuid.UUID:
+        """Return the id of caseworker `sb01`."""
+        return self.rows(Caseworker, initials="sb01")[0].id
 
     def rows(self, model: type, **where: object) -> list:
         """Return the rows of a table."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from messaging.conversations.auto_replying import is_automatic, reply_outside_hours, take_period
-from messaging.conversations.models import AutoReply
+from messaging.conversations.automatic_models import AutoReply
 from messaging.conversations.office import Office
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from messaging.conversations.models import Kind, Welcome
+from messaging.conversations.automatic_models import Welcome
+from messaging.conversations.models import Kind
 from messaging.conversations.states import MessageState
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM

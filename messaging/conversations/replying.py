@@ -1,0 +1,58 @@
+"""Answering a citizen by itself the way she wrote: an SMS by SMS, what she wrote in the app in the app."""
+
+import uuid
+
+from messaging.conversations.content_gate import ContentClass
+from messaging.conversations.models import Author, Kind, Message
+from messaging.conversations.sending import send_message, why_unreachable
+from messaging.conversations.sending_in_app import send_in_app, why_not_in_app
+from messaging.people.acting import Act
+from messaging.people.reaching import APP, Reach
+
+
+def why_no_reply(message: Message, person: Reach) -> str | None:
+    """Return why this message may not be answered by itself; None if it may."""
+    if message.medium == APP:
+        return why_not_in_app(person, Kind.AUTO_REPLY)
+    return why_unreachable(person, Kind.AUTO_REPLY)
+
+
+def may_be_seen_by_others(message: Message, person: Reach) -> bool:
+    """Whether the answer goes to a number that several use, so that it must say nothing of the person."""
+    return person.shared and message.medium != APP
+
+
+def reply_by_itself(
+    act: Act,
+    message: Message,
+    *,
+    citizen_id: uuid.UUID,
+    person: Reach,
+    text: str,
+    template: str,
+    original: str | None,
+    content_free: bool,
+) -> Message:
+    """Write the answer to a message. Raises NotReachable."""
+    if message.medium == APP:
+        return send_in_app(
+            act,
+            citizen_id=citizen_id,
+            text=text,
+            content_class=ContentClass.SMS_OK,
+            kind=Kind.AUTO_REPLY,
+            author=Author.SYSTEM,
+            template=template,
+            original=original,
+        )
+    return send_message(
+        act,
+        citizen_id=citizen_id,
+        text=text,
+        kind=Kind.AUTO_REPLY,
+        author=Author.SYSTEM,
+        template=template,
+        original=original,
+        content_free=content_free,
+        person=person,
+    )
