@@ -5,13 +5,15 @@ import pkgutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 
 import messaging
 from messaging.database import migrating
@@ -122,6 +124,55 @@ def test_migrating_again_changes_nothing(new_database_url: NewDatabaseUrl) -> No
     once = told(url)
 
     assert told(migrated(url, LINES[0])) == once
+
+
+def test_messages_from_before_the_app_keep_their_place_and_may_be_read_by_any_sign_in(
+    new_database_url: NewDatabaseUrl,
+) -> None:
+    database = Database(new_database_url("before-the-app"))
+    messages = Base.metadata.tables["messages"]
+    with database.writing() as connection:
+        _go(connection, command.upgrade, "0014")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        row = {**plausible_row(messages), "direction": "in", "medium": "sms"}
+        as_it_was = sa.table("messages", *(sa.column(name, messages.c[name].type) for name in row))
+        connection.execute(sa.insert(as_it_was).values(**row))
+    with database.writing() as connection:
+        _go(connection, command.upgrade, "0015")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.execute(sa.update(messages).values(lease_token=uuid.uuid4()))
+
+    with database.writing() as connection:
+        (kept,) = connection.execute(sa.select(messages.c.id, messages.c.content_class, messages.c.body)).all()
+        whole = connection.dialect.name != "sqlite" or connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
+    assert (kept.id, kept.content_class, kept.body) == (row["id"], "sms_ok", row["body"])
+    assert whole
+    database.close()
+
+
+def test_tables_before_the_app_are_as_they_were_once_it_is_taken_back(new_database_url: NewDatabaseUrl) -> None:
+    url = new_database_url("back")
+    database = Database(url)
+    with database.writing() as connection:
+        _go(connection, command.upgrade, "0014")
+    before = told(url)
+    for step, version in ((command.upgrade, "0015"), (command.downgrade, "0014")):
+        with database.writing() as connection:
+            _go(connection, step, version)
+
+    database.close()
+    assert told(url) == before
+
+
+def _go(connection: sa.Connection, step: Callable[[Config, str], None], version: str) -> None:
+    settings = Config()
+    settings.set_main_option("script_location", str(migrating.HERE))
+    settings.set_main_option("version_locations", str(migrating.VERSIONS))
+    settings.set_main_option("path_separator", "os")
+    settings.attributes.update(connection=connection, metadata=Base.metadata)
+    step(settings, version)
 
 
 def test_database_without_tables_is_told_from_a_laid_out_one(database_url: str) -> None:
