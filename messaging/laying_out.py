@@ -1,5 +1,6 @@
 """Making the databases ready: the newest tables in both, and the shipped texts in theirs."""
 
+from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.composing import open_keystore
@@ -26,6 +27,7 @@ ROOMS_WITH_TABLES = (
     appointments_models,
     automatic_models,
     batch_models,
+    guidance_models,
     leadership,
     note_models,
     opening_models,

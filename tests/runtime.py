@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.audit import models as audit_models
 from messaging.clock import FixedClock
@@ -28,7 +29,16 @@ from tests.fakes import FakeCaseSystem, FakeChannel, RecordingWaker
 if TYPE_CHECKING:
     from tests.conftest import NewDatabaseUrl
 
-TABLES_OF = (appointments_models, audit_models, batch_models, changes, stop_models, web_models, work_models)
+TABLES_OF = (
+    appointments_models,
+    audit_models,
+    batch_models,
+    changes,
+    guidance_models,
+    stop_models,
+    web_models,
+    work_models,
+)
 """Modules whose tables the others do not bring along by importing them."""
 
 A_TUESDAY = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """Texts and their rules in plain Danish: what a superuser reads on the pages of texts."""
 
+from messaging.appointments.guidance_models import GuidanceKind
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.template_rules import Flaw
 from messaging.web.language import later as _
@@ -47,6 +48,14 @@ VARIANTS = {
     "closed": _("uden for åbningstid"),
     "content_free": _("til delt nummer"),
 }
+
+GUIDANCE = {
+    GuidanceKind.AGENDA: _("Hvad sker der på mødet?"),
+    GuidanceKind.BRING: _("Hvad skal borgeren have med?"),
+    GuidanceKind.DIRECTIONS: _("Hvordan finder borgeren derhen?"),
+    GuidanceKind.FORM: _("Godt at vide, når mødet er …"),
+}
+"""What a citizen reads about a meeting in the app."""
 
 CONTENT_CLASSES = {
     ContentClass.SMS_OK: _("Må sendes på sms"),

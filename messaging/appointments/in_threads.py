@@ -39,7 +39,9 @@ def list_reminded(session: Session, message_ids: Collection[uuid.UUID]) -> list[
     ]
 
 
-def list_purposes(session: Session, rows: Sequence[AppointmentView]) -> dict[uuid.UUID, MeetingText]:
+def list_purposes(
+    session: Session, rows: Sequence[AppointmentView] | Sequence[Appointment]
+) -> dict[uuid.UUID, MeetingText]:
     """Return by meeting what it is for and what follows, as approved for its time; the newest of several holds.
 
     A type without words of its own has those of the type without a name.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from messaging.appointments.guidance_models import GuidanceKind
 from messaging.conversations.rendering import read_texts, start_of
 from messaging.conversations.templates import DANISH
 
@@ -35,6 +36,19 @@ class ShippedPlace:
     approved_by: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ShippedGuidance:
+    """What a citizen reads of meetings of a type, at a place or of a form, beside purpose and next step."""
+
+    kind: GuidanceKind
+    name: str
+    text: str
+    written_at: datetime
+    valid_from: datetime
+    valid_to: datetime | None
+    approved_by: str
+
+
 @cache
 def load_meeting_texts() -> tuple[ShippedMeetingText, ...]:
     """Return the approved texts that come with the service."""
@@ -59,6 +73,24 @@ def load_places() -> tuple[ShippedPlace, ...]:
     return tuple(
         ShippedPlace(name=place["name"], words=place["words"], approved_by=data["approved_by"])
         for place in data["place"]
+    )
+
+
+@cache
+def load_guidance() -> tuple[ShippedGuidance, ...]:
+    """Return what comes with the service to be read about meetings in the app."""
+    data = read_texts(_PACKAGE, _FILE)
+    return tuple(
+        ShippedGuidance(
+            kind=GuidanceKind(text["kind"]),
+            name=text["name"],
+            text=text["text"],
+            written_at=start_of(text["valid_from"]),
+            valid_from=start_of(text["valid_from"]),
+            valid_to=start_of(text["valid_to"]) if "valid_to" in text else None,
+            approved_by=data["approved_by"],
+        )
+        for text in data["guidance"]
     )
 
 

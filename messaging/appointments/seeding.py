@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.meeting_texts import load_meeting_texts, load_places
+from messaging.appointments.guidance_models import MeetingGuidance
+from messaging.appointments.meeting_texts import load_guidance, load_meeting_texts, load_places
 from messaging.appointments.models import MeetingText, Place
 from messaging.conversations.models import Template
 from messaging.conversations.rendering import load_templates
@@ -20,7 +21,7 @@ from messaging.database.upserts import insert_into
 
 
 def seed(session: Session) -> None:
-    """Add the shipped templates, drafts, meeting texts and places that are not there yet."""
+    """Add the shipped templates, drafts, meeting texts, places and guidance that are not there yet."""
     templates = [{"id": new_id(), **asdict(template)} for template in load_templates()]
     _add(session, Template, templates)
     _end(session, Template, templates, key=("key", "variant", "language", "version"))
@@ -28,6 +29,9 @@ def seed(session: Session) -> None:
     texts = [{"id": new_id(), **asdict(text)} for text in load_meeting_texts()]
     _add(session, MeetingText, texts)
     _end(session, MeetingText, texts, key=("meeting_type", "valid_from"))
+    guidance = [{"id": new_id(), **asdict(text)} for text in load_guidance()]
+    _add(session, MeetingGuidance, guidance)
+    _end(session, MeetingGuidance, guidance, key=("kind", "name", "valid_from"))
     _add(session, Place, [asdict(place) for place in load_places()])
 
 

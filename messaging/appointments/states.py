@@ -70,6 +70,8 @@ OPEN = frozenset({AppointmentState.BOOKED, AppointmentState.CONFIRMED, Appointme
 
 ENDS = frozenset(AppointmentState) - OPEN
 
+CANCELLED = frozenset({AppointmentState.CANCELLED_BY_CITIZEN, AppointmentState.CANCELLED_BY_US})
+
 TRANSITIONS: dict[AppointmentState, frozenset[AppointmentState]] = {
     AppointmentState.BOOKED: frozenset(AppointmentState) - {AppointmentState.BOOKED},
     AppointmentState.CONFIRMED: frozenset(AppointmentState) - {AppointmentState.CONFIRMED},

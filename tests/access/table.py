@@ -243,6 +243,11 @@ TABLE: dict[str, Row] = {
     ),
     "POST /administration/meeting-words/<uuid:words_id>/approve": Row(kind=CHANGED),
     "POST /administration/meeting-words/<uuid:words_id>/withdraw": Row(kind=CHANGED),
+    "POST /administration/meeting-guidance": Row(
+        kind=CHANGED, form={"draft_id": "{fresh_id}", "kind": "bring", "name": "Andet", "text": "Tag et pas med."}
+    ),
+    "POST /administration/meeting-guidance/<uuid:guidance_id>/approve": Row(kind=CHANGED),
+    "POST /administration/meeting-guidance/<uuid:guidance_id>/withdraw": Row(kind=CHANGED),
     "GET /administration/hours": Row(kind=LOOKED_AFTER),
     "POST /administration/hours": Row(kind=CHANGED, form={"times_id": "{fresh_id}"}),
     "POST /administration/closed-days": Row(kind=CHANGED, form={"day": "2020-01-01"}),

@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from messaging.appointments.approving_words import NewWords, write_words
+from messaging.appointments.guidance_models import GuidanceKind
+from messaging.appointments.guiding import NewGuidance, write_guidance
 from messaging.appointments.models import Decision, OutcomeTap, Rearrangement, Reminder, WordKind
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
@@ -158,6 +160,7 @@ def _populate(house: House) -> Ids:
             "batch_id": _batch(act, mette),
             "draft_id": act.session.scalars(sa.select(TemplateDraft.id).filter_by(key="M5")).one(),
             "words_id": _words(act, mette),
+            "guidance_id": _guidance(act, mette),
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
@@ -174,6 +177,13 @@ def _words(act: Act, writer: Caseworker) -> uuid.UUID:
     """Words for a place that wait for approval."""
     by_writer = replace(act, actor=Actor(kind=ActorKind.STAFF, id=writer.id, role=Role.SUPERUSER))
     return write_words(by_writer, NewWords(id=new_id(), kind=WordKind.PLACE, name="Et sted", words="Vej 1")).id
+
+
+def _guidance(act: Act, writer: Caseworker) -> uuid.UUID:
+    """What is told in the app of a place, and waits for approval."""
+    by_writer = replace(act, actor=Actor(kind=ActorKind.STAFF, id=writer.id, role=Role.SUPERUSER))
+    new = NewGuidance(id=new_id(), kind=GuidanceKind.DIRECTIONS, name="Et sted", text="Gå ind.")
+    return write_guidance(by_writer, new).id
 
 
 def _paused(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:

@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response
 
 from messaging.administration import text_wording
 from messaging.administration.pages.doors import reader, superuser
-from messaging.appointments import approving_words, words_overview
+from messaging.appointments import approving_words, guiding, words_overview
+from messaging.appointments.guidance_models import OF_TYPES, GuidanceKind
 from messaging.appointments.models import WordKind
+from messaging.appointments.wording import FORMS
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotAllowed
 from messaging.people.models import Role
@@ -24,6 +26,7 @@ Answer = str | Response | tuple[str, int]
 WRONG = {
     "name": later("Skriv stedet, som det står i bookingsystemet."),
     "words": later("Skriv højst 60 tegn, uden links, numre og andet, der ikke må stå i en sms."),
+    "text": later("Skriv højst 300 tegn, uden links, numre og andet, der ikke må stå i en sms."),
     "next_step": later("Skriv næste skridt: højst 60 tegn, uden links, numre og andet, der ikke må stå i en sms."),
 }
 
@@ -78,6 +81,52 @@ def withdraw(words_id: uuid.UUID) -> Answer:
     return _done(_("Udkastet er trukket tilbage."))
 
 
+@word_pages.post("/administration/meeting-guidance")
+def write_guidance() -> Answer:
+    """Keep a text for the app until somebody else approves it."""
+    actor, form = superuser(), request.form
+    try:
+        new = guiding.NewGuidance(
+            id=form_id("draft_id"), kind=_guidance_kind(), name=form.get("name", ""), text=form.get("text", "")
+        )
+        with current_runtime().act(actor) as act:
+            guiding.write_guidance(act, new)
+    except InvalidInput as error:
+        return _overview(wrong=str(WRONG["name" if error.field == "name" else "text"])), 422
+    return _done(_("Udkastet er gemt. En anden superbruger skal godkende det."))
+
+
+@word_pages.post("/administration/meeting-guidance/<uuid:guidance_id>/approve")
+def approve_guidance(guidance_id: uuid.UUID) -> Answer:
+    """Let somebody else's text be read from now on."""
+    actor = superuser()
+    try:
+        with current_runtime().act(actor) as act:
+            guiding.approve_guidance(act, draft_id=guidance_id)
+    except (Conflict, NotAllowed) as error:
+        return _overview(wrong=str(text_wording.NOT_DONE[error.code])), 409
+    return _done(_("Teksten er godkendt og vises fra nu af."))
+
+
+@word_pages.post("/administration/meeting-guidance/<uuid:guidance_id>/withdraw")
+def withdraw_guidance(guidance_id: uuid.UUID) -> Answer:
+    """Let a text that waits wait no longer."""
+    actor = superuser()
+    try:
+        with current_runtime().act(actor) as act:
+            guiding.withdraw_guidance(act, draft_id=guidance_id)
+    except Conflict as error:
+        return _overview(wrong=str(text_wording.NOT_DONE[error.code])), 409
+    return _done(_("Udkastet er trukket tilbage."))
+
+
+def _guidance_kind() -> GuidanceKind:
+    try:
+        return GuidanceKind(request.form.get("kind", ""))
+    except ValueError:
+        raise InvalidInput("there is no such kind", field="text") from None
+
+
 def _kind() -> WordKind:
     try:
         return WordKind(request.form.get("kind", ""))
@@ -101,6 +150,12 @@ def _overview(*, wrong: str | None = None) -> str:
             waiting=words_overview.list_waiting(session),
             nameless=words_overview.places_without_words(session, at=now),
             neutral=words_overview.types_without_words(session, at=now),
+            guidance=guiding.list_valid(session, at=now),
+            guidance_waiting=guiding.list_drafts(session),
+            guidance_kinds=text_wording.GUIDANCE,
+            of_types=OF_TYPES,
+            forms=FORMS,
+            longest_guidance=guiding.LONGEST,
             may_change=actor.role is Role.SUPERUSER,
             me=actor.id,
             form=request.form if wrong else {},

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from messaging.administration import health, texts
 from messaging.administration.pages.doors import reader
-from messaging.appointments import words_overview
+from messaging.appointments import guiding, words_overview
 from messaging.conversations.stopping import standing_stop
 from messaging.journal import overseeing
 from messaging.people.api_keys import list_keys
@@ -64,7 +64,7 @@ def _meeting_words(session: Session, runtime: Runtime) -> Told | None:
     missing = len(words_overview.places_without_words(session, at=runtime.clock.now()))
     if missing:
         return Told(words=many("%(num)s sted mangler ord", "%(num)s steder mangler ord", missing), alarming=True)
-    waiting = len(words_overview.list_waiting(session))
+    waiting = len(words_overview.list_waiting(session)) + len(guiding.list_drafts(session))
     return Told(words=many("%(num)s udkast venter", "%(num)s udkast venter", waiting)) if waiting else None
 
 
@@ -111,7 +111,7 @@ CARDS = (
         title=later("Ord om møder"),
         endpoint="meeting_words.overview",
         roles=BOTH,
-        says=later("Hvad steder og mødetyper hedder i en sms"),
+        says=later("Hvad borgeren læser om steder og møder i sms og i appen"),
         tell=_meeting_words,
     ),
     Card(

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from messaging.appointments import cancelling, in_threads, outcomes, queries, tapping, wording
+from messaging.appointments.guiding import Guide
 from messaging.appointments.queries import AppointmentView
 from messaging.appointments.states import OPEN, OutcomeWord
 from messaging.conversations.office import Office
@@ -35,6 +36,7 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
         rows = queries.latest_appointments(session, runtime.vault, actor, citizen_id=citizen_id, limit=SHOWN)
         taps = tapping.taps_of(session, [row.id for row in rows])
         purposes = in_threads.list_purposes(session, [row for row in rows if row.starts_at >= now])
+        guide = Guide(session, at=now)
     coming = [row for row in rows if row.starts_at >= now][::-1]
     past = [row for row in rows if row.starts_at < now]
     html = render_template(
@@ -43,6 +45,7 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
         past=past,
         taps=taps,
         purposes=purposes,
+        guidance={row.id: guide.of(row) for row in coming},
         words=wording,
         is_open=_is_open,
     )
