@@ -11,10 +11,16 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 WORKDIR /build
 
 COPY requirements.txt requirements-build.txt ./
-RUN python -m venv /opt/tools \
-    && /opt/tools/bin/pip install --require-hashes --only-binary=:all: --requirement requirements-build.txt \
+# http-ece alone comes as source; it is built with the setuptools that is pinned, which the service itself does not keep.
+RUN awk '/^setuptools==/,/# via/' requirements-build.txt > setuptools.txt \
+    && python -m venv /opt/tools \
+    && /opt/tools/bin/pip install --require-hashes --only-binary=:all: --requirement setuptools.txt \
+    && /opt/tools/bin/pip install --require-hashes --only-binary=:all: --no-binary=http-ece --no-build-isolation --use-pep517 \
+        --requirement requirements-build.txt \
     && python -m venv /opt/borgerdialog \
-    && /opt/borgerdialog/bin/pip install --require-hashes --only-binary=:all: --requirement requirements.txt
+    && /opt/borgerdialog/bin/pip install --require-hashes --only-binary=:all: --requirement setuptools.txt \
+    && /opt/borgerdialog/bin/pip install --require-hashes --only-binary=:all: --no-binary=http-ece --no-build-isolation --use-pep517 \
+        --requirement requirements.txt
 
 COPY package.json package-lock.json .npmrc ./
 RUN /opt/tools/bin/npm ci --omit=dev --loglevel=error
@@ -23,7 +29,7 @@ COPY . .
 RUN /opt/tools/bin/python -m tools.copy_front_end \
     && /opt/tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir wheels . \
     && /opt/borgerdialog/bin/pip install --no-deps wheels/*.whl \
-    && /opt/borgerdialog/bin/python -m pip uninstall --yes pip
+    && /opt/borgerdialog/bin/python -m pip uninstall --yes setuptools pip
 
 
 FROM ${PYTHON_IMAGE}

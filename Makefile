@@ -7,7 +7,8 @@ VENDOR := messaging/web/static/vendor
 SHARED ?= ../shared
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PINNED := $(PIP_INSTALL) --require-hashes --only-binary=:all:
+# http-ece alone comes as source; it is built with the setuptools that is pinned here and not with whatever is newest.
+PINNED := $(PIP_INSTALL) --require-hashes --only-binary=:all: --no-binary=http-ece --no-build-isolation --use-pep517
 LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras \
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --annotation-style=line
 
@@ -66,6 +67,8 @@ $(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements-build.txt pyproject.toml | $(BIN)/pip
+	awk '/^setuptools==/,/# via/' requirements-build.txt > $(VENV)/setuptools.txt
+	$(PINNED) --requirement $(VENV)/setuptools.txt
 	$(PINNED) --requirement requirements-build.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@

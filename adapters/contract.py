@@ -129,10 +129,20 @@ class Finding:
     blocking: bool = True
 
 
+class Ability(StrEnum):
+    """What a channel can do besides sending. What it cannot, it refuses by an error, never by an empty answer."""
+
+    CALLBACKS = "callbacks"
+    """Its provider tells us by webhook what citizens write and what became of our messages."""
+    LISTS = "lists"
+    """Its provider can be asked afterwards what it sent and received."""
+
+
 class Channel(Protocol):
     """A way to reach citizens and to be reached by them. Built once per process from its settings; thread-safe."""
 
     name: str
+    abilities: frozenset[Ability]
     account: str
     sender: str
     """Our own number or name, as citizens see it."""
@@ -145,7 +155,10 @@ class Channel(Protocol):
         ...
 
     def verify(self, request: WebhookRequest) -> None:
-        """Raise WebhookRejected unless the request is proved to come from the provider. Never raises anything else."""
+        """Raise WebhookRejected unless the request is proved to come from the provider. Never raises anything else.
+
+        Without callbacks nothing is ever proved.
+        """
         ...
 
     def parse(self, request: WebhookRequest) -> Incoming:
@@ -169,6 +182,14 @@ class Channel(Protocol):
 
     def examine(self) -> Sequence[Finding]:
         """Examine settings and the provider's own configuration; no network beyond the provider. Never raises."""
+        ...
+
+
+class PushChannel(Channel, Protocol):
+    """A channel to the app on a phone: `sender` is the public key that a browser subscribes with."""
+
+    def check_recipient(self, recipient: str) -> None:
+        """Raise RecipientRefused unless this is a browser's subscription that may be called. No network."""
         ...
 
 

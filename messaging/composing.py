@@ -2,15 +2,17 @@
 
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 
+from adapters.contract import PushChannel
 from adapters.errors import Misconfigured
 from adapters.http import HttpSession
 from adapters.openid import OpenIdProvider
 from adapters.registry import CHANNELS, load_case_system, load_channel
 from messaging.clock import Clock, RehearsalClock, SystemClock
-from messaging.config import PREFIX, Config
+from messaging.config import PREFIX, PUSH, Config
 from messaging.database.engine import Database
 from messaging.errors import ConfigurationError
 from messaging.people.reaching import Recent
@@ -33,6 +35,7 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
             config.adapters[config.sms_channel], http=http, public_url=config.public_url
         )
         case_system = load_case_system(config.case_system).from_settings(config.adapters[config.case_system], http=http)
+        push = _push_channel(config, http)
     except Misconfigured as error:
         raise ConfigurationError(f"{_variable_of(error)}: {error.sentence}") from error
     return Runtime(
@@ -42,6 +45,7 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
         clock=clock_of(config),
         channel=channel,
         case_system=case_system,
+        push=push,
         waker=waker or _waker(config.data_folder),
         sign_in_provider=_sign_in_provider(config),
         routes=Recent(size=config.key_cache),
@@ -83,6 +87,14 @@ def _sign_in_provider(config: Config) -> OpenIdProvider | None:
         claim=config.oidc_claim,
         http=HttpSession(stub_origins=(*config.stub_origins, config.oidc_issuer)),
     )
+
+
+def _push_channel(config: Config, http: HttpSession) -> PushChannel | None:
+    """Return the channel to the app, if it is set up."""
+    settings = config.adapters[PUSH]
+    if not settings:
+        return None
+    return cast("PushChannel", load_channel(PUSH).from_settings(settings, http=http, public_url=config.public_url))
 
 
 def _variable_of(error: Misconfigured) -> str:

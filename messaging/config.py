@@ -16,6 +16,8 @@ from messaging.errors import ConfigurationError
 from messaging.waits import Waits
 
 PREFIX = "BORGERDIALOG_"
+PUSH = "app_push"
+"""The channel to the app on a phone. It is on when any of its settings is given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +212,7 @@ class Config:
         """Read and check everything. Raises ConfigurationError naming the variable that is missing or wrong."""
         given = _with_files({name: value for name, value in environment.items() if name.startswith(PREFIX)})
         values = {setting.field: _read(setting, given) for setting in SETTINGS}
-        adapters = {name: _settings_of(name, given) for name in (values["sms_channel"], values["case_system"])}
+        adapters = {name: _settings_of(name, given) for name in (values["sms_channel"], values["case_system"], PUSH)}
         _refuse_strangers(given, tuple(adapters))
         config = cls(**values, adapters=adapters)
         _check_together(config)

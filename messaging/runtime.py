@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from adapters.contract import CaseSystem, Channel, SignInProvider
+from adapters.contract import CaseSystem, Channel, PushChannel, SignInProvider
 from messaging.clock import Clock
 from messaging.config import Config
 from messaging.database.engine import Database
@@ -30,6 +30,8 @@ class Runtime:
     channel: Channel
     case_system: CaseSystem
     waker: Waker
+    push: PushChannel | None = None
+    """The channel to the app on a phone; without it the app is offered no pushes."""
     sign_in_provider: SignInProvider | None = None
     """The municipality's own sign-in; without it there are only local accounts."""
     routes: Recent[bytes, Route] = field(default_factory=lambda: Recent(size=2000))

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import count
 
 from adapters.contract import (
+    Ability,
     Accepted,
     ChannelAnswer,
     DeliveryReport,
@@ -22,7 +23,7 @@ from adapters.contract import (
     StreamStanding,
     WebhookRequest,
 )
-from adapters.errors import AdapterError, WebhookRejected
+from adapters.errors import AdapterError, RecipientRefused, WebhookRejected
 from messaging.work.lanes import Lane
 
 SIGNATURE = "right"
@@ -34,6 +35,7 @@ class FakeChannel:
     """Accepts everything, or raises what `failures` holds first. Its webhooks are JSON with a trivial signature."""
 
     name: str = "simulator"
+    abilities: frozenset[Ability] = frozenset(Ability)
     account: str = "fake"
     sender: str = "+4591000000"
     sent: list[OutboundMessage] = field(default_factory=list)
@@ -74,6 +76,19 @@ class FakeChannel:
 
     def examine(self) -> Sequence[Finding]:
         return list(self.findings)
+
+
+@dataclass(kw_only=True)
+class FakePush(FakeChannel):
+    """The same to the app on a phone: any subscription will do but one that says "nowhere"."""
+
+    name: str = "app_push"
+    abilities: frozenset[Ability] = frozenset()
+    sender: str = "public-key"
+
+    def check_recipient(self, recipient: str) -> None:
+        if "nowhere" in recipient:
+            raise RecipientRefused("foreign_service")
 
 
 def _incoming(fields: dict[str, str], *, raw: bytes) -> Incoming:

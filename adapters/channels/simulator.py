@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from adapters.channels.sendable import check_sendable
 from adapters.contract import (
+    Ability,
     Accepted,
     ChannelAnswer,
     DeliveryReport,
@@ -69,6 +70,7 @@ class SimulatorChannel:
 
     name = "simulator"
     account = ACCOUNT
+    abilities = frozenset(Ability)
     SETTINGS: ClassVar[Sequence[Setting]] = (
         Setting(name="base_url", required=True, meaning="the stub's origin, for example http://127.0.0.1:8500"),
         Setting(name="secret", required=True, secret=True, meaning="what both sides sign with"),

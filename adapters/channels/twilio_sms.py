@@ -15,6 +15,7 @@ from adapters.channels.twilio_http import SessionHttpClient
 from adapters.channels.twilio_list import UNREADABLE, TwilioList
 from adapters.channels.twilio_webhooks import ALGORITHMS, FORM, MESSAGE_SID, NUMBER, WebhookReader, WebhookSignature
 from adapters.contract import (
+    Ability,
     Accepted,
     ChannelAnswer,
     DeliveryReport,
@@ -41,6 +42,7 @@ class TwilioSmsChannel:
     """One Twilio account and number. Thread-safe."""
 
     name = "twilio_sms"
+    abilities = frozenset(Ability)
     SETTINGS: ClassVar[Sequence[Setting]] = (
         Setting(name="account_sid", required=True, meaning="the account, AC and 32 digits"),
         Setting(name="auth_token", required=True, secret=True, meaning="the token that signs webhooks in this region"),

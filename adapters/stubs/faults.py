@@ -10,6 +10,9 @@ provider     delay {seconds} · refuse {code, status=400} · throttle {status=42
 receipts     lost · repeated {times} · reordered · delayed {seconds} · failed {code}
 case_system  error {status=500} · slow {seconds} · wrong_receipt · blank_receipt · received · rejected {code} · gone
              duplicate (journaled, but answered with an error, so that it is delivered again)
+push         delay {seconds} · gone {status=410} · bad_token (Apple's 403 about our signature)
+             another_key (Google's 403) · refuse {status=403} · redirect {status=307}
+             throttle {status=429, retry_after} · before_accept {ending} · after_accept {ending}
 
 An ending is how an answer fails to come: rst, fin, hang {seconds=60}, half, 500 or garbage.
 """
@@ -38,6 +41,19 @@ KINDS: Mapping[str, frozenset[str]] = {
     "receipts": frozenset({"lost", "repeated", "reordered", "delayed", "failed"}),
     "case_system": frozenset(
         {"error", "slow", "wrong_receipt", "blank_receipt", "received", "rejected", "gone", "duplicate"}
+    ),
+    "push": frozenset(
+        {
+            "delay",
+            "gone",
+            "bad_token",
+            "another_key",
+            "refuse",
+            "redirect",
+            "throttle",
+            "before_accept",
+            "after_accept",
+        }
     ),
 }
 

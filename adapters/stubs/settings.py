@@ -47,6 +47,10 @@ class StubSettings:
         """The settings with which the `simulator` channel finds this stub."""
         return {"base_url": stub_url, "secret": self.simulator_secret, "from_number": self.numbers[0]}
 
+    def app_push(self, stub_url: str, *, key: str) -> dict[str, str]:
+        """The settings with which the `app_push` channel finds this stub; browsers learn the key from the service."""
+        return {"key": key, "contact": "mailto:drift@borgerdialog.example.dk", "hosts": stub_url.rpartition("/")[2]}
+
     def webhook(self, stub_url: str) -> dict[str, str]:
         """The settings with which the `webhook` case system finds this stub."""
         return {"url": f"{stub_url}/case-system", "secrets": self.case_system_secret}

@@ -7,6 +7,8 @@ messages    position, id, channel, direction (in/out), sender, recipient, text, 
 posts       position, message_id, word (message, or the status told), answer (HTTP status, 0 for none), at
 events      position, event_id, stream_id, seq, type, occurred_at, received_at, body, receipt, deliveries
 anchors     position, received_at, body, receipt
+push_subscriptions  id, private, auth, server_key, gone (a browser's secrets, and the key it subscribed for)
+pushes      position, id, subscription, payload (opened), sender, contact, ttl, urgency, topic, at
 blocked     number (citizens whose STOP the provider acted on by itself)
 
 One thread writes. It commits what has gathered while the last commit went to the disk, so a slow disk makes larger
@@ -46,6 +48,15 @@ CREATE TABLE IF NOT EXISTS events (
 );
 CREATE TABLE IF NOT EXISTS anchors (
     position INTEGER PRIMARY KEY, received_at TEXT NOT NULL, body BLOB NOT NULL, receipt TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS push_subscriptions (
+    id TEXT PRIMARY KEY, private TEXT NOT NULL, auth TEXT NOT NULL, server_key TEXT NOT NULL,
+    gone INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS pushes (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, subscription TEXT NOT NULL, payload TEXT NOT NULL,
+    sender TEXT NOT NULL, contact TEXT NOT NULL, ttl INTEGER NOT NULL, urgency TEXT NOT NULL, topic TEXT NOT NULL,
+    at TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS blocked (number TEXT PRIMARY KEY);
 """

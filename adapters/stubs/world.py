@@ -15,6 +15,7 @@ from adapters.stubs.ledgers import FaultSwitch, Handset, Ledgers
 from adapters.stubs.messages import Messages
 from adapters.stubs.pages import Pages
 from adapters.stubs.provider import Face, Provider
+from adapters.stubs.push_service import PushServiceStub
 from adapters.stubs.server import Route, StubServer
 from adapters.stubs.settings import StubSettings
 from adapters.stubs.simulator_face import SimulatorFace
@@ -39,6 +40,7 @@ class RunningStub:
     store: Store
     messages: Messages
     faults: Faults
+    push: PushServiceStub
 
 
 @contextmanager
@@ -56,8 +58,10 @@ def running_stub(
     server = StubServer(host=host, port=port)
     provider = Provider(settings=settings, url=server.url, messages=messages, faults=box, dispatcher=dispatcher)
     faces: dict[str, Face] = {face.name: face for face in (TwilioFace(provider), SimulatorFace(provider))}
+    push = PushServiceStub(url=server.url, store=store, faults=box)
     parts: tuple[Part, ...] = (
         *faces.values(),
+        push,
         CaseSystemStub(store=store, faults=box, secret=settings.case_system_secret),
         Ledgers(store=store, messages=messages, dispatcher=dispatcher),
         FaultSwitch(box),
@@ -68,7 +72,7 @@ def running_stub(
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="stub", daemon=True)
     thread.start()
     try:
-        yield RunningStub(url=server.url, settings=settings, store=store, messages=messages, faults=box)
+        yield RunningStub(url=server.url, settings=settings, store=store, messages=messages, faults=box, push=push)
     finally:
         server.stopping.set()
         server.shutdown()

@@ -17,6 +17,12 @@ from messaging.work.doctor import Check, waiting_too_long
 REMINDER_PATIENCE = 900
 """Seconds that a due reminder may stay planned."""
 
+PUSH_IS_OFF = Finding(
+    code="push_off",
+    sentence="Appen kan ikke give besked på telefonen: der er ingen nøgle til app_push (borgerdialog keys vapid).",
+    blocking=False,
+)
+
 
 def examine(runtime: Runtime) -> int:
     """Print every finding and return the exit code: 1 if something blocks production."""
@@ -36,6 +42,7 @@ def _findings(runtime: Runtime) -> Iterator[Finding]:
         return
     yield from runtime.channel.examine()
     yield from runtime.case_system.examine()
+    yield from runtime.push.examine() if runtime.push else [PUSH_IS_OFF]
     with runtime.database.read() as session:
         for check in _checks():
             yield from check(session)

@@ -1,13 +1,17 @@
-"""keys status | rotate | rewrap."""
+"""keys status | create | rotate | rewrap | vapid."""
 
+import os
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
+from adapters.channels.vapid import new_key
 from messaging.commands.surroundings import as_json, print_json, progress_bar
 from messaging.composing import open_keystore
-from messaging.config import Config
+from messaging.config import PREFIX, Config
 from messaging.database.engine import Database
+from messaging.errors import ConfigurationError
 from messaging.vault import rotation
 from messaging.vault.keyring import Keyring
 
@@ -55,6 +59,24 @@ def rewrap() -> None:
     click.echo(f"{done.epochs} epochs and {done.owners} keys moved, {len(done.unopened)} did not open")
     if done.unopened:
         raise click.exceptions.Exit(1)
+
+
+@keys.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+def vapid(path: Path) -> None:
+    """Make the key by which push services know this deployment, in the file PATH (mode 0600); never overwrites one.
+
+    Phones subscribe with this key: with another one, none of them is reached until its owner turns pushes on again.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(new_key())
+    except FileExistsError:
+        raise ConfigurationError(f"{path} exists already and is not overwritten") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written ({error.strerror})") from None
+    click.echo(f"{path} is made. Set {PREFIX}APP_PUSH_KEY_FILE to it, and {PREFIX}APP_PUSH_CONTACT to mailto: and an")
+    click.echo("address of those who run the service.")
 
 
 def _keys() -> tuple[Keyring, Database]:

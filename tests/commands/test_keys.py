@@ -142,3 +142,33 @@ def keys_in(deployment: Deployment) -> tuple[int, ...]:
     with deployment.keystore() as keystore, keystore.read() as session:
         counts = [sa.select(sa.func.count()).select_from(model) for model in (Epoch, OwnerKeyRow)]
         return tuple(session.execute(count).scalar_one() for count in counts)
+
+
+def test_key_for_push_services_is_made_for_this_user_alone_and_turns_pushes_on(deployment: Deployment) -> None:
+    path = deployment.folder / "vapid.pem"
+    said = deployment.run("keys", "vapid", str(path)).output
+    before = deployment.runtime()
+    deployment.settings |= {"APP_PUSH_KEY_FILE": str(path), "APP_PUSH_CONTACT": "mailto:drift@borgerdialog.example.dk"}
+    after = deployment.runtime()
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert before.push is None
+    assert after.push
+    assert len(after.push.sender) == 87
+    assert path.read_text() not in said
+    before.close()
+    after.close()
+
+
+def test_key_for_push_services_is_never_overwritten(deployment: Deployment, refused: Refused) -> None:
+    path = deployment.folder / "vapid.pem"
+    path.write_text("somebody's")
+
+    assert "exists already and is not overwritten" in refused("keys", "vapid", str(path))
+    assert path.read_text() == "somebody's"
+
+
+def test_setting_of_pushes_that_cannot_be_used_is_named(deployment: Deployment, refused: Refused) -> None:
+    deployment.settings["APP_PUSH_CONTACT"] = "mailto:drift@borgerdialog.example.dk"
+
+    assert f"{PREFIX}APP_PUSH_KEY" in refused("doctor")

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from adapters.channels.vapid import new_key
+from adapters.stubs.world import RunningStub
 from messaging.commands.examining import examine
 from messaging.conversations.models import Template
 from messaging.database.moments import database_now
@@ -12,7 +14,7 @@ from messaging.work.models import Heartbeat
 from tests.commands.conftest import Deployment, Refused
 from tests.conftest import NewDatabaseUrl
 from tests.conversations.conftest import Town
-from tests.fakes import FakeChannel
+from tests.fakes import FakeChannel, FakePush
 
 
 def test_migrate_makes_a_bare_deployment_ready_and_may_be_run_again(
@@ -54,7 +56,7 @@ def test_doctor_finds_nothing_that_blocks_where_nothing_does(
     with town.runtime.database.write() as session:
         session.add(Heartbeat(name="send.interactive", pid=1, beat_at=database_now(), errors=0))
 
-    assert examine(replace(town.runtime, channel=FakeChannel())) == 0
+    assert examine(replace(town.runtime, channel=FakeChannel(), push=FakePush())) == 0
     assert capsys.readouterr().out == "Intet spærrer for drift.\n"
 
 
@@ -110,3 +112,16 @@ def test_refusal_is_one_sentence(deployment: Deployment, refused: Refused) -> No
     deployment.settings["UNIT_PHONE"] = ""
 
     assert refused("doctor").count("\n") == 1
+
+
+def test_doctor_says_that_pushes_are_off_and_of_a_push_service_that_is_a_stub(
+    deployment: Deployment, stub: RunningStub
+) -> None:
+    before = deployment.run("doctor", code=1).output
+    settings = stub.settings.app_push(stub.url, key=new_key())
+    deployment.settings |= {f"APP_PUSH_{name.upper()}": value for name, value in settings.items()}
+    after = deployment.run("doctor", code=1).output
+
+    assert "bemærk  push_off: " in before
+    assert "push_off" not in after
+    assert "SPÆRRER push_rehearsal: " in after

@@ -1,21 +1,33 @@
 """What every channel must do, whoever the provider is: run against the stub, subclassed once per channel.
 
-A subclass gives the `channel` fixture and nothing else, unless its provider can do more.
+A subclass gives the `channel` fixture and nothing else, unless its provider can do more, or less: what a channel
+cannot do is a case of its own.
 """
 
 import dataclasses
+import json
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.contract import Channel, DeliveryReport, DeliveryStatus, InboundMessage, OutboundMessage, WebhookRequest
+from adapters.channels.simulator import SIGNATURE, sign
+from adapters.contract import (
+    Ability,
+    Channel,
+    DeliveryReport,
+    DeliveryStatus,
+    InboundMessage,
+    OutboundMessage,
+    WebhookRequest,
+)
 from adapters.errors import Misconfigured, OutcomeUnknown, RecipientRefused, TryLater, WebhookRejected
 from adapters.http import HttpSession
 from adapters.registry import InstalledChannel
@@ -37,6 +49,7 @@ ANY_REQUEST = st.builds(
     | st.sampled_from(["application/json", "application/x-www-form-urlencoded", "t=1,v1=", "t=x,v1=y"]),
     body=st.binary(max_size=80) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")),
 )
+Outgoing = Callable[..., OutboundMessage]
 _attempts = count()
 
 
@@ -59,7 +72,193 @@ def listed(channel: Channel) -> list[Any]:
 
 
 class ChannelContract:
-    """The cases. `TestX(ChannelContract)` with a `channel` fixture runs them for channel X."""
+    """The cases of sending, for every channel: `TestX(ChannelContract, …)` with a `channel` fixture runs them for X.
+
+    Beside it stand the cases of what X can do besides, or those of saying that it cannot.
+    """
+
+    place: ClassVar[str] = "provider"
+    """Where the stub's faults strike this channel."""
+
+    @pytest.fixture
+    def outgoing(self) -> Outgoing:
+        """Makes messages that the channel can send."""
+        return message
+
+    @pytest.fixture
+    def refused(self) -> list[str]:
+        """Recipients that a message never reaches."""
+        return ["+15005550001", "+15005550002", "+15005550004", "+15005550009"]
+
+    @staticmethod
+    def taken(stub: RunningStub) -> list[dict[str, Any]]:
+        """What the provider has taken on, as its own ledger says."""
+        return accepted_rows(stub)
+
+    def test_every_ability_is_tried_or_its_lack_is(self, channel: Channel) -> None:
+        for ability, (cases, refusals) in CASES.items():
+            assert isinstance(self, cases) == (ability in channel.abilities)
+            assert isinstance(self, refusals) == (ability not in channel.abilities)
+
+    # Out
+
+    def test_sent_message_is_accepted_under_the_id_of_the_providers_ledger(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub
+    ) -> None:
+        sent = outgoing()
+        accepted = channel.send(sent)
+
+        (row,) = self.taken(stub)
+        assert (row["id"], row["recipient"], row["text"]) == (accepted.provider_message_id, sent.recipient, sent.text)
+        assert row["sender"] == channel.sender
+        assert row["segments"] == accepted.segments
+        assert row["valid_for"] == 3600
+
+    def test_threads_share_one_channel(self, outgoing: Outgoing, channel: Channel, stub: RunningStub) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            ids = list(pool.map(lambda _: channel.send(outgoing()).provider_message_id, range(40)))
+
+        assert {row["id"] for row in self.taken(stub)} == set(ids)
+        assert len(set(ids)) == 40
+
+    def test_refused_recipient_is_never_accepted_and_the_refusal_says_why_in_danish(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub, refused: list[str]
+    ) -> None:
+        for recipient in refused:
+            with pytest.raises(RecipientRefused) as refusal:
+                channel.send(outgoing(recipient=recipient))
+            assert refusal.value.sentence.endswith(".")
+
+        assert not self.taken(stub)
+
+    def test_text_with_half_a_character_is_refused_and_not_sent(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub
+    ) -> None:
+        """S14."""
+        with pytest.raises(RecipientRefused):
+            channel.send(outgoing(text="Hej \ud83d"))
+
+        assert not self.taken(stub)
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_failure_after_acceptance_leaves_the_outcome_unknown(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub, fault: Callable[..., None], ending: str
+    ) -> None:
+        """F05, R4: the provider has it, we do not know."""
+        fault(self.place, "after_accept", ending=ending, seconds=2)
+
+        with pytest.raises(OutcomeUnknown):
+            channel.send(outgoing())
+
+        assert len(self.taken(stub)) == 1
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_failure_before_acceptance_is_just_as_unknown(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub, fault: Callable[..., None], ending: str
+    ) -> None:
+        """F05: from our side the same as after acceptance."""
+        fault(self.place, "before_accept", ending=ending, seconds=2)
+
+        with pytest.raises(OutcomeUnknown):
+            channel.send(outgoing())
+
+        assert not self.taken(stub)
+
+    def test_one_lost_answer_is_one_request_and_never_two(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub, fault: Callable[..., None]
+    ) -> None:
+        """R2: neither the session nor the provider's library tries again by itself."""
+        fault(self.place, "after_accept", ending="rst", count=1)
+        with pytest.raises(OutcomeUnknown):
+            channel.send(outgoing())
+
+        assert len(self.taken(stub)) == 1
+
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_request_to_wait_is_not_an_attempt(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub, fault: Callable[..., None], status: int
+    ) -> None:
+        """F06."""
+        fault(self.place, "throttle", status=status, retry_after=17)
+
+        with pytest.raises(TryLater) as wait:
+            channel.send(outgoing())
+
+        assert (wait.value.retry_after, wait.value.counts) == (17, False)
+        assert not self.taken(stub)
+
+    def test_too_many_requests_without_a_time_is_still_a_request_to_wait(
+        self, outgoing: Outgoing, channel: Channel, fault: Callable[..., None]
+    ) -> None:
+        """F06."""
+        fault(self.place, "throttle", status=429)
+
+        with pytest.raises(TryLater) as wait:
+            channel.send(outgoing())
+
+        assert (wait.value.retry_after, wait.value.counts) == (None, False)
+
+    def test_unavailable_without_a_time_leaves_the_outcome_unknown(
+        self, outgoing: Outgoing, channel: Channel, fault: Callable[..., None]
+    ) -> None:
+        """F06: only a Retry-After makes a 503 a clear no."""
+        fault(self.place, "throttle", status=503)
+
+        with pytest.raises(OutcomeUnknown):
+            channel.send(outgoing())
+
+    def test_slow_answer_is_waited_for(
+        self, outgoing: Outgoing, channel: Channel, stub: RunningStub, fault: Callable[..., None]
+    ) -> None:
+        fault(self.place, "delay", seconds=0.2)
+
+        accepted = channel.send(outgoing())
+
+        assert self.taken(stub)[0]["id"] == accepted.provider_message_id
+
+    def test_nothing_left_when_the_provider_cannot_be_reached(self, outgoing: Outgoing, unreachable: Channel) -> None:
+        """F05 before connect: safe to try again, and an attempt."""
+        with pytest.raises(TryLater) as later:
+            unreachable.send(outgoing())
+
+        assert later.value.counts
+
+    def test_errors_and_values_do_not_show_recipient_text_or_token(
+        self, outgoing: Outgoing, channel: Channel, fault: Callable[..., None], refused: list[str]
+    ) -> None:
+        """S15: whatever is printed by accident."""
+        fault(self.place, "after_accept", ending="500", count=1)
+        with pytest.raises(OutcomeUnknown) as unknown:
+            channel.send(outgoing())
+        with pytest.raises(RecipientRefused) as refusal:
+            channel.send(outgoing(recipient=refused[-1]))
+
+        shown = [unknown.value, refusal.value, outgoing()]
+        secrets = (outgoing().recipient[:40], "Åse", TOKEN, refused[-1][:8])
+        assert [repr(value) for value in shown if any(secret in repr(value) for secret in secrets)] == []
+
+    def test_no_request_makes_verification_or_parsing_raise_anything_else(self, channel: Channel) -> None:
+        """S1: never another exception, whatever comes."""
+
+        @settings(max_examples=300, deadline=None)
+        @given(request=ANY_REQUEST)
+        def is_rejected(request: WebhookRequest) -> None:
+            with pytest.raises(WebhookRejected):
+                channel.verify(request)
+            with pytest.raises(WebhookRejected):
+                channel.parse(request)
+
+        is_rejected()
+
+    def test_examination_against_a_stub_refuses_production(self, channel: Channel) -> None:
+        assert any(finding.blocking for finding in channel.examine())
+
+    def test_every_error_code_has_a_danish_sentence(self, channel: InstalledChannel) -> None:
+        assert all(channel.explain(code).endswith((".", ").")) for code in ("30003", "99999", ""))
+
+
+class CallbacksContract:
+    """The cases of a channel whose provider tells us by webhook."""
 
     @pytest.fixture
     def inbound(
@@ -74,139 +273,13 @@ class ChannelContract:
 
         return write
 
-    # Out
-
-    def test_sent_message_is_accepted_under_the_id_of_the_providers_ledger(
-        self, channel: Channel, stub: RunningStub
+    def test_told_values_do_not_show_number_text_or_token(
+        self, channel: Channel, inbound: Callable[..., WebhookRequest]
     ) -> None:
-        accepted = channel.send(message())
+        """S15."""
+        shown = [inbound(), channel.parse(inbound())]
 
-        (row,) = accepted_rows(stub)
-        assert (row["id"], row["recipient"], row["text"]) == (accepted.provider_message_id, CITIZEN, TEXT)
-        assert row["sender"] == channel.sender
-        assert row["segments"] == accepted.segments
-        assert row["valid_for"] == 3600
-
-    def test_threads_share_one_channel(self, channel: Channel, stub: RunningStub) -> None:
-        with ThreadPoolExecutor(8) as pool:
-            ids = list(pool.map(lambda n: channel.send(message(text=f"Nr. {n}")).provider_message_id, range(40)))
-
-        assert {row["id"] for row in accepted_rows(stub)} == set(ids)
-        assert len(set(ids)) == 40
-
-    @pytest.mark.parametrize("number", ["+15005550001", "+15005550002", "+15005550004", "+15005550009"])
-    def test_refused_number_is_never_accepted_and_says_why_in_danish(
-        self, channel: Channel, stub: RunningStub, number: str
-    ) -> None:
-        with pytest.raises(RecipientRefused) as refused:
-            channel.send(message(recipient=number))
-
-        assert refused.value.sentence.endswith(".")
-        assert not accepted_rows(stub)
-
-    def test_text_with_half_a_character_is_refused_and_not_sent(self, channel: Channel, stub: RunningStub) -> None:
-        """S14."""
-        with pytest.raises(RecipientRefused):
-            channel.send(message(text="Hej \ud83d"))
-
-        assert not accepted_rows(stub)
-
-    @pytest.mark.parametrize("ending", ENDINGS)
-    def test_failure_after_acceptance_leaves_the_outcome_unknown_and_the_list_knows_it(
-        self, channel: Channel, stub: RunningStub, fault: Callable[..., None], ending: str
-    ) -> None:
-        """F05, R4: the provider has it, we do not know; the list tells."""
-        fault("provider", "after_accept", ending=ending, seconds=2)
-
-        with pytest.raises(OutcomeUnknown):
-            channel.send(message())
-
-        (row,) = accepted_rows(stub)
-        (record,) = listed(channel)
-        assert (record.provider_message_id, record.recipient, record.text) == (row["id"], CITIZEN, TEXT)
-
-    @pytest.mark.parametrize("ending", ENDINGS)
-    def test_failure_before_acceptance_is_just_as_unknown_and_the_list_is_empty(
-        self, channel: Channel, stub: RunningStub, fault: Callable[..., None], ending: str
-    ) -> None:
-        """F05: from our side the same as after acceptance."""
-        fault("provider", "before_accept", ending=ending, seconds=2)
-
-        with pytest.raises(OutcomeUnknown):
-            channel.send(message())
-
-        assert not accepted_rows(stub)
-        assert not listed(channel)
-
-    def test_one_lost_answer_is_one_request_and_never_two(
-        self, channel: Channel, stub: RunningStub, fault: Callable[..., None]
-    ) -> None:
-        """R2: neither the session nor the provider's library tries again by itself."""
-        fault("provider", "after_accept", ending="rst", count=1)
-        with pytest.raises(OutcomeUnknown):
-            channel.send(message())
-
-        assert len(accepted_rows(stub)) == 1
-
-    @pytest.mark.parametrize("status", [429, 503])
-    def test_request_to_wait_is_not_an_attempt(
-        self, channel: Channel, stub: RunningStub, fault: Callable[..., None], status: int
-    ) -> None:
-        """F06."""
-        fault("provider", "throttle", status=status, retry_after=17)
-
-        with pytest.raises(TryLater) as wait:
-            channel.send(message())
-
-        assert (wait.value.retry_after, wait.value.counts) == (17, False)
-        assert not accepted_rows(stub)
-
-    def test_too_many_requests_without_a_time_is_still_a_request_to_wait(
-        self, channel: Channel, fault: Callable[..., None]
-    ) -> None:
-        """F06."""
-        fault("provider", "throttle", status=429)
-
-        with pytest.raises(TryLater) as wait:
-            channel.send(message())
-
-        assert (wait.value.retry_after, wait.value.counts) == (None, False)
-
-    def test_unavailable_without_a_time_leaves_the_outcome_unknown(
-        self, channel: Channel, fault: Callable[..., None]
-    ) -> None:
-        """F06: only a Retry-After makes a 503 a clear no."""
-        fault("provider", "throttle", status=503)
-
-        with pytest.raises(OutcomeUnknown):
-            channel.send(message())
-
-    def test_slow_answer_is_waited_for(self, channel: Channel, stub: RunningStub, fault: Callable[..., None]) -> None:
-        fault("provider", "delay", seconds=0.2)
-
-        accepted = channel.send(message())
-
-        assert accepted_rows(stub)[0]["id"] == accepted.provider_message_id
-
-    def test_nothing_left_when_the_provider_cannot_be_reached(self, unreachable: Channel) -> None:
-        """F05 before connect: safe to try again, and an attempt."""
-        with pytest.raises(TryLater) as later:
-            unreachable.send(message())
-
-        assert later.value.counts
-
-    def test_errors_and_values_do_not_show_number_text_or_token(
-        self, channel: Channel, fault: Callable[..., None], inbound: Callable[..., WebhookRequest]
-    ) -> None:
-        """S15: whatever is printed by accident."""
-        fault("provider", "after_accept", ending="500", count=1)
-        with pytest.raises(OutcomeUnknown) as unknown:
-            channel.send(message())
-        with pytest.raises(RecipientRefused) as refused:
-            channel.send(message(recipient="+15005550009"))
-
-        shown = [unknown.value, refused.value, message(), listed(channel), inbound(), channel.parse(inbound())]
-        secrets = (CITIZEN, "Åse", TOKEN, "+1500555")
+        secrets = (CITIZEN, "Åse", TOKEN)
         assert [repr(value) for value in shown if any(secret in repr(value) for secret in secrets)] == []
 
     # Reports
@@ -230,16 +303,6 @@ class ChannelContract:
         reports = [self.believed(channel, request) for request in hooks.wait_for(2)]
 
         assert [report.error_code for report in reports if report.status is DeliveryStatus.UNDELIVERED] == ["30005"]
-
-    def test_silent_provider_still_lists_what_became_of_the_message(
-        self, channel: Channel, hooks: HookReceiver, fault: Callable[..., None]
-    ) -> None:
-        """F07."""
-        fault("provider", "silence")
-        channel.send(message())
-
-        assert not hooks.wait_for(1, seconds=0.4)
-        assert [record.status for record in listed(channel)] == [DeliveryStatus.DELIVERED]
 
     def test_repeated_and_reordered_reports_all_say_the_same_of_one_message(
         self, channel: Channel, hooks: HookReceiver, fault: Callable[..., None]
@@ -357,20 +420,44 @@ class ChannelContract:
         with pytest.raises(WebhookRejected):
             stranger.verify(inbound())
 
-    def test_no_request_makes_verification_or_parsing_raise_anything_else(self, channel: Channel) -> None:
-        """S1: never another exception, whatever comes."""
+    @staticmethod
+    def believed(channel: Channel, request: WebhookRequest) -> DeliveryReport:
+        channel.verify(request)
+        report = channel.parse(request)
+        assert isinstance(report, DeliveryReport)
+        return report
 
-        @settings(max_examples=300, deadline=None)
-        @given(request=ANY_REQUEST)
-        def is_rejected(request: WebhookRequest) -> None:
-            with pytest.raises(WebhookRejected):
-                channel.verify(request)
-            with pytest.raises(WebhookRejected):
-                channel.parse(request)
+    @staticmethod
+    def believed_text(channel: Channel, request: WebhookRequest) -> InboundMessage:
+        channel.verify(request)
+        told = channel.parse(request)
+        assert isinstance(told, InboundMessage)
+        return told
 
-        is_rejected()
 
-    # Asking the provider
+class ListsContract:
+    """The cases of a channel whose provider can be asked afterwards."""
+
+    @pytest.mark.parametrize(("kind", "found"), [("after_accept", 1), ("before_accept", 0)])
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_list_knows_what_became_of_a_lost_answer(
+        self, channel: Channel, stub: RunningStub, fault: Callable[..., None], ending: str, kind: str, found: int
+    ) -> None:
+        """F05, R5."""
+        fault("provider", kind, ending=ending, seconds=2)
+
+        with pytest.raises(OutcomeUnknown):
+            channel.send(message())
+
+        rows = [(row["id"], CITIZEN, TEXT) for row in accepted_rows(stub)]
+        assert [(one.provider_message_id, one.recipient, one.text) for one in listed(channel)] == rows
+        assert len(rows) == found
+
+    def test_listed_values_do_not_show_number_or_text(self, channel: Channel) -> None:
+        """S15."""
+        channel.send(message())
+
+        assert not any(secret in repr(listed(channel)) for secret in (CITIZEN, "Åse"))
 
     def test_list_of_sent_keeps_to_recipient_and_period(self, channel: Channel) -> None:
         channel.send(message())
@@ -404,17 +491,6 @@ class ChannelContract:
         assert all(text.provider_time for text in received)
         assert not channel.list_received(since=datetime.now(UTC) + timedelta(seconds=2))
 
-    def test_text_has_the_same_id_in_list_and_webhook(
-        self, channel: Channel, inbound: Callable[..., WebhookRequest]
-    ) -> None:
-        """R11: imported once."""
-        told = self.believed_text(channel, inbound())
-
-        (listed_text,) = channel.list_received(since=datetime.now(UTC) - timedelta(minutes=1))
-
-        assert listed_text.provider_message_id == told.provider_message_id
-        assert (listed_text.sender, listed_text.recipient, listed_text.text) == (CITIZEN, channel.sender, TEXT)
-
     @pytest.mark.parametrize("status", [200, 429, 500, 502])
     def test_list_that_cannot_be_read_now_is_no_empty_list(
         self, channel: Channel, fault: Callable[..., None], status: int
@@ -431,33 +507,76 @@ class ChannelContract:
         with pytest.raises(Misconfigured):
             listed(stranger)
 
-    # Examination
-
-    def test_examination_against_a_stub_refuses_production(self, channel: Channel) -> None:
-        assert any(finding.blocking for finding in channel.examine())
-
     def test_examination_of_an_unreachable_provider_is_a_finding(self, channel: Channel, unreachable: Channel) -> None:
         assert len(unreachable.examine()) == len(channel.examine()) + 1
 
     def test_examination_with_a_strangers_secrets_is_a_finding(self, channel: Channel, stranger: Channel) -> None:
         assert len(stranger.examine()) == len(channel.examine()) + 1
 
-    def test_every_error_code_has_a_danish_sentence(self, channel: InstalledChannel) -> None:
-        assert all(channel.explain(code).endswith((".", ").")) for code in ("30003", "99999", ""))
 
-    @staticmethod
-    def believed(channel: Channel, request: WebhookRequest) -> DeliveryReport:
-        channel.verify(request)
-        report = channel.parse(request)
-        assert isinstance(report, DeliveryReport)
-        return report
+class NoCallbacksContract:
+    """The cases of a channel that is never told anything: it believes nobody, and says so."""
 
-    @staticmethod
-    def believed_text(channel: Channel, request: WebhookRequest) -> InboundMessage:
-        channel.verify(request)
-        told = channel.parse(request)
-        assert isinstance(told, InboundMessage)
-        return told
+    def test_nothing_that_comes_in_is_ever_believed(self, channel: Channel, stub: RunningStub) -> None:
+        secret = stub.settings.simulator_secret
+        body = json.dumps({"type": "status", "id": "1", "status": "delivered", "callback_token": TOKEN}).encode()
+        target = f"/hooks/{channel.name}"
+        headers = {SIGNATURE: sign(secret, target=target, body=body, timestamp=int(time.time()))}
+        request = WebhookRequest(method="POST", path=target, query="", headers=headers, body=body)
+
+        with pytest.raises(WebhookRejected) as rejected:
+            channel.verify(request)
+        with pytest.raises(WebhookRejected) as unreadable:
+            channel.parse(request)
+
+        assert (rejected.value.status, rejected.value.code) == (403, "no_callbacks")
+        assert (unreadable.value.status, unreadable.value.code) == (400, "no_callbacks")
+
+
+class NoListsContract:
+    """The cases of a channel that cannot be asked: an empty list would let somebody send again."""
+
+    def test_asking_is_refused_for_good_and_is_no_empty_list(self, outgoing: Outgoing, channel: Channel) -> None:
+        """R5."""
+        sent = outgoing()
+        channel.send(sent)
+        now = datetime.now(UTC)
+
+        with pytest.raises(Misconfigured, match="no_list"):
+            channel.find_sent(recipient=sent.recipient, since=now - timedelta(minutes=1), until=now)
+        with pytest.raises(Misconfigured, match="no_list"):
+            channel.list_received(since=now - timedelta(minutes=1))
+
+
+CASES: dict[Ability, tuple[type, type]] = {
+    Ability.CALLBACKS: (CallbacksContract, NoCallbacksContract),
+    Ability.LISTS: (ListsContract, NoListsContract),
+}
+
+
+class SmsContract(CallbacksContract, ListsContract, ChannelContract):
+    """All the cases, and those of telling and listing together."""
+
+    def test_silent_provider_still_lists_what_became_of_the_message(
+        self, channel: Channel, hooks: HookReceiver, fault: Callable[..., None]
+    ) -> None:
+        """F07."""
+        fault("provider", "silence")
+        channel.send(message())
+
+        assert not hooks.wait_for(1, seconds=0.4)
+        assert [record.status for record in listed(channel)] == [DeliveryStatus.DELIVERED]
+
+    def test_text_has_the_same_id_in_list_and_webhook(
+        self, channel: Channel, inbound: Callable[..., WebhookRequest]
+    ) -> None:
+        """R11: imported once."""
+        told = self.believed_text(channel, inbound())
+
+        (listed_text,) = channel.list_received(since=datetime.now(UTC) - timedelta(minutes=1))
+
+        assert listed_text.provider_message_id == told.provider_message_id
+        assert (listed_text.sender, listed_text.recipient, listed_text.text) == (CITIZEN, channel.sender, TEXT)
 
 
 def unresolvable(*_: object) -> Any:

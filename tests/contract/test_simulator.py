@@ -10,7 +10,7 @@ from adapters.contract import DeliveryReport, DeliveryStatus, WebhookRequest
 from adapters.errors import WebhookRejected
 from adapters.http import HttpSession
 from adapters.stubs.world import RunningStub
-from tests.contract.channel_contract import ChannelContract, session_without_a_way_out
+from tests.contract.channel_contract import SmsContract, session_without_a_way_out
 from tests.contract.hooks import HookReceiver
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -21,7 +21,7 @@ def signed(channel_secret: str, body: bytes, *, age: int = 0) -> WebhookRequest:
     return WebhookRequest(method="POST", path="/hooks/simulator", query="", headers={SIGNATURE: signature}, body=body)
 
 
-class TestSimulatorChannel(ChannelContract):
+class TestSimulatorChannel(SmsContract):
     @pytest.fixture
     def channel(self, stub: RunningStub, http: HttpSession, hooks: HookReceiver) -> SimulatorChannel:
         return SimulatorChannel.from_settings(stub.settings.simulator(stub.url), http=http, public_url=hooks.url)

@@ -16,7 +16,7 @@ from adapters.stubs.world import RunningStub
 from tests.contract.channel_contract import (
     CITIZEN,
     TOKEN,
-    ChannelContract,
+    SmsContract,
     accepted_rows,
     message,
     session_without_a_way_out,
@@ -26,7 +26,7 @@ from tests.contract.hooks import HookReceiver
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 
-class TestTwilioSmsChannel(ChannelContract):
+class TestTwilioSmsChannel(SmsContract):
     @pytest.fixture
     def channel(self, stub: RunningStub, http: HttpSession, hooks: HookReceiver) -> TwilioSmsChannel:
         return TwilioSmsChannel.from_settings(stub.settings.twilio_sms(stub.url), http=http, public_url=hooks.url)
