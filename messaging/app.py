@@ -32,6 +32,14 @@ from messaging.appointments.pages import personal as personal_pages
 from messaging.cases.pages import card as card_pages
 from messaging.cases.pages import numbers as number_pages
 from messaging.cases.pages import team as team_pages
+from messaging.citizen_app.devices import has_app
+from messaging.citizen_app.pages import devices as app_device_pages
+from messaging.citizen_app.pages import doors as app_doors
+from messaging.citizen_app.pages import more as app_more_pages
+from messaging.citizen_app.pages import phones as phone_pages
+from messaging.citizen_app.pages import start as app_start_pages
+from messaging.citizen_app.pages import thread as app_thread_pages
+from messaging.citizen_app.pages import ways as app_ways
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -125,6 +133,12 @@ PAGES = (
     background_pages.background,
     admin_key_pages.key_pages,
     audit_trail_pages.audit_trail,
+    phone_pages.phones,
+    app_start_pages.start_pages,
+    app_ways.ways,
+    app_thread_pages.app_thread,
+    app_device_pages.app_devices,
+    app_more_pages.more,
 )
 
 
@@ -152,6 +166,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     handle_errors(app, log=log)
     protection = set_up_pages(app, runtime.config)
     app.jinja_env.filters["masked"] = mask_cpr
+    app.context_processor(app_doors.layout)
     api = create_api(app)
     for blueprint in APIS:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
@@ -219,6 +234,7 @@ def _shell(runtime: Runtime) -> Shell:
         panels=(
             meeting_pages.panel,
             contact_pages.panel,
+            phone_pages.panel,
             citizen_pages.numbers_panel,
             absence_pages.panel,
             ledger_pages.panel,
@@ -229,6 +245,8 @@ def _shell(runtime: Runtime) -> Shell:
         meeting_soon=lambda citizens, now: appointment_queries.meeting_soon(
             citizens, now, hours=Office.from_config(settings_now(runtime)).hours
         ),
+        has_app=has_app,
+        error_page=lambda path: "citizen_app/error.html" if app_doors.is_app_page(path) else "web/error.html",
         checks=readiness_checks(runtime),
     )
 

@@ -3,6 +3,7 @@
 from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
+from messaging.citizen_app import models as citizen_app_models
 from messaging.composing import open_keystore
 from messaging.config import Config
 from messaging.conversations import (
@@ -27,6 +28,7 @@ ROOMS_WITH_TABLES = (
     appointments_models,
     automatic_models,
     batch_models,
+    citizen_app_models,
     guidance_models,
     leadership,
     note_models,

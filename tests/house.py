@@ -21,6 +21,9 @@ from messaging.app import create_app
 from messaging.appointments.booking import Meeting, NewAppointment, book_appointment
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.planning import reminder_rules
+from messaging.citizen_app.models import Device, Opened
+from messaging.citizen_app.pages.doors import cookie_name
+from messaging.citizen_app.sessions import begin_session
 from messaging.database.base import Base
 from messaging.people import api_keys, registering
 from messaging.people.actors import SYSTEM
@@ -99,6 +102,20 @@ class House:
         if initials is not None:
             form = {"initials": initials, "password": PASSWORD, "csrf_token": csrf_token(client, "/sign-in")}
             assert client.post("/sign-in", data=form).status_code == 303
+        return client
+
+    def phone(self, citizen_id: uuid.UUID, *, opened: Opened = Opened.PAIRED) -> FlaskClient:
+        """Return the browser of a citizen who is in the app: on a phone of hers, unless only a visit is opened."""
+        client = self.app.test_client()
+        with self.runtime.act(SYSTEM) as act:
+            device_id = None
+            if opened is Opened.PAIRED:
+                device = Device(citizen_id=citizen_id, name="iPhone", added_at=act.now, seen_at=act.now)
+                act.session.add(device)
+                act.session.flush()
+                device_id = device.id
+            token = begin_session(act, citizen_id=citizen_id, opened=opened, device_id=device_id)
+        client.set_cookie(cookie_name(self.runtime.config), token, secure=True)
         return client
 
     def key(self, *scopes: str) -> dict[str, str]:

@@ -9,9 +9,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "node_modules"
 VENDOR = ROOT / "messaging" / "web" / "static" / "vendor"
 
-#: npm's path → ours. Of dkfds the theme for authorities outside borger.dk and virk.dk, without a portal's colours.
+#: npm's path → ours. Of dkfds, for staff, the theme for authorities outside borger.dk and virk.dk, without a portal's
+#: colours, and the citizens' theme for the app.
 FILES = {
     "dkfds/dist/css/dkfds.min.css": "dkfds/css/dkfds.min.css",
+    "dkfds/dist/css/dkfds-borgerdk.min.css": "dkfds/css/dkfds-borgerdk.min.css",
     "dkfds/dist/js/dkfds.min.js": "dkfds/js/dkfds.min.js",
     "dkfds/dist/img/all-svg-icons.svg": "dkfds/img/all-svg-icons.svg",
     "dkfds/dist/LICENSE.md": "dkfds/LICENSE.md",

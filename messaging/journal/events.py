@@ -52,6 +52,8 @@ class EventType(enum.StrEnum):
     NUMBER_VERIFIED = "number.verified"
     NUMBER_PAUSED = "number.paused"
     NUMBER_RELEASED = "number.released"
+    APP_DEVICE_ADDED = "app.device_added"
+    APP_DEVICE_ENDED = "app.device_ended"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +203,14 @@ MEANINGS: dict[EventType, Meaning] = {
         "Nothing is sent to a number until a human has looked.", subject="number", facts="reason message"
     ),
     EventType.NUMBER_RELEASED: _means("A human found the number in order.", subject="number", facts="released_by"),
+    EventType.APP_DEVICE_ADDED: _means(
+        "A phone of the citizen's may read and write in the app; `by` saw who she is, `seen_as` says how.",
+        subject="device",
+        facts="seen_as by",
+    ),
+    EventType.APP_DEVICE_ENDED: _means(
+        "A phone may not any more: ended by her, as lost, by staff or by the service.", subject="device", facts="by why"
+    ),
 }
 
 

@@ -48,7 +48,7 @@ class PageSessions(SecureCookieSessionInterface):
 def pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
     """Return a blueprint of pages; unless `public`, only those who are signed in get anything from it."""
     blueprint = Blueprint(name, import_name, template_folder="../html")
-    blueprint.before_request(_same_origin)
+    blueprint.before_request(same_origin)
     if not public:
         blueprint.before_request(_require_sign_in)
     return blueprint
@@ -138,7 +138,7 @@ def _where_they_were() -> str | None:
     return page_before()
 
 
-def _same_origin() -> None:
+def same_origin() -> None:
     """Refuse a form that another site sent, whatever token it holds. Raises Forbidden."""
     origin = request.headers.get("Origin")
     if request.method in SAFE or origin is None:

@@ -19,6 +19,7 @@ from adapters.errors import WebhookRejected
 from messaging.errors import BorgerdialogError, Conflict, DatabaseBusy, InvalidInput, NotAllowed, NotFound
 from messaging.web.edge import REQUEST_ID
 from messaging.web.language import later as _
+from messaging.web.shell import current_shell
 
 PROBLEM_JSON = "application/problem+json"
 FOR_SYSTEMS = ("/api/", "/hooks/", "/health/", "/metrics")
@@ -134,7 +135,8 @@ def _json(problem: Problem) -> Response:
 
 def _page(problem: Problem) -> Response:
     title, advice = PAGES.get(problem.status, UNFORESEEN)
-    page = render_template("web/error.html", title=title, advice=advice, id=request.environ.get(REQUEST_ID))
+    template = current_shell().error_page(request.path)
+    page = render_template(template, title=title, advice=advice, id=request.environ.get(REQUEST_ID))
     return Response(page, status=problem.status, headers=dict(problem.headers))
 
 

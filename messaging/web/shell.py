@@ -87,6 +87,8 @@ class Shell:
     gatherings_of: GatheringsOf | None = None
     other_channel: OtherChannel | None = None
     """A second channel beside SMS; none is registered yet."""
+    error_page: Callable[[str], str] = lambda path: "web/error.html"  # noqa: ARG005
+    """Names the template in which an error on a path is told."""
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     """What readiness asks, by name; each returns None, or in a few words what is wrong."""
 

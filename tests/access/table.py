@@ -25,6 +25,10 @@ class Who(enum.StrEnum):
     KEY = "key with the scope"
     KEY_MADE_UP = "key with the scope, made-up ids"
     WRONG_KEY = "key with another scope"
+    CITIZEN = "the citizen, in the app"
+    CITIZEN_MADE_UP = "the citizen, made-up ids"
+    CITIZEN_BY_CODE = "the citizen, let in by a code"
+    OTHER_CITIZEN = "another citizen, in the app"
 
 
 class Answer(enum.StrEnum):
@@ -32,6 +36,8 @@ class Answer(enum.StrEnum):
 
     LET_IN = "let in"
     SIGN_IN = "led to the sign-in page"
+    APP_SIGN_IN = "led to the ways into the app"
+    GONE = "410"
     ASKED_WHY = "led to the form that asks why"
     HIDDEN = "404"
     UNKNOWN = "401"
@@ -41,6 +47,7 @@ class Answer(enum.StrEnum):
 
 Kind = dict[Who, Answer]
 KEYS = (Who.KEY, Who.KEY_MADE_UP, Who.WRONG_KEY)
+CITIZENS = (Who.CITIZEN, Who.CITIZEN_MADE_UP, Who.CITIZEN_BY_CODE, Who.OTHER_CITIZEN)
 
 
 def everybody(answer: Answer, **others: Answer) -> Kind:
@@ -49,8 +56,8 @@ def everybody(answer: Answer, **others: Answer) -> Kind:
 
 
 def _page(answer: Answer, **others: Answer) -> Kind:
-    """A page: keys open none, and nobody sees one without signing in."""
-    strangers = dict.fromkeys((Who.ANONYMOUS, *KEYS), Answer.SIGN_IN)
+    """A page for staff: keys and citizens open none, and nobody sees one without signing in."""
+    strangers = dict.fromkeys((Who.ANONYMOUS, *KEYS, *CITIZENS), Answer.SIGN_IN)
     return everybody(answer, **others) | strangers
 
 
@@ -99,6 +106,12 @@ LOOKED_AFTER = _page(Answer.HIDDEN, SUPERUSER=Answer.LET_IN, AUDITOR=Answer.LET_
 """What superusers look after and auditors read."""
 CHANGED = _page(Answer.HIDDEN, SUPERUSER=Answer.LET_IN)
 LEADERS = WHY | {Who.FAR_LEADER: Answer.LET_IN}
+APP = everybody(Answer.APP_SIGN_IN) | dict.fromkeys(CITIZENS, Answer.LET_IN)
+"""A page of the app, which shows each citizen her own."""
+APP_THING = APP | {Who.CITIZEN_MADE_UP: Answer.HIDDEN, Who.OTHER_CITIZEN: Answer.HIDDEN}
+"""Something of a citizen's own that its id names."""
+APP_START = everybody(Answer.GONE)
+"""An address of a QR code that was made up."""
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
 
@@ -261,6 +274,22 @@ TABLE: dict[str, Row] = {
     "POST /administration/staff/<uuid:staff_id>/let-in": Row(kind=CHANGED),
     "POST /administration/staff/<uuid:staff_id>/password": Row(kind=CHANGED),
     "POST /administration/texts/<uuid:template_id>/end": Row(kind=CHANGED),
+    # The citizen's app
+    "GET /citizens/<uuid:citizen_id>/app": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/app/pairings": Row(
+        kind=OWN, form={"pairing_id": "{fresh_id}", "seen_as": "known"}
+    ),
+    "GET /citizens/<uuid:citizen_id>/app/pairings/<uuid:pairing_id>": Row(kind=OWN),
+    "GET /app": Row(kind=APP),
+    "POST /app/messages": Row(kind=APP, form={"message_id": "{fresh_id}", "text": "Hej"}),
+    "GET /app/more": Row(kind=APP),
+    "GET /app/devices": Row(kind=APP),
+    "GET /app/login": Row(kind=everybody(Answer.LET_IN)),
+    "GET /app/start/<token>": Row(kind=APP_START | dict.fromkeys(CITIZENS, Answer.LET_IN)),
+    "POST /app/start/<token>": Row(kind=APP_START),
+    "GET /app/start/<token>/done": Row(kind=APP),
+    "GET /app/start/<token>/open": Row(kind=APP),
+    "POST /app/start/<token>/open": Row(kind=APP_START, form={"code": "123456"}),
     # Doors
     "GET /sign-in": Row(kind=OPEN),
     "POST /sign-in": Row(kind=everybody(Answer.REFUSED)),
@@ -308,7 +337,10 @@ TABLE: dict[str, Row] = {
     "POST /citizens/<uuid:citizen_id>/numbers/<uuid:point_id>/end": Row(kind=OWN),
     "POST /citizens/<uuid:citizen_id>/close": Row(kind=OWN),
     "POST /citizens/<uuid:citizen_id>/reopen": Row(kind=OWN),
-    # Last, for it ends the session that asks
+    "POST /citizens/<uuid:citizen_id>/app/devices/<uuid:device_id>/end": Row(kind=OWN),
+    "POST /app/devices/<uuid:device_id>/end": Row(kind=APP_THING),
+    # Last, for they end the session that asks
+    "POST /app/sign-out": Row(kind=everybody(Answer.APP_SIGN_IN)),
     "POST /sign-out": Row(kind=everybody(Answer.SIGN_IN)),
 }
 
@@ -334,6 +366,13 @@ NO_CONTENT = {
     # The message has been called back by then, so both lead back to the thread; reading one that waits is audited.
     "GET /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
+    # What a citizen sees of herself before and beside her messages.
+    "GET /app/more",
+    "GET /app/devices",
+    "GET /app/login",
+    "GET /app/start/<token>",
+    "GET /app/start/<token>/done",
+    "GET /app/start/<token>/open",
     # Nobody's data.
     "POST /messages/measure",
     "POST /language",

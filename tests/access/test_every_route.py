@@ -18,6 +18,8 @@ from messaging.appointments.models import Decision, OutcomeTap, Rearrangement, R
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
+from messaging.citizen_app.models import Device, Opened, SeenAs
+from messaging.citizen_app.pairing import offer_pairing
 from messaging.clock import begin_of_day
 from messaging.conversations.batch_models import Batch, BatchState
 from messaging.conversations.marking_threats import mark_threat
@@ -34,7 +36,7 @@ from messaging.people.api_keys import SCOPES
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
 from messaging.people.registering import number_of, propose_number
 from messaging.people.wishes import pause_number
-from tests.access.table import KEYS, NO_CONTENT, TABLE, Answer, Row, Who
+from tests.access.table import CITIZENS, KEYS, NO_CONTENT, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
 NAME = "Kanariefugl"
@@ -61,9 +63,12 @@ MAY_KNOW_THE_NAME = {
     Who.INFORMED,
     Who.KEY,
     Who.KEY_MADE_UP,
+    Who.CITIZEN,
+    Who.CITIZEN_MADE_UP,
+    Who.CITIZEN_BY_CODE,
 }
 MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
-NAMED = {"key": "M5", "variant": "-", "language": "da"}
+NAMED = {"key": "M5", "variant": "-", "language": "da", "token": "intet"}
 """What a path names by a word."""
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -162,8 +167,26 @@ def _populate(house: House) -> Ids:
             "words_id": _words(act, mette),
             "guidance_id": _guidance(act, mette),
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
+            "pairing_id": _pairing(act, mette, citizen_id),
+            "device_id": _device(act, citizen_id),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
+
+
+def _pairing(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:
+    """Her caseworker has shown a QR code."""
+    by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
+    pairing_id = new_id()
+    offer_pairing(by_mette, pairing_id=pairing_id, citizen_id=citizen_id, seen_as=SeenAs.KNOWN)
+    return pairing_id
+
+
+def _device(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:
+    """One of her phones is in."""
+    device = Device(citizen_id=citizen_id, name="iPhone", added_at=act.now, seen_at=act.now)
+    act.session.add(device)
+    act.session.flush()
+    return device.id
 
 
 def _note(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:
@@ -261,6 +284,10 @@ def _wait(house: House, waiting: Waiting) -> None:
 
 def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Row], dict[str, str]]]:
     """Return a browser and, by row, the headers with which this one asks."""
+    if who in CITIZENS:
+        citizen_id = ids["sharing_id"] if who is Who.OTHER_CITIZEN else ids["citizen_id"]
+        opened = Opened.CODE if who is Who.CITIZEN_BY_CODE else Opened.PAIRED
+        return house.phone(citizen_id, opened=opened), lambda row: {}  # noqa: ARG005
     client = house.browser(INITIALS.get(who))
     if who is Who.INFORMED:
         page = f"/citizens/{ids['citizen_id']}/reason"
@@ -303,15 +330,17 @@ def _kind_of(answer: TestResponse) -> Answer | int:
     location = answer.location or ""
     if location.startswith("/sign-in"):
         return Answer.SIGN_IN
+    if location.startswith("/app/login"):
+        return Answer.APP_SIGN_IN
     if location.startswith("/citizens/") and "/reason" in location:
         return Answer.ASKED_WHY
-    told = {401: Answer.UNKNOWN, 403: Answer.REFUSED, 404: Answer.HIDDEN, 503: Answer.UNWELL}
+    told = {401: Answer.UNKNOWN, 403: Answer.REFUSED, 404: Answer.HIDDEN, 410: Answer.GONE, 503: Answer.UNWELL}
     if answer.status_code < 400 or answer.status_code in {409, 422}:
         return Answer.LET_IN
     return told.get(answer.status_code, answer.status_code)
 
 
-@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.INFORMED, Who.KEY])
+@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.INFORMED, Who.KEY, Who.CITIZEN])
 def test_whatever_shows_content_or_changes_something_is_audited(house: House, who: Who) -> None:
     """A3."""
     ids = _populate(house)
@@ -334,7 +363,7 @@ def _audited(house: House) -> int:
         return session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
 
 
-@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.LEADER, Who.INFORMED, Who.SUPERUSER])
+@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.LEADER, Who.INFORMED, Who.SUPERUSER, Who.CITIZEN])
 def test_a_form_sent_again_makes_nothing_the_second_time(house: House, who: Who) -> None:
     """A double click, a second tab, an answer that was lost on its way: whatever the form makes, it makes once."""
     ids = _populate(house)

@@ -1,0 +1,148 @@
+"""The base of the pages for citizens: who is signed in, and what stands around every page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from messaging.citizen_app import sessions
+from messaging.citizen_app.models import Opened
+from messaging.citizen_app.sessions import CitizenHere
+from messaging.config import Config
+from messaging.people.actors import SYSTEM
+from messaging.runtime import Runtime
+from messaging.web.language import later as _
+from messaging.web.pages import SAFE, local_path, looks_by_itself, page_before, same_origin
+from messaging.web.shell import current_runtime
+
+PREFIX = "/app"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One entry of the app's navigation, or of its page "Mere": a Danish label and the endpoint it leads to."""
+
+    label: str
+    endpoint: str
+    sentence: str | None = None
+    """What one finds there, for the page "Mere"."""
+
+
+NAVIGATION: Sequence[Entry] = (
+    Entry(label=_("Beskeder"), endpoint="app_thread.show"),
+    Entry(label=_("Mere"), endpoint="app_more.show"),
+)
+MORE: Sequence[Entry] = (
+    Entry(
+        label=_("Mine telefoner"),
+        endpoint="app_devices.overview",
+        sentence=_("Se, hvilke telefoner der kan læse dine beskeder, og luk for dem."),
+    ),
+)
+
+
+def app_pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
+    """Return a blueprint of the app's pages; unless `public`, only a citizen who is signed in gets anything from it."""
+    blueprint = Blueprint(name, import_name, template_folder="../html", url_prefix=PREFIX)
+    blueprint.before_request(same_origin)
+    blueprint.before_request(_recognise if public else _require_citizen)
+    return blueprint
+
+
+def citizen_here() -> CitizenHere:
+    """Return the citizen whose request this is."""
+    here: CitizenHere = g.citizen_here
+    return here
+
+
+def cookie_name(config: Config) -> str:
+    """Return the name of the app's sign-in cookie. `__Host-` lets browsers refuse it without TLS."""
+    return "__Host-borgerdialog-app" if config.public_url.startswith("https://") else "borgerdialog-app"
+
+
+def is_app_page(path: str) -> bool:
+    """Whether a path is one of the app's, whose errors are told in its own layout."""
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
+def let_in(token: str, *, opened: Opened, to: str | None = None) -> Response:
+    """Give the browser its token, end the session it had, and lead it to the thread or to another page of ours."""
+    runtime = current_runtime()
+    name = cookie_name(runtime.config)
+    before = request.cookies.get(name)
+    if before:
+        with runtime.act(SYSTEM) as act:
+            sessions.end_token(act, token=before)
+    answer = redirect(to or url_for("app_thread.show"), code=303)
+    lasting = sessions.LASTING[opened]
+    answer.set_cookie(
+        name,
+        token,
+        max_age=None if lasting is sessions.VISIT else lasting.longest,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return answer
+
+
+def show_out(to: str) -> Response:
+    """Take the token from the browser with all that it kept of us, and lead it to a page of ours."""
+    answer = redirect(to, code=303)
+    answer.delete_cookie(
+        cookie_name(current_runtime().config),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def find_here() -> CitizenHere | None:
+    """Return whose browser asks, if she is signed in, and note now and then that her session is in use."""
+    runtime = current_runtime()
+    token = request.cookies.get(cookie_name(runtime.config))
+    return citizen_of_cookie(runtime, token, in_use=not looks_by_itself()) if token else None
+
+
+def citizen_of_cookie(runtime: Runtime, token: str, *, in_use: bool = True) -> CitizenHere | None:
+    """Return the citizen whose token this is; one whose person is no longer known here is nobody's."""
+    now = runtime.clock.now()
+    with runtime.database.read() as session:
+        here = sessions.session_citizen(session, runtime.vault, token=token, now=now)
+    if here is not None and in_use and now - here.seen_at > sessions.SEEN_AGAIN:
+        with runtime.database.write() as session:
+            sessions.note_seen(session, here, now=now)
+    return here
+
+
+def _recognise() -> None:
+    """On a page for everybody: know who is signed in, if somebody is."""
+    g.citizen_here = find_here()
+
+
+def _require_citizen() -> Response | None:
+    here = find_here()
+    if here is None:
+        asked = request.full_path if request.query_string else request.path
+        next_ = local_path(asked) if request.method in SAFE else page_before()
+        return redirect(url_for("app_ways.show", next=next_), code=302 if request.method in SAFE else 303)
+    g.citizen_here = here
+    return None
+
+
+def layout() -> dict[str, Any]:
+    """Return what the app's layout shows, on its pages and where an error is told on one of its paths."""
+    if not is_app_page(request.path):
+        return {}
+    config = current_runtime().config
+    return {
+        "app_name": config.app_name,
+        "unit_phone": config.unit_phone,
+        "app_navigation": NAVIGATION,
+        "here": g.get("citizen_here"),
+    }

@@ -1,0 +1,13 @@
+"""All that is not a message: the page "Mere"."""
+
+from flask import render_template
+
+from messaging.citizen_app.pages.doors import MORE, app_pages
+
+more = app_pages("app_more", __name__)
+
+
+@more.get("/more")
+def show() -> str:
+    """Show what else there is."""
+    return render_template("citizen_app/more.html", entries=MORE)

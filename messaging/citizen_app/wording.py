@@ -1,0 +1,10 @@
+"""Codes of the citizen's app in plain Danish."""
+
+from messaging.citizen_app.models import SeenAs
+from messaging.web.language import later as _
+
+SEEN_AS: dict[SeenAs, str] = {
+    SeenAs.PHOTO_ID: _("Billedlegitimation: pas, kørekort eller ID-kort"),
+    SeenAs.HEALTH_CARD: _("Sundhedskort, og svar på spørgsmål om sagen"),
+    SeenAs.KNOWN: _("Jeg kender borgeren fra tidligere møder"),
+}
