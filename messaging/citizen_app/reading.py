@@ -27,4 +27,6 @@ def read_thread(session: Session, vault: Vault, here: CitizenHere, *, before: in
 
 def is_anything_new(page: AppPage) -> bool:
     """Whether the page shows a message that has not been shown to her before."""
-    return any(entry.text is not None and entry.medium == APP and entry.state is MessageState.SENT for entry in page.entries)
+    return any(
+        entry.text is not None and entry.medium == APP and entry.state is MessageState.SENT for entry in page.entries
+    )

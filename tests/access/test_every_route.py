@@ -287,7 +287,7 @@ def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Ro
     if who in CITIZENS:
         citizen_id = ids["sharing_id"] if who is Who.OTHER_CITIZEN else ids["citizen_id"]
         opened = Opened.CODE if who is Who.CITIZEN_BY_CODE else Opened.PAIRED
-        return house.phone(citizen_id, opened=opened), lambda row: {}  # noqa: ARG005
+        return house.phone(citizen_id, opened=opened), lambda row: {}
     client = house.browser(INITIALS.get(who))
     if who is Who.INFORMED:
         page = f"/citizens/{ids['citizen_id']}/reason"

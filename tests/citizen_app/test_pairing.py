@@ -13,9 +13,9 @@ from messaging.audit.models import AuditEntry
 from messaging.citizen_app.models import AppSession, Device, EndedBy, Opened, Pairing
 from messaging.citizen_app.pairing import LASTS, MOST_TRIES
 from messaging.citizen_app.sessions import LASTING
+from messaging.clock import FixedClock
 from messaging.database.base import new_id
 from messaging.journal.models import JournalEvent
-from messaging.clock import FixedClock
 from tests.house import House, csrf_token
 
 IPHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"}
@@ -105,7 +105,7 @@ def test_two_phones_scan_and_one_is_let_in(house: House, sara: uuid.UUID) -> Non
 
 def test_a_code_runs_out_after_ten_minutes(house: House, sara: uuid.UUID, clock: FixedClock) -> None:
     address = _address(_offer(house, sara))
-    clock.advance(LASTS)
+    clock.moment += LASTS
 
     assert house.browser().get(address).status_code == 410
     assert _take(house.browser(), address).status_code == 410
@@ -122,7 +122,7 @@ def test_an_address_that_was_made_up_says_the_same_as_one_that_ran_out(
     house: House, sara: uuid.UUID, clock: FixedClock
 ) -> None:
     address = _address(_offer(house, sara))
-    clock.advance(LASTS)
+    clock.moment += LASTS
     run_out, made_up = house.browser().get(address), house.browser().get("/app/start/intet")
 
     without_token = re.compile(r'name="csrf_token" value="[^"]+"')
@@ -228,8 +228,8 @@ def test_signing_out_leaves_nothing_in_the_browser(house: House, sara: uuid.UUID
 @pytest.mark.parametrize("opened", [Opened.PAIRED, Opened.CODE, Opened.MITID])
 def test_a_session_that_is_not_used_ends(house: House, sara: uuid.UUID, clock: FixedClock, opened: Opened) -> None:
     phone = house.phone(sara, opened=opened)
-    clock.advance(LASTING[opened].idle - timedelta(minutes=1))
+    clock.moment += LASTING[opened].idle - timedelta(minutes=1)
     assert phone.get("/app").status_code == 200
-    clock.advance(LASTING[opened].idle + timedelta(minutes=1))
+    clock.moment += LASTING[opened].idle + timedelta(minutes=1)
 
     assert phone.get("/app").location.startswith("/app/login")
