@@ -75,7 +75,10 @@ def _seconds(passwords: signing_in.PasswordCheck, account: signing_in.Account | 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 def test_nothing_but_the_hash_tells_known_initials_from_unknown_ones(runtime: Runtime) -> None:
-    """S10: same status, same body, and medians within 5 % over 1,000 tries, with a hash that hides nothing."""
+    """S10: same status, same body, and a median difference under 5 % over 1,000 tries, with a hash that hides nothing.
+
+    Each try of one is compared with the try of the other beside it: what else the machine does meets both alike.
+    """
     cheap = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     runtime = replace(runtime, passwords=signing_in.PasswordCheck(cheap))
     house = House(runtime=runtime, app=create_app(runtime, log_file=BytesIO()), log=BytesIO())
@@ -93,10 +96,11 @@ def test_nothing_but_the_hash_tells_known_initials_from_unknown_ones(runtime: Ru
             answer = client.post("/sign-in", data=form, environ_overrides={"REMOTE_ADDR": f"10.0.0.{number}"})
             seconds[initials].append(time.perf_counter() - began)
             answers.add((answer.status_code, _without_token(answer.text)))
-    known, unknown = (statistics.median(each[WARMING:]) for each in seconds.values())
+    known, unknown = (each[WARMING:] for each in seconds.values())
+    difference = statistics.median(one - other for one, other in zip(known, unknown, strict=True))
 
     assert len(answers) == 1
-    assert abs(known - unknown) < 0.05 * unknown
+    assert abs(difference) < 0.05 * statistics.median(unknown)
 
 
 def test_nobody_is_let_in_without_signing_in(house: House) -> None:
@@ -111,6 +115,7 @@ def test_nobody_is_let_in_without_signing_in(house: House) -> None:
         "/metrics",
         "/api/v1/openapi.json",
         "/api/v1/docs",
+        "/app/login",
     }
     answers = {path: client.get(path).status_code for path in paths if path not in public}
 
