@@ -18,7 +18,7 @@ from messaging.citizen_app.models import Device, Opened, Pairing, SeenAs
 from messaging.citizen_app.sessions import begin_session
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
-from messaging.people.acting import Act
+from messaging.people.acting import Act, Facts
 from messaging.people.visibility import find_citizen
 from messaging.vault.vault import Vault
 
@@ -138,9 +138,9 @@ def take(act: Act, *, token: str, device_name: str) -> str:
     )
     act.session.add(device)
     act.session.flush()
-    facts = {"seen_as": row.seen_as.value, "by": str(row.caseworker_id)}
-    act.journal("app.device_added", stream=row.citizen_id, subject=device.id, facts={**facts})
-    act.audit("app.device_added", object_kind="device", object_id=device.id, facts={**facts})
+    facts: Facts = {"seen_as": row.seen_as, "by": str(row.caseworker_id)}
+    act.journal("app.device_added", stream=row.citizen_id, subject=device.id, facts=facts)
+    act.audit("app.device_added", object_kind="device", object_id=device.id, facts=facts)
     act.announce("citizen.device_added", object_id=row.citizen_id)
     return begin_session(act, citizen_id=row.citizen_id, opened=Opened.PAIRED, device_id=device.id)
 

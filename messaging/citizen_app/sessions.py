@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from messaging.citizen_app.models import AppSession, Device, EndedBy, Opened
 from messaging.conversations.content_gate import ContentClass
 from messaging.database.base import new_id
-from messaging.people.acting import Act
+from messaging.people.acting import Act, Facts
 from messaging.people.actors import Actor, ActorKind
 from messaging.vault.vault import Vault
 
@@ -147,7 +147,7 @@ def end_device(act: Act, *, citizen_id: uuid.UUID, device_id: uuid.UUID, ended_b
     if ended is None:
         return False
     act.session.execute(sa.update(AppSession).filter_by(device_id=device_id, ended_at=None).values(ended_at=act.now))
-    facts = {"by": act.actor.kind.value, "why": ended_by.value}
+    facts: Facts = {"by": act.actor.kind, "why": ended_by}
     act.journal("app.device_ended", stream=citizen_id, subject=device_id, facts=facts)
     act.audit("app.device_ended", object_kind="device", object_id=device_id, facts={"why": ended_by})
     act.announce("citizen.device_ended", object_id=citizen_id)

@@ -60,6 +60,10 @@ OtherChannel = Callable[["Runtime", uuid.UUID], Markup | None]
 """Draws the way to send something to a citizen that may not leave by SMS; None where she has no other channel."""
 
 
+HasApp = Callable[[Any, uuid.UUID], bool]
+"""Says, in a session, whether a citizen has the app on some phone."""
+
+
 class ActorOfCookie(Protocol):
     """Knows the token of a signed-in browser; what is not `in_use` by its owner does not keep the session alive."""
 
@@ -87,6 +91,7 @@ class Shell:
     gatherings_of: GatheringsOf | None = None
     other_channel: OtherChannel | None = None
     """A second channel beside SMS; none is registered yet."""
+    has_app: HasApp = lambda session, citizen_id: False  # noqa: ARG005
     error_page: Callable[[str], str] = lambda path: "web/error.html"  # noqa: ARG005
     """Names the template in which an error on a path is told."""
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)

@@ -47,6 +47,7 @@ class Answer(enum.StrEnum):
 
 Kind = dict[Who, Answer]
 KEYS = (Who.KEY, Who.KEY_MADE_UP, Who.WRONG_KEY)
+MADE_UP = (Who.CASEWORKER_MADE_UP, Who.KEY_MADE_UP, Who.CITIZEN_MADE_UP)
 CITIZENS = (Who.CITIZEN, Who.CITIZEN_MADE_UP, Who.CITIZEN_BY_CODE, Who.OTHER_CITIZEN)
 
 

@@ -36,7 +36,7 @@ from messaging.people.api_keys import SCOPES
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
 from messaging.people.registering import number_of, propose_number
 from messaging.people.wishes import pause_number
-from tests.access.table import CITIZENS, KEYS, NO_CONTENT, TABLE, Answer, Row, Who
+from tests.access.table import CITIZENS, KEYS, MADE_UP, NO_CONTENT, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
 NAME = "Kanariefugl"
@@ -99,7 +99,7 @@ def test_everybody_gets_what_the_table_says_and_nothing_else(house: House, who: 
     ids = _populate(house)
     client, headers = _arrive(house, who, ids)
     _wait(house, Waiting.FOR_US if who is Who.DEPUTY else Waiting.SETTLED)
-    if who in {Who.CASEWORKER_MADE_UP, Who.KEY_MADE_UP}:
+    if who in MADE_UP:
         ids = {name: uuid.uuid4() for name in ids}
     got, leaked = {}, []
     for route, row in TABLE.items():

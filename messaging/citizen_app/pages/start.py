@@ -54,7 +54,12 @@ def ask_digits(token: str) -> Answer:
     """Open the installed app: on to the thread if it is in already, else ask once for the six digits."""
     if find_here() is not None:
         return redirect(url_for("app_thread.show"))
-    return _ask(token)
+    runtime = current_runtime()
+    with runtime.database.read() as session:
+        asks = pairing.asks_digits(session, runtime.vault, token=token, now=runtime.clock.now())
+    if not asks:
+        return redirect(url_for("app_ways.show"))
+    return render_template("citizen_app/digits.html", token=token)
 
 
 @start_pages.post("/start/<token>/open")
@@ -67,17 +72,15 @@ def install(token: str) -> Answer:
     except pairing.NoLonger:
         return _over()
     if isinstance(told, pairing.WrongDigits):
-        return _ask(token, wrong=_("Tallene passer ikke. Se på skærmen hos din sagsbehandler, og prøv igen.")), 422
+        return _ask_again(token, left=told.left)
     return let_in(told, opened=Opened.PAIRED)
 
 
-def _ask(token: str, *, wrong: str | None = None) -> Answer:
-    runtime = current_runtime()
-    with runtime.database.read() as session:
-        asks = pairing.asks_digits(session, runtime.vault, token=token, now=runtime.clock.now())
-    if not asks:
-        return redirect(url_for("app_ways.show")) if wrong is None else _over()
-    return render_template("citizen_app/digits.html", token=token, wrong=wrong)
+def _ask_again(token: str, *, left: int) -> tuple[str, int]:
+    if left == 0:
+        return _over()
+    wrong = _("Tallene passer ikke. Se på skærmen hos din sagsbehandler, og prøv igen.")
+    return render_template("citizen_app/digits.html", token=token, wrong=wrong), 422
 
 
 def _over() -> tuple[str, int]:
