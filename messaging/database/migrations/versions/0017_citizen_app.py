@@ -5,8 +5,8 @@ from alembic import op
 
 from messaging.database.base import Moment
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def _word(name: str, *words: str) -> sa.Enum:
