@@ -3,10 +3,12 @@
 import uuid
 
 from messaging.conversations import templates
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Kind
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import CONTENT_FREE, render
 from messaging.conversations.sending import send_message
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.people.acting import Act
 from messaging.people.covering import take_notice
 from messaging.people.models import Citizen
@@ -17,23 +19,42 @@ from messaging.vault.place import Place
 COVER = "cover"
 
 
-def tell_who_answers(act: Act, *, citizen_id: uuid.UUID, office: Office) -> None:
-    """Write, ahead of a deputy's answer, that she answers; nothing for one's own citizen. Raises NotReachable."""
+def tell_who_answers(act: Act, *, citizen_id: uuid.UUID, office: Office, in_app: bool = False) -> None:
+    """Write, ahead of a deputy's answer and the same way, that she answers; nothing for one's own citizen.
+
+    Raises NotReachable.
+    """
     names = take_notice(act, citizen_id=citizen_id)
     if names is None:
         return
     person, (deputy, caseworker) = reach(act.session, citizen_id), names
-    language, variant = language_of(act.session, citizen_id), CONTENT_FREE if person.shared else ""
+    language = language_of(act.session, citizen_id)
+    variant = CONTENT_FREE if person.shared and not in_app else ""
     chosen = templates.in_language(act.session, COVER, variant=variant, language=language, at=act.now)
-    variables = {"first_name": _first_name(act, citizen_id), "deputy": deputy, "caseworker": caseworker}
+    names_in_it = {"first_name": _first_name(act, citizen_id), "deputy": deputy, "caseworker": caseworker}
+    variables = {**office.variables, **names_in_it}
+    text, name = render(chosen.template.text, variables), templates.name_of(chosen.template)
+    original = render(chosen.original.text, variables) if chosen.original else None
+    if in_app:
+        send_in_app(
+            act,
+            citizen_id=citizen_id,
+            text=text,
+            content_class=ContentClass.SMS_OK,
+            kind=Kind.NOTICE,
+            author=Author.SYSTEM,
+            template=name,
+            original=original,
+        )
+        return
     send_message(
         act,
         citizen_id=citizen_id,
-        text=render(chosen.template.text, {**office.variables, **variables}),
+        text=text,
         kind=Kind.NOTICE,
         author=Author.SYSTEM,
-        template=templates.name_of(chosen.template),
-        original=render(chosen.original.text, {**office.variables, **variables}) if chosen.original else None,
+        template=name,
+        original=original,
         content_free=person.shared,
         person=person,
     )

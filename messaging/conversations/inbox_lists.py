@@ -19,7 +19,7 @@ from messaging.database.base import Moment
 from messaging.people.actors import Actor
 from messaging.people.models import Citizen
 from messaging.people.queries import name_citizens
-from messaging.people.reaching import is_without_sms
+from messaging.people.reaching import SMS, is_without_sms
 from messaging.people.visibility import known_to
 from messaging.vault.vault import Vault
 from messaging.web.cursors import is_after
@@ -184,7 +184,10 @@ def _needs_action(now: datetime) -> sa.ColumnElement[bool]:
 def _fails_again_and_again(now: datetime) -> sa.ColumnElement[bool]:
     later = sa.orm.aliased(Message)
     delivered_since = sa.exists().where(
-        later.conversation_id == Message.conversation_id, later.seq > Message.seq, later.state.in_(PROOF)
+        later.conversation_id == Message.conversation_id,
+        later.medium == SMS,
+        later.seq > Message.seq,
+        later.state.in_(PROOF),
     )
     failures = (
         sa.select(sa.func.count())

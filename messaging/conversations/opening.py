@@ -20,6 +20,7 @@ from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
 from messaging.people.covering import note_opening
 from messaging.people.models import Citizen, Role
+from messaging.people.reaching import APP
 from messaging.people.visibility import find_citizen
 from messaging.vault.vault import TRIAGE, Vault
 
@@ -46,9 +47,13 @@ def open_thread(act: Act, *, citizen_id: uuid.UUID) -> Citizen:
 
 
 def show_number(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID) -> None:
-    """Note that somebody reads the personal number in what a citizen wrote. Raises NotFound, ReasonMissing."""
+    """Note that somebody reads the personal number in what a citizen wrote, or what was written in her app.
+
+    Raises NotFound, ReasonMissing.
+    """
     find_citizen(act.session, act.actor, citizen_id)
-    chosen = sa.select(Message.id).filter_by(id=message_id, conversation_id=citizen_id, direction=Direction.IN)
+    hidden = sa.or_(Message.direction == Direction.IN, Message.medium == APP)
+    chosen = sa.select(Message.id).filter_by(id=message_id, conversation_id=citizen_id).where(hidden)
     if act.session.scalar(chosen) is None:
         raise NotFound("there is no such message")
     act.audit("message.number_shown", object_kind="message", object_id=message_id)

@@ -18,7 +18,7 @@ from messaging.conversations.writing import require_postcard
 from messaging.database.base import new_id
 from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
-from messaging.people.reaching import reach
+from messaging.people.reaching import SMS, reach
 from messaging.web.idempotency import fingerprint_of, take_key
 from messaging.web.models import IdempotencyKey
 
@@ -103,6 +103,7 @@ def _never_left() -> sa.ColumnElement[bool]:
     danish = sa.or_(Message.template.is_(None), Message.template.like(f"%/{DANISH}/%"))
     return sa.and_(
         Message.direction == Direction.OUT,
+        Message.medium == SMS,
         Message.kind == Kind.TEXT,
         Message.author == Author.CASEWORKER,
         Message.state.in_(GIVEN_UP),

@@ -96,6 +96,7 @@ REASONS: dict[str, str] = {
     "shared_number": _("Nummeret bruges af flere, så der må ikke stå noget om borgeren i sms’en."),
     "opted_out": _("Borgeren har frameldt sms."),
     "case_closed": _("Sagen er lukket. Genåbn den på borgerkortet, hvis I skal skrive sammen igen."),
+    "no_app": _("Borgeren har ikke appen mere. Send en sms, eller ring."),
     "no_number": _("Vi kender intet mobilnummer til borgeren."),
     "number_paused": _("Nummeret er sat på pause, til et menneske har set på det."),
     "provider_blocked": _("Nummeret er spærret hos sms-udbyderen. Borgeren åbner igen ved at sende START til os."),

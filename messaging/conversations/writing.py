@@ -7,9 +7,10 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from messaging.conversations import opening, sending
+from messaging.conversations import opening, sending, sending_in_app
 from messaging.conversations.by_hand import Filled
 from messaging.conversations.contact import last_contact
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.cover_notices import tell_who_answers
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office
@@ -37,7 +38,10 @@ class WouldBeHeld(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """What is to be sent. `confirmed` is the number (its contact point) that the writer has said is the right one."""
+    """What is to be sent. `confirmed` is the number (its contact point) that the writer has said is the right one.
+
+    `in_app`: it goes into the citizen's app, and says who may read it there.
+    """
 
     id: uuid.UUID
     text: str = field(repr=False)
@@ -45,16 +49,23 @@ class Letter:
     confirmed: uuid.UUID | None = None
     filled: Filled | None = None
     """The approved text it was made from, as it reads today."""
+    in_app: ContentClass | None = None
+
+    @property
+    def unchanged(self) -> Filled | None:
+        """The approved text, if not a word of it was changed; only then does the message count as its."""
+        return self.filled if self.filled is not None and self.filled.text == self.text else None
 
 
 def write_to(act: Act, letter: Letter, *, citizen_id: uuid.UUID, seen: int, office: Office) -> Message:
-    """Write a caseworker's message. It counts as its template's only if not a word was changed.
+    """Write a caseworker's message.
 
     Raises NotAllSeen, NotReachable, WouldBeHeld, FirstContact, or InvalidInput for a text that cannot be sent.
     """
     opening.require_seen(act, citizen_id=citizen_id, up_to=seen)
-    person = reach(act.session, citizen_id)
-    template = letter.filled if letter.filled is not None and letter.filled.text == letter.text else None
+    if letter.in_app is not None:
+        return _write_in_app(act, letter, citizen_id=citizen_id, content_class=letter.in_app, office=office)
+    person, template = reach(act.session, citizen_id), letter.unchanged
     sending.check_text(letter.text)
     if reason := sending.why_unreachable(person, Kind.TEXT):
         raise sending.NotReachable(reason)
@@ -74,6 +85,28 @@ def write_to(act: Act, letter: Letter, *, citizen_id: uuid.UUID, seen: int, offi
         due_at=letter.due_at,
         message_id=letter.id,
         person=person,
+    )
+
+
+def _write_in_app(
+    act: Act, letter: Letter, *, citizen_id: uuid.UUID, content_class: ContentClass, office: Office
+) -> Message:
+    sending_in_app.check_text(letter.text)
+    if reason := sending_in_app.why_not_in_app(reach(act.session, citizen_id), Kind.TEXT):
+        raise sending.NotReachable(reason, way="in the app")
+    tell_who_answers(act, citizen_id=citizen_id, office=office, in_app=True)
+    template = letter.unchanged
+    return sending_in_app.send_in_app(
+        act,
+        citizen_id=citizen_id,
+        text=letter.text,
+        content_class=content_class,
+        author=Author.CASEWORKER,
+        author_id=act.actor.id,
+        template=template.template if template else None,
+        original=template.original if template else None,
+        due_at=letter.due_at,
+        message_id=letter.id,
     )
 
 

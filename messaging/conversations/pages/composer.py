@@ -7,7 +7,7 @@ from flask import render_template
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from messaging.conversations import content_gate, sending, wording, writing_wording
+from messaging.conversations import content_gate, sending, sending_in_app, wording, writing_wording
 from messaging.conversations.by_hand import Shelf
 from messaging.conversations.contact import LastContact, Spoken
 from messaging.conversations.list_wording import STEPS_TO_REACH
@@ -34,6 +34,8 @@ class Draft:
     text: str = field(default="", repr=False)
     later: str = ""
     """When it is to be sent, as the form says it; empty for now."""
+    sensitive: bool = False
+    """In the app it may be read only after signing in with MitID."""
     template: str = ""
     """The key of the approved text that was chosen."""
     asks_once_more: bool = False
@@ -59,6 +61,7 @@ def draw_composer(
     """
     runtime = current_runtime()
     obstacle = sending.why_unreachable(person, Kind.TEXT)
+    app = sending_in_app.why_not_in_app(person, Kind.TEXT) is None and current_shell().has_app(session, citizen.id)
     html = render_template(
         "conversations/composer.html",
         citizen=citizen,
@@ -74,9 +77,10 @@ def draw_composer(
         stopped=standing_stop(session, channel=runtime.channel.name) is not None,
         templates=Shelf(session, at=runtime.clock.now()).keys(shared=person.shared),
         size=draw_size(draft.text) if draft.text else "",
-        held=draw_hold(citizen.id, draft.held) if draft.held else "",
+        held=draw_hold(citizen.id, draft.held, app=app) if draft.held else "",
         title_of=writing_wording.title_of,
-        longest=sending.LONGEST,
+        app=app,
+        longest=sending_in_app.LONGEST if app else sending.LONGEST,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped
 
@@ -100,8 +104,11 @@ def draw_size(text: str) -> Markup:
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 
-def draw_hold(citizen_id: uuid.UUID, reason: str) -> Markup:
-    """Draw why a text may not leave by SMS, and what to do: mend it, or say it another way."""
+def draw_hold(citizen_id: uuid.UUID, reason: str, *, app: bool = False) -> Markup:
+    """Draw why a text may not leave by SMS, and what to do: mend it, or say it another way.
+
+    With `app` it stands in a form by which its text can go there.
+    """
     other = current_shell().other_channel
     html = render_template(
         "conversations/hold.html",
@@ -109,5 +116,6 @@ def draw_hold(citizen_id: uuid.UUID, reason: str) -> Markup:
         mending=writing_wording.MENDING.get(reason, ""),
         other=other(current_runtime(), citizen_id) if other else None,
         ring=writing_wording.RING_INSTEAD,
+        app=app,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped

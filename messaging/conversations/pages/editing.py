@@ -3,22 +3,25 @@
 import uuid
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.clock import COPENHAGEN
-from messaging.conversations import later, sending, wording
+from messaging.conversations import later, sending, sending_in_app, wording
 from messaging.conversations.editing import ChangedMeanwhile, Edit, HasLeft, edit_message, find_editable
 from messaging.conversations.models import Message
 from messaging.conversations.opening import open_text
 from messaging.conversations.pages.composer import draw_hold, draw_size
-from messaging.conversations.pages.writing import later_words, plain_text
+from messaging.conversations.pages.writing import later_words, plain_text, too_long, typed_text
 from messaging.conversations.states import MessageState
 from messaging.conversations.writing import WouldBeHeld
 from messaging.errors import InvalidInput
 from messaging.people.acting import Act
 from messaging.people.covering import note_opening
+from messaging.people.reaching import APP
 from messaging.people.visibility import find_citizen
+from messaging.runtime import Runtime
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, pages, signed_in
 from messaging.web.shell import current_runtime
@@ -37,16 +40,18 @@ def show(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str:
             message = find_editable(act, citizen_id=citizen_id, message_id=message_id)
             _note_reading(act, message, citizen_id)
             text, seen, due = open_text(runtime.vault, message, owner=citizen_id), message.state_since, _due(message)
+            in_app = message.medium == APP
     except HasLeft:
         return _gone(citizen_id)
-    return _draw(citizen_id, message_id, text=text, seen=seen.isoformat(), due=due)
+    return _draw(citizen_id, message_id, in_app=in_app, text=text, seen=seen.isoformat(), due=due)
 
 
 @editing.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit")
 def change(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str | tuple[str, int]:
     """Let a message say something else, or leave at another time."""
     runtime, actor = current_runtime(), signed_in()
-    text, due = plain_text(), later_words()
+    in_app = _is_for_app(runtime, message_id)
+    text, due = typed_text() if in_app else plain_text(), later_words()
     try:
         edit = Edit(
             message_id=message_id,
@@ -65,16 +70,25 @@ def change(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str | tup
         return redirect(url_for("editing.show", citizen_id=citizen_id, message_id=message_id), code=303)
     except (sending.NotReachable, InvalidInput) as error:
         held = draw_hold(citizen_id, error.reason) if isinstance(error, WouldBeHeld) else ""
-        wrong = "" if held else _("Ikke rettet. %(why)s", why=_why(error))
+        wrong = "" if held else _("Ikke rettet. %(why)s", why=_why(error, in_app=in_app))
         seen = request.form.get("seen", "")
-        return _draw(citizen_id, message_id, text=text, seen=seen, due=due, wrong=wrong, held=held), 422
+        drawn = _draw(citizen_id, message_id, in_app=in_app, text=text, seen=seen, due=due, wrong=wrong, held=held)
+        return drawn, 422
     runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
     flash_once(_("Beskeden er rettet."))
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
 
 
 def _draw(
-    citizen_id: uuid.UUID, message_id: uuid.UUID, *, text: str, seen: str, due: str, wrong: str = "", held: str = ""
+    citizen_id: uuid.UUID,
+    message_id: uuid.UUID,
+    *,
+    in_app: bool,
+    text: str,
+    seen: str,
+    due: str,
+    wrong: str = "",
+    held: str = "",
 ) -> str:
     return render_template(
         "conversations/edit.html",
@@ -85,9 +99,16 @@ def _draw(
         due=due,
         wrong=wrong,
         held=held,
-        size=draw_size(text) if text else "",
-        longest=sending.LONGEST,
+        size=draw_size(text) if text and not in_app else "",
+        longest=sending_in_app.LONGEST if in_app else sending.LONGEST,
+        in_app=in_app,
     )
+
+
+def _is_for_app(runtime: Runtime, message_id: uuid.UUID) -> bool:
+    """Whether a message goes into the app, where its words stay as they were typed."""
+    with runtime.database.read() as session:
+        return session.scalar(sa.select(Message.medium).filter_by(id=message_id)) == APP
 
 
 def _gone(citizen_id: uuid.UUID) -> Response:
@@ -114,9 +135,9 @@ def _seen() -> datetime:
         raise InvalidInput("the form does not say what its writer has seen", field="seen") from None
 
 
-def _why(error: sending.NotReachable | InvalidInput) -> str:
+def _why(error: sending.NotReachable | InvalidInput, *, in_app: bool) -> str:
     if isinstance(error, sending.NotReachable):
         return wording.REASONS[error.reason]
     if error.field == later.FIELD:
         return wording.NOT_THEN
-    return _("Skriv en besked på højst %(most)s tegn.", most=sending.LONGEST)
+    return too_long(in_app=in_app)

@@ -29,7 +29,7 @@ from messaging.people.markers import Marker
 from messaging.people.models import Citizen
 from messaging.people.numbers import last_digits
 from messaging.people.queries import describe
-from messaging.people.reaching import reach
+from messaging.people.reaching import APP, reach
 from messaging.people.visibility import find_citizen
 from messaging.runtime import Runtime
 from messaging.vault.vault import Vault
@@ -223,8 +223,8 @@ def _shown_texts(entries: Sequence[Entry], with_number: uuid.UUID | None) -> dic
 
 
 def _is_ours(entry: Entry) -> bool:
-    """Whether we wrote it to the citizen: if a personal number stands in it, it was held back and is to be mended."""
-    return isinstance(entry, ThreadMessage) and entry.direction is Direction.OUT
+    """Whether we wrote it to go by SMS: if a personal number stands in it, it was held back and is to be mended."""
+    return isinstance(entry, ThreadMessage) and entry.direction is Direction.OUT and entry.medium != APP
 
 
 def seen_up_to() -> int:

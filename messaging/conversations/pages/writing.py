@@ -9,8 +9,9 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from messaging.conversations import later, opening, sending, wording, writing_wording
+from messaging.conversations import later, opening, sending, sending_in_app, wording, writing_wording
 from messaging.conversations.by_hand import Filled, Shelf
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.conversations.pages.composer import Draft, draw_size
@@ -31,11 +32,15 @@ from messaging.work.lanes import Lane
 
 writing = pages("writing", __name__)
 
+IN_APP = "send_app"
+"""What the form says when its text is to go into the app."""
+
 
 @writing.post("/conversations/<uuid:citizen_id>/messages")
 def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
     """Send what was written, or only draw it anew: measured, made plain, or with an approved text put in."""
-    draft, action = _draft(), request.form.get("action")
+    action = request.form.get("action")
+    draft = _draft(in_app=action == IN_APP)
     if action == "measure":
         return show_thread(citizen_id, draft)
     if action == "plain":
@@ -43,13 +48,13 @@ def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
     if action == "template":
         return _put_in(citizen_id, draft)
     try:
-        _send(citizen_id, draft)
+        _send(citizen_id, draft, in_app=action == IN_APP)
     except FirstContact:
         return show_thread(citizen_id, replace(draft, seen=None, asks_once_more=True)), 409
     except WouldBeHeld as error:
         return show_thread(citizen_id, replace(draft, id=new_id(), seen=None, held=error.reason)), 422
     except (sending.NotReachable, opening.NotAllSeen, InvalidInput) as error:
-        wrong = _("Ikke sendt. %(why)s", why=_why_not_sent(error))
+        wrong = _("Ikke sendt. %(why)s", why=_why_not_sent(error, in_app=action == IN_APP))
         answer = show_thread(citizen_id, replace(draft, id=new_id(), seen=None, wrong=wrong))
         return answer, 409 if isinstance(error, Conflict) else 422
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
@@ -63,16 +68,22 @@ def measure() -> Markup:
 
 
 def plain_text() -> str:
-    """Return the text of the form as it would be sent."""
-    return make_gsm(request.form.get("text", "").replace("\r\n", "\n")).strip()
+    """Return the text of the form as it would be sent by SMS."""
+    return make_gsm(typed_text()).strip()
 
 
-def _draft() -> Draft:
+def typed_text() -> str:
+    """Return the text of the form as it was typed, and as it goes into the app."""
+    return request.form.get("text", "").replace("\r\n", "\n").strip()
+
+
+def _draft(*, in_app: bool) -> Draft:
     return Draft(
         id=form_id("message_id"),
         seen=seen_up_to(),
-        text=plain_text(),
+        text=typed_text() if in_app else plain_text(),
         later=later_words(),
+        sensitive=request.form.get("sensitive") == "yes",
         template=request.form.get("template", ""),
     )
 
@@ -109,11 +120,13 @@ def _read_at(draft: Draft) -> datetime:
     return later.read_time(draft.later, now=now) or now
 
 
-def _send(citizen_id: uuid.UUID, draft: Draft) -> None:
+def _send(citizen_id: uuid.UUID, draft: Draft, *, in_app: bool) -> None:
     """Write the message unless this form was sent before: a double click is one message."""
     runtime, actor = current_runtime(), signed_in()
     due_at = later.read_time(draft.later, now=runtime.clock.now())
-    content = f"{due_at.isoformat() if due_at else ''}\0{draft.text}".encode()
+    app_class = (ContentClass.SENSITIVE if draft.sensitive else ContentClass.LOGIN_ONLY) if in_app else None
+    way = f"\0{app_class}" if app_class else ""
+    content = f"{due_at.isoformat() if due_at else ''}\0{draft.text}{way}".encode()
     fingerprint = runtime.vault.fingerprint(citizen_id.bytes + content, purpose="reply form")
     with runtime.act(actor) as act:
         find_citizen(act.session, actor, citizen_id)
@@ -126,12 +139,15 @@ def _send(citizen_id: uuid.UUID, draft: Draft) -> None:
             at=act.now,
         )
         if sent_before is None:
+            if in_app and not current_shell().has_app(act.session, citizen_id):
+                raise sending.NotReachable("no_app", way="in the app")
             letter = Letter(
                 id=draft.id,
                 text=draft.text,
                 due_at=due_at,
                 confirmed=_confirmed(),
                 filled=_as_it_reads(act.session, citizen_id, draft),
+                in_app=app_class,
             )
             office = Office.from_config(settings_now(runtime))
             write_to(act, letter, citizen_id=citizen_id, seen=draft.seen or 0, office=office)
@@ -152,7 +168,7 @@ def _confirmed() -> uuid.UUID | None:
     return form_id("confirmed") if request.form.get("confirmed") else None
 
 
-def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInput) -> str:
+def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInput, *, in_app: bool) -> str:
     if isinstance(error, opening.NotAllSeen):
         return wording.NOT_ALL_SEEN
     if isinstance(error, sending.NotReachable):
@@ -160,8 +176,14 @@ def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInpu
     if error.field == later.FIELD:
         return wording.NOT_THEN
     if error.field == "text":
-        return _("Skriv en besked på højst %(most)s tegn.", most=sending.LONGEST)
+        return too_long(in_app=in_app)
     return _("Beskeden er sendt én gang allerede med et andet indhold. Intet er sendt nu.")
+
+
+def too_long(*, in_app: bool) -> str:
+    """Say how long a message may be."""
+    most = sending_in_app.LONGEST if in_app else sending.LONGEST
+    return _("Skriv en besked på højst %(most)s tegn.", most=most)
 
 
 def later_words() -> str:

@@ -4,6 +4,8 @@
 const PAUSE = 400; // milliseconds of not writing after which the text is measured
 const AGAIN = 5000; // milliseconds between two tries without a connection
 
+const SENDS = new Set(["send", "send_app"]); // what the other buttons do is only draw the form anew
+
 let measuring = 0;
 let again = 0;
 let sending = null; // what is on its way, until it has been answered
@@ -39,7 +41,7 @@ async function attempt() {
   asking = false;
   if (answer && answer.status < 500) {
     await conclude(answer);
-  } else if (sending.fields.get("action") === "send") {
+  } else if (SENDS.has(sending.fields.get("action"))) {
     say("offline");
     again = setTimeout(attempt, AGAIN);
   } else {
@@ -96,7 +98,7 @@ function send(event) {
   fields.set("action", event.submitter?.value || "send"); // the others only draw the form anew
   sending = { to: form().getAttribute("action"), fields }; // a button is named action too
   lock(true);
-  if (fields.get("action") === "send") say("sending");
+  if (SENDS.has(fields.get("action"))) say("sending");
   attempt();
 }
 
