@@ -9,8 +9,10 @@ from messaging.audit.models import AuditEntry
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.states import MessageState
+from messaging.vault.sealed import Sealed
 from tests.conversations.conftest import AHMED, Town
-from tests.conversations.in_app import BY_CODE, EVERYTHING, PAIRED, journaled, places, sees, shows, texts
+from tests.conversations.in_app import BY_CODE, EVERYTHING, PAIRED, journaled, places, sees, shows, texts, types
+from tests.web.test_statements import counted
 
 
 def test_sms_and_app_stand_in_one_thread_oldest_first(town: Town, clock) -> None:
@@ -109,6 +111,33 @@ def test_pages_join_without_gap_or_repetition(town: Town, clock) -> None:
 
     assert texts(oldest) + texts(middle) + texts(newest) == [f"{number}" for number in range(7)]
     assert [page.has_earlier for page in (newest, middle, oldest)] == [True, True, False]
+
+
+def test_a_page_costs_as_many_statements_whatever_stands_on_it(town: Town) -> None:
+    sara = town.citizen()
+    places(town, sara, author_id=town.caseworker_id())
+    sees(town, sara)
+    with counted() as for_one:
+        sees(town, sara)
+    for number in range(12):
+        places(town, sara, f"{number}", author_id=town.caseworker_id())
+        types(f"{number}", town, sara)
+    with counted() as for_many:
+        sees(town, sara)
+
+    assert len(for_many) == len(for_one) <= 3
+
+
+def test_no_more_than_the_page_is_opened(town: Town) -> None:
+    sara = town.citizen()
+    for number in range(9):
+        places(town, sara, f"{number}")
+    with town.runtime.database.write() as session:
+        oldest = session.scalars(sa.select(Message).where(Message.seq <= 6)).all()
+        for message in oldest:
+            message.body = Sealed(b"\x01" + bytes(200))  # whoever opens it fails
+
+    assert texts(sees(town, sara, size=3)) == ["6", "7", "8"]
 
 
 def test_it_is_known_once(town: Town) -> None:

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
 from messaging.audit.models import AuditEntry
+from messaging.conversations.app_thread import mark_read
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Message
 from messaging.conversations.note_models import Note, NoteKind
 from messaging.conversations.sending import send_message
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.conversations.states import MessageState
 from messaging.database.base import new_id
-from messaging.people.actors import SYSTEM
+from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.models import Caseworker
 from tests.house import House
 
@@ -63,6 +66,30 @@ def test_an_attempt_says_when_how_in_which_words_and_how_far_it_got(house: House
         "Leveret 2. marts 2027 kl. 10.00. Den er nået frem til telefonen. "
         "Borgeren skrev derefter 2. marts 2027 kl. 12.00."
     )
+
+
+def test_a_message_in_the_app_is_an_attempt_that_proves_nothing(house: House, sara: uuid.UUID) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        send_in_app(
+            act,
+            citizen_id=sara,
+            text="Din plan for 010199-1234",
+            content_class=ContentClass.LOGIN_ONLY,
+            author=Author.SYSTEM,
+        )
+    lying = shown(page(house, sara))
+    house.runtime.clock.advance(hours=2)
+    with house.runtime.act(Actor(kind=ActorKind.CITIZEN, id=sara)) as act:
+        mark_read(act, citizen_id=sara, up_to_seq=1, classes=frozenset(ContentClass))
+
+    assert lying == [
+        (
+            "2. marts 2027 kl. 10.00 Besked App Systemet Din plan for ••••••-•••• "
+            "Ligger i appen 2. marts 2027 kl. 10.00. Borgeren har ikke åbnet den endnu."
+        )
+    ]
+    assert "Vist i appen 2. marts 2027 kl. 12.00. " in shown(page(house, sara))[0]
+    assert "ikke bevis for, at borgeren har læst den" in shown(page(house, sara))[0]
 
 
 def test_the_page_says_that_it_is_not_legal_service(house: House, sara: uuid.UUID) -> None:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from messaging.audit.models import AuditEntry
 from messaging.clock import COPENHAGEN
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Message
 from messaging.conversations.sending import send_message
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.conversations.states import MessageState
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, OptOut, PauseReason, PhoneNumber, Role
@@ -172,6 +174,31 @@ def test_one_delivered_message_ends_a_row_of_failures(house: House, sara: uuid.U
     write(house, sara, "Hej", state=MessageState.DELIVERED)
 
     assert count_of(house, "unreachable") == 0
+
+
+def test_message_shown_in_the_app_says_nothing_of_her_sms(house: House, sara: uuid.UUID) -> None:
+    _fail_twice(house, sara)
+    with house.runtime.act(SYSTEM) as act:
+        message = send_in_app(
+            act, citizen_id=sara, text="Hej", content_class=ContentClass.SMS_OK, author=Author.CASEWORKER
+        )
+        message.state = MessageState.READ
+
+    assert count_of(house, "unreachable") == 1
+
+
+def test_message_that_waits_for_the_app_is_among_the_planned(house: House, sara: uuid.UUID) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        send_in_app(
+            act,
+            citizen_id=sara,
+            text="Din plan",
+            content_class=ContentClass.SENSITIVE,
+            author=Author.CASEWORKER,
+            due_at=act.now + timedelta(hours=2),
+        )
+
+    assert "Din plan" in listed(house, "scheduled")
 
 
 def test_everybody_is_among_all_also_who_never_had_a_message(house: House, mette: Caseworker, sara: uuid.UUID) -> None:

@@ -13,9 +13,11 @@ from werkzeug.test import TestResponse
 
 from messaging.audit.models import AuditEntry
 from messaging.conversations.assigning import assign_message
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.models import Author, Message
 from messaging.conversations.sending import send_message
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.journal.models import JournalEvent
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Role
@@ -224,6 +226,22 @@ def test_direction_channel_and_template_are_chosen(desk: Desk) -> None:
     assert desk.finds("brev", template="M1") == ["Dit brev"]
     assert len(desk.finds("brev", medium="sms")) == 3
     assert desk.finds("brev", medium="app") == []
+
+
+def test_messages_in_the_app_are_found_and_can_be_chosen(desk: Desk) -> None:
+    desk.sends("Brev på sms")
+    with desk.house.runtime.act(SYSTEM) as act:
+        send_in_app(
+            act,
+            citizen_id=desk.sara,
+            text="Brev i appen",
+            content_class=ContentClass.SENSITIVE,
+            author=Author.CASEWORKER,
+        )
+    desk.index()
+
+    assert desk.finds("brev", medium="app") == ["Brev i appen"]
+    assert set(desk.finds("brev")) == {"Brev på sms", "Brev i appen"}
 
 
 def test_message_is_found_by_its_number_in_the_journal(desk: Desk) -> None:
