@@ -1,10 +1,10 @@
-"""What a channel, a case system and a sign-in provider must be able to do, and the values that pass between us.
+"""What a channel, a case system, a sign-in provider and a virus scanner must do, and the values that pass between us.
 
 A channel is one file that holds both directions of one provider: `send`, `verify`, `parse`, `find_sent`,
 `list_received`. The service decides when to call; a channel never retries, never stores and never logs content.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -276,4 +276,15 @@ class SignInProvider(Protocol):
 
     def finish(self, *, nonce: str, verifier: str, code: str, return_to: str) -> str:
         """The name by which the provider knows who signed in. Raises SignInRefused or TryLater."""
+        ...
+
+
+class VirusScanner(Protocol):
+    """Knows harmful files. Built once per process; thread-safe."""
+
+    def scan(self, content: Iterable[bytes]) -> str | None:
+        """Return the scanner's name for what it found in a file that comes in parts; None: it found nothing.
+
+        Raises TryLater when the scanner cannot be asked now, Misconfigured when it will not look at such a file.
+        """
         ...

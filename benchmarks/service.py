@@ -89,6 +89,7 @@ def settings(
             "WEB_WORKERS": str(workers),
             "WEB_THREADS": str(threads),
             "UNIT_PHONE": "89 40 00 00",
+            "CLAMAV": "waived",
             "TWILIO_SMS_ACCOUNT_SID": ACCOUNT,
             "TWILIO_SMS_AUTH_TOKEN": TOKEN,
             "TWILIO_SMS_FROM_NUMBER": OUR_NUMBER,

@@ -6,13 +6,14 @@ from typing import cast
 
 import sqlalchemy as sa
 
+from adapters.clamav import ClamAv
 from adapters.contract import PushChannel
 from adapters.errors import Misconfigured
 from adapters.http import HttpSession
 from adapters.openid import OpenIdProvider
 from adapters.registry import CHANNELS, load_case_system, load_channel
 from messaging.clock import Clock, RehearsalClock, SystemClock
-from messaging.config import PREFIX, PUSH, Config
+from messaging.config import PREFIX, PUSH, WAIVED, Config
 from messaging.database.engine import Database
 from messaging.errors import ConfigurationError
 from messaging.people.reaching import Recent
@@ -48,6 +49,7 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
         push=push,
         waker=waker or _waker(config.data_folder),
         sign_in_provider=_sign_in_provider(config),
+        scanner=None if config.clamav in {"", WAIVED} else ClamAv(config.clamav),
         routes=Recent(size=config.key_cache),
         reaches=Recent(size=config.key_cache),
     )

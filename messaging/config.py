@@ -18,6 +18,8 @@ from messaging.waits import Waits
 PREFIX = "BORGERDIALOG_"
 PUSH = "app_push"
 """The channel to the app on a phone. It is on when any of its settings is given."""
+WAIVED = "waived"
+"""Said in place of the address of something that production otherwise insists on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +132,13 @@ SETTINGS: tuple[Setting, ...] = (
         default="yes",
         meaning="the first SMS to a citizen waits for a welcome that says who writes and why",
     ),
+    Setting(
+        field="clamav",
+        read=kinds.scanner_or_waived,
+        default="",
+        meaning="the virus scanner, clamd's `HOST:PORT` or socket; `waived`: documents are not scanned; "
+        "production needs one or the other",
+    ),
     Setting(field="unit_name", read=kinds.text, default="Ungecenteret", meaning="who signs the messages"),
     Setting(field="unit_phone", read=kinds.text, default=None, meaning="telephone number named in messages"),
     Setting(field="app_name", read=kinds.text, default="Mit Ungecenter", meaning="where citizens log in"),
@@ -189,6 +198,7 @@ class Config:
     oidc_client_secret: str = field(repr=False)
     oidc_claim: str
     welcome: bool
+    clamav: str
     unit_name: str
     unit_phone: str
     app_name: str
@@ -265,6 +275,10 @@ def _check_together(config: Config) -> None:
         raise ConfigurationError("BORGERDIALOG_OIDC_ISSUER needs BORGERDIALOG_OIDC_CLIENT_ID and …_CLIENT_SECRET")
     if not config.production:
         return
+    if not config.clamav:
+        raise ConfigurationError(
+            f"{PREFIX}CLAMAV is missing: where clamd listens, or `waived` if documents are to be taken unscanned"
+        )
     for variable, wrong in (
         ("STUB_ORIGINS", bool(config.stub_origins)),
         ("CLOCK_FILE", bool(config.clock_file)),

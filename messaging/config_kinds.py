@@ -101,6 +101,14 @@ def web_addresses(value: str) -> tuple[str, ...]:
     return tuple(web_address(word) for word in words(value))
 
 
+def scanner_or_waived(value: str) -> str:
+    """Return where a virus scanner listens, `HOST:PORT` or the path of a socket, or that there is to be none."""
+    found = re.fullmatch(r"waived|/\S+|[^\s:/]+:(\d{1,5})", value, re.ASCII)
+    if value and (found is None or int(found[1] or 1) not in range(1, 65536)):
+        raise ValueError("must be HOST:PORT or the path of a socket of clamd, or waived")
+    return value
+
+
 def address_or_nothing(value: str) -> str:
     """Keep it to the letter: an issuer is compared, not only called."""
     if value:

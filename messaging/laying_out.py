@@ -18,6 +18,7 @@ from messaging.database import leadership
 from messaging.database.base import Base
 from messaging.database.engine import Database
 from messaging.database.migrating import VERSIONS, is_current, migrate
+from messaging.documents import models as document_models
 from messaging.trial import models as trial_models
 from messaging.vault.keystore import VERSIONS as KEYSTORE_VERSIONS
 from messaging.vault.keystore import KeystoreBase
@@ -30,6 +31,7 @@ ROOMS_WITH_TABLES = (
     batch_models,
     citizen_app_models,
     guidance_models,
+    document_models,
     leadership,
     note_models,
     opening_models,

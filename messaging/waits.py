@@ -36,6 +36,10 @@ class Waits:
     list_window_after: float = 300
     part_pause: float = 5
     """After a long SMS the next one waits for its `sent`, or this long."""
+    inspection_lease: float = 120
+    """A claim on a document: scanned and looked into well within this."""
+    scan_retries: tuple[float, ...] = (5, 30, 120, 600)
+    """After the virus scanner could not be asked; the last one repeats."""
     undo: float = 10
     """How long a caseworker can undo the outcome of a meeting before it is recorded and journaled."""
     poll: float = 300

@@ -15,6 +15,7 @@ from messaging.audit.heads import HEADS_FILE, Heads
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations.work import ConversationWork
+from messaging.documents.work import DocumentWork
 from messaging.journal.delivering import JournalLane
 from messaging.journal.models import JournalEvent
 from messaging.journal.reconciling import reconcile
@@ -62,7 +63,9 @@ def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
     """Put all background work together; what the last worker held is freed first."""
     conversations = ConversationWork(runtime=runtime)
     appointments = AppointmentWork(runtime=runtime)
+    documents = DocumentWork(runtime=runtime)
     conversations.start()
+    documents.start()
     with runtime.database.write() as session:
         release_all(session, JournalEvent, among=PENDING)
     journal = _journal(runtime, stopping)
@@ -72,11 +75,13 @@ def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
         workers=[
             *conversations.workers(_breaker(runtime, "sms")),
             *appointments.workers(),
+            *documents.workers(),
             LaneWorker(name="journal", lane=Lane.JOURNAL, drain=journal.drain),
         ],
         upkeep=[
             *conversations.periodics(),
             *appointments.periodics(),
+            *documents.periodics(),
             Periodic(name="audit.chain", every=runtime.config.waits.chain, run=_chaining(runtime)),
             Periodic(name="journal.reconcile", every=RECONCILE_SECONDS, run=lambda: _reconcile(runtime)),
         ],

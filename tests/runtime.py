@@ -16,6 +16,7 @@ from messaging.conversations import batch_models, stop_models
 from messaging.database import changes
 from messaging.database.base import Base
 from messaging.database.engine import Database
+from messaging.documents import models as documents_models
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
@@ -35,6 +36,7 @@ TABLES_OF = (
     batch_models,
     changes,
     guidance_models,
+    documents_models,
     stop_models,
     web_models,
     work_models,

@@ -44,6 +44,8 @@ class EventType(enum.StrEnum):
     OUTCOME_CORRECTED = "outcome.corrected"
     OPT_OUT_SET = "opt_out.set"
     OPT_OUT_LIFTED = "opt_out.lifted"
+    DOCUMENT_KEPT = "document.kept"
+    DOCUMENT_REFUSED = "document.refused"
     NOTE_WRITTEN = "note.written"
     THREAT_MARKED = "threat.marked"
     THREAT_TAKEN_BACK = "threat.taken_back"
@@ -70,6 +72,7 @@ def _means(says: str, *, subject: str = "message", facts: str = "") -> Meaning:
 
 
 CONTENT = "direction channel kind author author_id text template content_class"
+PAPER = "direction origin author_id name asked"
 PROGRESS = "channel attempt segments provider_message_id provider_status error_code reason resolved_by"
 MEETING = "external_id source starts_at minutes meeting_type form place caseworker state revision"
 
@@ -177,6 +180,16 @@ MEANINGS: dict[EventType, Meaning] = {
     ),
     EventType.OPT_OUT_LIFTED: _means(
         "The citizen wants messages by this medium again.", subject="opt-out", facts="medium message"
+    ),
+    EventType.DOCUMENT_KEPT: _means(
+        "A document was inspected and is kept; its content is fetched by `GET /api/v1/documents/{subject}`.",
+        subject="document",
+        facts=f"{PAPER} type size sha256 message",
+    ),
+    EventType.DOCUMENT_REFUSED: _means(
+        "A document did not pass the inspection; its content is gone.",
+        subject="document",
+        facts=f"{PAPER} type size reason",
     ),
     EventType.NOTE_WRITTEN: _means(
         "Staff noted something on the citizen: internally, or of a call, a visit or a talk at the desk.",

@@ -35,6 +35,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "oidc_client_secret": (),
     "oidc_claim": ("", " "),
     "welcome": ("", "måske"),
+    "clamav": ("3310", "localhost:", "localhost:70000", "clamav.sock", "WAIVED"),
     "unit_name": ("", "  "),
     "unit_phone": ("",),
     "app_name": ("",),
@@ -47,7 +48,11 @@ BAD: dict[str, tuple[str, ...]] = {
     "answer_hours": ("-1", "81", "snart"),
     "office_hours": ("8-16-20", "16-16"),
 }
-NEEDED = {PREFIX + "PUBLIC_URL": "https://borgerdialog.example.dk", PREFIX + "UNIT_PHONE": "89 40 00 00"}
+NEEDED = {
+    PREFIX + "PUBLIC_URL": "https://borgerdialog.example.dk",
+    PREFIX + "UNIT_PHONE": "89 40 00 00",
+    PREFIX + "CLAMAV": "waived",
+}
 
 
 def test_every_setting_is_tried_with_a_bad_value() -> None:
