@@ -8,6 +8,7 @@ from adapters.contract import Finding
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
 from messaging.conversations import checks as conversation_checks
+from messaging.documents import checks as document_checks
 from messaging.journal import overseeing
 from messaging.laying_out import is_laid_out
 from messaging.runtime import Runtime
@@ -56,4 +57,11 @@ def _checks() -> list[Check]:
         since=Reminder.due_at,
         seconds=REMINDER_PATIENCE,
     )
-    return [doctor.heartbeats, doctor.breakers, *conversation_checks.checks(), overseeing.checks, reminders]
+    return [
+        doctor.heartbeats,
+        doctor.breakers,
+        *conversation_checks.checks(),
+        *document_checks.checks(),
+        overseeing.checks,
+        reminders,
+    ]

@@ -1,6 +1,5 @@
 """What runs in the background for documents: every one is scanned and looked into before anybody may open it."""
 
-import uuid
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -159,8 +158,3 @@ class DocumentWork:
                 .filter_by(id=document.id)
                 .values(tries=tries, next_try_at=database_now(seconds), lease_token=None, lease_until=None, deaths=0)
             )
-
-
-def parked(session: sa.orm.Session) -> list[uuid.UUID]:
-    """Return the documents that wait in quarantine until a human lets them be tried again."""
-    return list(session.scalars(sa.select(Document.id).where(Document.state == DocumentState.PARKED)))
