@@ -182,7 +182,7 @@ MEANINGS: dict[EventType, Meaning] = {
         "The citizen wants messages by this medium again.", subject="opt-out", facts="medium message"
     ),
     EventType.DOCUMENT_KEPT: _means(
-        "A document was inspected and is kept; its content is fetched by `GET /api/v1/documents/{subject}`.",
+        "A document was inspected and is kept; its content is fetched over the API by its id.",
         subject="document",
         facts=f"{PAPER} type size sha256 message",
     ),
