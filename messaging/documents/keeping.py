@@ -68,7 +68,7 @@ def keep(act: Act, *, document_id: uuid.UUID, lease: uuid.UUID, kept: Kept) -> b
         remove_pieces(act.session, document_id=document_id, part=Part.SENT)
     document.kind = kept.kind
     _move(act, document, DocumentState.CLEAN)
-    facts = {**_facts(act, document), "type": MEDIA_TYPES[kept.kind], "size": kept.size, "sha256": kept.sha256}
+    facts = {**_facts(act, document), "type": MEDIA_TYPES[kept.kind], "size": kept.size, "digest": kept.sha256}
     act.journal(EventType.DOCUMENT_KEPT, stream=document.citizen_id, subject=document_id, facts=facts)
     _tell(act, document, "document.kept")
     return True

@@ -184,7 +184,7 @@ MEANINGS: dict[EventType, Meaning] = {
     EventType.DOCUMENT_KEPT: _means(
         "A document was inspected and is kept; its content is fetched over the API by its id.",
         subject="document",
-        facts=f"{PAPER} type size sha256 message",
+        facts=f"{PAPER} type size digest",
     ),
     EventType.DOCUMENT_REFUSED: _means(
         "A document did not pass the inspection; its content is gone.",

@@ -79,7 +79,7 @@ def test_pdf_is_kept_as_it_came_and_journaled_with_its_digest(desk: Desk) -> Non
                 "asked": None,
                 "type": "application/pdf",
                 "size": len(content),
-                "sha256": hashlib.sha256(content).hexdigest(),
+                "digest": hashlib.sha256(content).hexdigest(),
             },
         )
     ]
@@ -93,7 +93,7 @@ def test_photo_is_kept_as_what_was_written_anew_and_nothing_else_of_it_stays(des
     assert (document.kind, document.size) == ("jpeg", len(kept))
     assert pieces(desk, document_id) == {(Part.KEPT, 0)}
     (event, facts), *_ = journaled(desk, document_id)
-    assert (event, facts["sha256"]) == ("document.kept", hashlib.sha256(kept).hexdigest())
+    assert (event, facts["digest"]) == ("document.kept", hashlib.sha256(kept).hexdigest())
 
 
 def test_refused_document_leaves_its_reason_and_no_content(desk: Desk) -> None:
