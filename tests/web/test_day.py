@@ -192,7 +192,8 @@ def answers(house: House, text: str) -> None:
     breaker = Breaker("test", waits=house.runtime.config.waits)
     MessageLane(runtime=house.runtime, breaker=breaker, lane=Lane.BULK).drain()
     house.hears(text)
-    while AnswerReader(house.runtime).drain():
+    reader = AnswerReader(house.runtime)  # one and the same: it keeps in mind what it has read
+    while reader.drain():
         pass
     house.runtime.clock.advance(days=1)
 
