@@ -29,7 +29,7 @@ sys.exit(Supervisor([Child("deaf", sys.argv[1:], waits=Waits())], grace=1).run()
 
 Fact = TypeVar("Fact")
 
-SECONDS = 20
+SECONDS = 60
 SERVE = """
 import json, sys
 from messaging.config import Config
