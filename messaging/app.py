@@ -35,8 +35,10 @@ from messaging.cases.pages import team as team_pages
 from messaging.citizen_app.devices import has_app
 from messaging.citizen_app.pages import devices as app_device_pages
 from messaging.citizen_app.pages import doors as app_doors
+from messaging.citizen_app.pages import meetings as app_meeting_pages
 from messaging.citizen_app.pages import more as app_more_pages
 from messaging.citizen_app.pages import phones as phone_pages
+from messaging.citizen_app.pages import search as app_search_pages
 from messaging.citizen_app.pages import start as app_start_pages
 from messaging.citizen_app.pages import thread as app_thread_pages
 from messaging.citizen_app.pages import ways as app_ways
@@ -137,6 +139,8 @@ PAGES = (
     app_start_pages.start_pages,
     app_ways.ways,
     app_thread_pages.app_thread,
+    app_meeting_pages.app_meetings,
+    app_search_pages.app_search,
     app_device_pages.app_devices,
     app_more_pages.more,
 )

@@ -46,6 +46,8 @@ VARIANTS = {
     "phone": _("telefon"),
     "video": _("video"),
     "closed": _("uden for åbningstid"),
+    "app": _("i appen"),
+    "closed_app": _("i appen, uden for åbningstid"),
     "content_free": _("til delt nummer"),
 }
 

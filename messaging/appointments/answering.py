@@ -34,8 +34,8 @@ from messaging.people.reaching import APP, reach
 from messaging.people.wishes import pause_number
 from messaging.vault.vault import TRIAGE
 
-ACKNOWLEDGEMENT, CLOSED = "M3", "closed"
-"""The answer to a wish for another time, and its variant with the opening hours in it."""
+ACKNOWLEDGEMENT, CLOSED, CLOSED_IN_APP = "M3", "closed", "closed_app"
+"""The answer to a wish for another time, and its variants with the opening hours in them."""
 
 
 UNREADABLE = "unreadable"
@@ -59,14 +59,19 @@ def read_message(act: Act, message: Message, *, office: Office) -> Reading | Non
     if message.conversation_id is not None:
         lock_thread(act.session, message.conversation_id)
     reading = _understand(act, message)
+    return reading if carry_out(act, message, reading, office=office) else None
+
+
+def carry_out(act: Act, message: Message, reading: Reading, *, office: Office) -> bool:
+    """Note how a message is read and do what follows; False if that has been done. Its thread is locked."""
     if not note(act, message, reading):
-        return None
+        return False
     if message.number_id is not None and reading.action is Action.NUMBER_PAUSED:
         pause_number(act, number_id=message.number_id, reason=PauseReason.WRONG_NUMBER)
         cancel_waiting(act, number_id=message.number_id, reason=PauseReason.WRONG_NUMBER)
     elif message.conversation_id is not None:
         _follow(act, message, reading, office=office)
-    return reading
+    return True
 
 
 def note(act: Act, message: Message, reading: Reading) -> bool:
@@ -123,7 +128,7 @@ def _understand(act: Act, message: Message) -> Reading:
         whole_text=understood.whole_text,
         suggestion=understood.suggestion,
         appointment=appointment,
-        action=_action(message, understood, appointment),
+        action=action_for(message, understood, appointment),
     )
 
 
@@ -135,7 +140,8 @@ def _keyword_reading(message: Message, keyword: Keyword) -> Reading:
     return Reading(label=keyword, rule=rule, whole_text=True, action=action)
 
 
-def _action(message: Message, understood: Understanding, appointment: Appointment | None) -> Action:
+def action_for(message: Message, understood: Understanding, appointment: Appointment | None) -> Action:
+    """Return what is to be done with a message that is understood so and, if that is certain, about this meeting."""
     if understood.label is Label.WRONG_NUMBER:
         return Action.NUMBER_PAUSED if message.number_id is not None else Action.TO_HUMAN
     clean = understood.whole_text and message.danger is None
@@ -185,7 +191,8 @@ def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office
         return
     composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
     shared = may_be_seen_by_others(message, person)
-    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant=CLOSED if names_hours else "", shared=shared)
+    closed_variant = CLOSED_IN_APP if message.medium == APP else CLOSED
+    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant=closed_variant if names_hours else "", shared=shared)
     reply_by_itself(
         act,
         message,

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 
 from messaging.appointments.guidance_models import GuidanceKind
-from messaging.conversations.rendering import read_texts, start_of
+from messaging.conversations.rendering import read_texts, render, start_of
 from messaging.conversations.templates import DANISH
 
 _PACKAGE, _FILE = "messaging.appointments", "meeting_texts.toml"
@@ -97,6 +97,17 @@ def load_guidance() -> tuple[ShippedGuidance, ...]:
 def translated(words: str, *, language: str) -> str | None:
     """Return approved Danish words about a meeting in another language; None if we have none for them."""
     return words if language == DANISH or not words else _phrases(language).get(words)
+
+
+def app_text(name: str, *, language: str, **values: str) -> str:
+    """Return a sentence about a meeting in the app, in one of its languages."""
+    texts = _app_texts()
+    return render(texts.get(language, texts[DANISH])[name], values)
+
+
+@cache
+def _app_texts() -> dict[str, dict[str, str]]:
+    return read_texts(_PACKAGE, "app_texts.toml")
 
 
 @cache

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.guiding import Guide
 from messaging.appointments.in_threads import list_purposes
-from messaging.appointments.meeting_texts import translated
+from messaging.appointments.meeting_texts import app_text, translated
 from messaging.appointments.models import Appointment, Decision, Form, Place, Rearrangement
 from messaging.appointments.states import CANCELLED, ENDS, OPEN, AppointmentState
 from messaging.conversations.templates import DANISH
@@ -27,7 +27,11 @@ from messaging.vault.vault import Vault
 LONGEST = timedelta(days=1)
 """No meeting is longer: what began before this is over."""
 SHOWN = 20
+MOST_UNDER_WAY = 5
+"""Meetings that nobody has at once."""
 
+Key = tuple[datetime, uuid.UUID]
+"""The place of a meeting in the list."""
 Row = sa.Row[Appointment, Caseworker, Caseworker | None]
 
 
@@ -99,17 +103,22 @@ def past_meetings(
     citizen_id: uuid.UUID,
     now: datetime,
     language: str,
-    before: datetime | None = None,
+    before: Key | None = None,
     limit: int = SHOWN,
-) -> list[OwnMeeting]:
-    """Return her meetings that are over and began before a moment, the latest first."""
-    rows = session.execute(
+) -> tuple[list[OwnMeeting], Key | None]:
+    """Return her meetings that are over, the latest first, and where those before them begin, if there are more."""
+    chosen = (
         _hers(citizen_id)
-        .where(Appointment.starts_at < (before or now))
+        .where(Appointment.starts_at <= now)
         .order_by(Appointment.starts_at.desc(), Appointment.id.desc())
-        .limit(limit)
-    ).all()
-    return _cards(session, vault, [row for row in rows if _is_over(row[0], now)], now=now, language=language)
+        .limit(limit + MOST_UNDER_WAY + 1)
+    )
+    if before is not None:
+        key = (sa.literal(before[0], Appointment.starts_at.type), sa.literal(before[1], Appointment.id.type))
+        chosen = chosen.where(sa.tuple_(Appointment.starts_at, Appointment.id) < sa.tuple_(*key))
+    over = [row for row in session.execute(chosen) if _is_over(row[0], now)]
+    shown = _cards(session, vault, over[:limit], now=now, language=language)
+    return shown, (shown[-1].starts_at, shown[-1].id) if len(over) > limit else None
 
 
 def one_meeting(
@@ -153,9 +162,14 @@ def _hers(citizen_id: uuid.UUID) -> sa.Select[Appointment, Caseworker, Caseworke
     )
 
 
+def ends_at(meeting: Appointment) -> datetime:
+    """Return when a meeting is over if it takes as long as planned."""
+    return meeting.starts_at + timedelta(minutes=meeting.minutes)
+
+
 def _is_over(meeting: Appointment, now: datetime) -> bool:
     ended = meeting.state in ENDS and meeting.starts_at <= now
-    return ended or meeting.starts_at + timedelta(minutes=meeting.minutes) <= now
+    return ended or ends_at(meeting) <= now
 
 
 def _cards(session: Session, vault: Vault, rows: Sequence[Row], *, now: datetime, language: str) -> list[OwnMeeting]:
@@ -179,8 +193,8 @@ def _cards(session: Session, vault: Vault, rows: Sequence[Row], *, now: datetime
             held_by=(stand_in or caseworker).first_name,
             instead_of=caseworker.first_name if stand_in else None,
             place=Said(text=place, language=DANISH) if place else None,
-            purpose=_said(text.purpose if text else None, language),
-            next_step=_said(text.next_step if text else None, language),
+            purpose=_sentence("about", text.purpose if text else "", language),
+            next_step=_sentence("then", text.next_step if text else "", language),
             agenda=_said(guidance.agenda, language),
             bring=_said(guidance.bring, language),
             directions=_said(guidance.directions, language),
@@ -188,6 +202,11 @@ def _cards(session: Session, vault: Vault, rows: Sequence[Row], *, now: datetime
         )
 
     return [card(*row) for row in rows]
+
+
+def _sentence(name: str, words: str, language: str) -> Said | None:
+    said = _said(words, language)
+    return Said(text=app_text(name, language=said.language, words=said.text), language=said.language) if said else None
 
 
 def _said(words: str | None, language: str) -> Said | None:

@@ -71,6 +71,11 @@ class CitizenHere:
         """The classes of content that this way in opens."""
         return MAY_SEE[self.opened]
 
+    @property
+    def class_of_own(self) -> ContentClass:
+        """The class of what she writes: it can be read again by the way in by which she wrote it."""
+        return ContentClass.LOGIN_ONLY if ContentClass.LOGIN_ONLY in self.may_see else ContentClass.SMS_OK
+
 
 def begin_session(act: Act, *, citizen_id: uuid.UUID, opened: Opened, device_id: uuid.UUID | None = None) -> str:
     """Begin a session for a citizen who has proved who she is; return the token for her browser."""

@@ -77,7 +77,7 @@ def read_app_page(
     chosen = (
         sa.select(Message, Caseworker.name)
         .outerjoin(Caseworker, sa.and_(Caseworker.id == Message.author_id, Message.author == Author.CASEWORKER))
-        .where(Message.conversation_id == citizen_id, _is_shown())
+        .where(Message.conversation_id == citizen_id, is_shown())
         .order_by(Message.due_at.desc(), Message.seq.desc())
         .limit(size + 1)
     )
@@ -86,6 +86,15 @@ def read_app_page(
     rows = session.execute(chosen).all()
     shown = [_shown(vault, message, name, citizen_id, classes) for message, name in rows[size - 1 :: -1]]
     return AppPage(entries=shown, has_earlier=len(rows) > size)
+
+
+def page_with(session: Session, *, citizen_id: uuid.UUID, seq: int, after: int) -> int | None:
+    """Return `before` of the page on which a message stands with some after it; None: that is the newest page."""
+    there = aliased(Message)
+    at = sa.select(there.due_at).where(there.conversation_id == citizen_id, there.seq == seq).scalar_subquery()
+    follows = sa.or_(Message.due_at > at, sa.and_(Message.due_at == at, Message.seq > seq))
+    chosen = sa.select(Message.seq).where(Message.conversation_id == citizen_id, is_shown(), follows)
+    return session.scalar(chosen.order_by(Message.due_at, Message.seq).offset(after).limit(1))
 
 
 def mark_read(
@@ -131,7 +140,8 @@ def lies_unread() -> sa.ColumnElement[bool]:
     )
 
 
-def _is_shown() -> sa.ColumnElement[bool]:
+def is_shown() -> sa.ColumnElement[bool]:
+    """Return the condition that a message is one of those a citizen's thread holds for her."""
     ours = sa.and_(Message.state.in_(SHOWN), Message.kind != Kind.LOGIN_CODE)
     return sa.or_(Message.direction == Direction.IN, ours)
 

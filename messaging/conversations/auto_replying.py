@@ -20,11 +20,13 @@ from messaging.conversations.replying import may_be_seen_by_others, reply_by_its
 from messaging.database.upserts import insert_into
 from messaging.people.acting import Act
 from messaging.people.preferences import language_of
-from messaging.people.reaching import reach
+from messaging.people.reaching import APP, reach
 
 OUT_OF_HOURS = "M11"
 AWAY = "away"
 DANGER = "danger"
+IN_APP = "app"
+"""The variant that does not speak of an SMS."""
 
 AUTOMATIC = tuple(
     map(
@@ -68,8 +70,11 @@ def is_automatic(text: str) -> bool:
 
 
 def is_from_a_machine(act: Act, message: Message) -> bool:
-    """Whether nobody waits for an answer to this message of a thread. A sign of danger is always a person's."""
-    if message.conversation_id is None or message.danger is not None:
+    """Whether nobody waits for an answer to this message of a thread. A sign of danger is always a person's.
+
+    In the app no telephone answers by itself.
+    """
+    if message.conversation_id is None or message.danger is not None or message.medium == APP:
         return False
     return is_automatic(open_text(act.vault, message, owner=message.conversation_id))
 
@@ -89,7 +94,7 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
         return None
     key = DANGER if message.danger else OUT_OF_HOURS if closed.is_office else AWAY
     shared = may_be_seen_by_others(message, person)
-    variant = CONTENT_FREE if shared and key != DANGER else ""
+    variant = IN_APP if message.medium == APP else CONTENT_FREE if shared and key != DANGER else ""
     chosen = templates.in_language(
         act.session, key, variant=variant, language=language_of(act.session, citizen_id), at=act.now
     )

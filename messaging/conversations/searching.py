@@ -13,6 +13,8 @@ from operator import eq, ge, lt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.conversations.app_thread import is_shown
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Direction, Message, SearchToken
 from messaging.conversations.opening import open_text
 from messaging.conversations.search_lines import Piece, line_of_hit
@@ -40,6 +42,8 @@ class Search:
     template: str | None = None
     """The key of a template, whatever its variant and version."""
     receipt_number: str | None = None
+    as_citizen: Collection[ContentClass] | None = None
+    """The classes that a citizen's sign-in opens: she finds what her own thread shows her, and nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +111,11 @@ def _bounds(search: Search, actor: Actor) -> list[sa.ColumnElement[bool]]:
         (eq, Message.direction, search.direction),
         (eq, Message.medium, search.medium),
     )
-    conditions = [compare(column, value) for compare, column, value in bounds if value is not None]
+    conditions: list[sa.ColumnElement[bool]] = [
+        compare(column, value) for compare, column, value in bounds if value is not None
+    ]
+    if search.as_citizen is not None:
+        conditions += [is_shown(), Message.content_class.in_(search.as_citizen)]
     if search.template is not None:
         conditions.append(Message.template.startswith(f"{search.template}/", autoescape=True))
     if search.receipt_number is not None:

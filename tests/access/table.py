@@ -283,6 +283,13 @@ TABLE: dict[str, Row] = {
     "GET /citizens/<uuid:citizen_id>/app/pairings/<uuid:pairing_id>": Row(kind=OWN),
     "GET /app": Row(kind=APP),
     "POST /app/messages": Row(kind=APP, form={"message_id": "{fresh_id}", "text": "Hej"}),
+    "GET /app/meetings": Row(kind=APP),
+    "POST /app/meetings/<meeting_token>/answer": Row(
+        kind=APP_THING, form={"answer_id": "{fresh_id}", "revision": "1", "answer": "comes"}
+    ),
+    "GET /app/meetings/<meeting_token>/aftale.ics": Row(kind=APP_THING),
+    "GET /app/search": Row(kind=APP),
+    "POST /app/search": Row(kind=APP, form={"words": "aftale"}),
     "GET /app/more": Row(kind=APP),
     "GET /app/devices": Row(kind=APP),
     "GET /app/login": Row(kind=everybody(Answer.LET_IN)),
@@ -368,6 +375,7 @@ NO_CONTENT = {
     "GET /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
     # What a citizen sees of herself before and beside her messages.
+    "GET /app/search",
     "GET /app/more",
     "GET /app/devices",
     "GET /app/login",

@@ -15,6 +15,7 @@ from messaging.appointments.approving_words import NewWords, write_words
 from messaging.appointments.guidance_models import GuidanceKind
 from messaging.appointments.guiding import NewGuidance, write_guidance
 from messaging.appointments.models import Decision, OutcomeTap, Rearrangement, Reminder, WordKind
+from messaging.appointments.own_meetings import token_of
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
@@ -154,6 +155,7 @@ def _populate(house: House) -> Ids:
             "number_id": point_id,
             "paused_id": paused_id,
             "appointment_id": appointment_id,
+            "meeting_token": token_of(act.vault, appointment_id),
             "reminder_id": act.session.scalars(sa.select(Reminder.id).order_by(Reminder.id)).first(),
             "absence_id": _absence(act, mette, appointment_id),
             "caseworker_id": mette.id,

@@ -31,9 +31,10 @@ def coming(desk: Desk, *, language: str = "da") -> list[OwnMeeting]:
 
 def past(desk: Desk) -> list[OwnMeeting]:
     with desk.runtime.database.read() as session:
-        return own_meetings.past_meetings(
+        shown, _ = own_meetings.past_meetings(
             session, desk.runtime.vault, citizen_id=desk.appointment().citizen_id, now=desk.clock.now(), language="da"
         )
+    return shown
 
 
 def set_state(desk: Desk, state: AppointmentState) -> None:
@@ -49,8 +50,8 @@ def test_card_tells_why_what_happens_what_to_bring_and_how_to_get_there(desk: De
     said = {name: getattr(card, name).text for name in ("place", "purpose", "next_step", "agenda", "bring")}
     assert said == {
         "place": "Mødested 1",
-        "purpose": "dine mål",
-        "next_step": "de næste uger",
+        "purpose": "Vi taler om dine mål.",
+        "next_step": "Til sidst taler vi om de næste uger.",
         "agenda": "Vi taler om de job, du gerne vil have, og om hvad du kan gøre nu.",
         "bring": "Tag dit cv med, hvis du har et. Skriv gerne ned, hvilke job du vil søge.",
     }
@@ -90,7 +91,7 @@ def test_words_are_english_where_there_are_some(desk: Desk) -> None:
 
     assert card.purpose is not None
     assert card.place is not None
-    assert (card.purpose.text, card.purpose.language) == ("your goals", "en")
+    assert (card.purpose.text, card.purpose.language) == ("We talk about your goals.", "en")
     assert card.place.language == "da"
 
 

@@ -32,9 +32,15 @@ class Entry:
 
 NAVIGATION: Sequence[Entry] = (
     Entry(label=_("Beskeder"), endpoint="app_thread.show"),
+    Entry(label=_("Møder"), endpoint="app_meetings.overview"),
     Entry(label=_("Mere"), endpoint="app_more.show"),
 )
 MORE: Sequence[Entry] = (
+    Entry(
+        label=_("Find igen"),
+        endpoint="app_search.search",
+        sentence=_("Søg i dine egne beskeder."),
+    ),
     Entry(
         label=_("Mine telefoner"),
         endpoint="app_devices.overview",

@@ -5,11 +5,11 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from messaging.citizen_app.pages.above_thread import above
 from messaging.citizen_app.pages.doors import app_pages, citizen_here
 from messaging.citizen_app.reading import is_anything_new, open_thread, read_thread
 from messaging.conversations import receiving_app
 from messaging.conversations.app_thread import AppPage
-from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.sending_in_app import LONGEST
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
@@ -43,18 +43,13 @@ def write() -> Response | tuple[str, int]:
                 citizen_id=here.citizen_id,
                 message_id=message_id,
                 text=text,
-                content_class=_class_of(here.may_see),
+                content_class=here.class_of_own,
             )
     except InvalidInput:
         wrong = _("Skriv din besked først.") if not text.strip() else _("Beskeden er for lang. Del den i to.")
         return _draw(text=text, wrong=wrong), 422
     runtime.waker.wake(Lane.JOURNAL, Lane.UPKEEP)
     return redirect(url_for("app_thread.show", _anchor="newest"), code=303)
-
-
-def _class_of(may_see: frozenset[ContentClass]) -> ContentClass:
-    """What she writes can be read again by the way in by which she wrote it."""
-    return ContentClass.LOGIN_ONLY if ContentClass.LOGIN_ONLY in may_see else ContentClass.SMS_OK
 
 
 def _draw(*, text: str = "", wrong: str | None = None) -> str:
@@ -66,8 +61,9 @@ def _draw(*, text: str = "", wrong: str | None = None) -> str:
     page = _open(before)
     return render_template(
         "citizen_app/thread.html",
+        **({} if before else above(runtime, here)),
         page=page,
-        earlier=_cursor(page.entries[0].seq) if page.has_earlier and page.entries else None,
+        earlier=cursor_of(page.entries[0].seq) if page.has_earlier and page.entries else None,
         message_id=new_id(),
         text=text,
         wrong=wrong,
@@ -89,6 +85,7 @@ def _open(before: int | None) -> AppPage:
     return page
 
 
-def _cursor(seq: int) -> str:
+def cursor_of(seq: int) -> str:
+    """Return where the page begins that ends before this place in her thread."""
     here = citizen_here()
     return write_cursor(current_runtime().vault, listing=f"{LISTING} {here.citizen_id}", key=(seq,))
