@@ -36,6 +36,7 @@ from messaging.citizen_app.devices import has_app
 from messaging.citizen_app.pages import devices as app_device_pages
 from messaging.citizen_app.pages import doors as app_doors
 from messaging.citizen_app.pages import meetings as app_meeting_pages
+from messaging.citizen_app.pages import installed as app_installed_pages
 from messaging.citizen_app.pages import more as app_more_pages
 from messaging.citizen_app.pages import phones as phone_pages
 from messaging.citizen_app.pages import search as app_search_pages
@@ -86,6 +87,7 @@ from messaging.web.metrics import Metrics
 from messaging.web.pages import set_up_pages
 from messaging.web.problems import handle_errors
 from messaging.web.shell import EXTENSION, NavigationEntry, Shell
+from messaging.web.static_files import StaticFiles
 from messaging.web.webhooks import Door
 
 LARGEST_REQUEST = 1024 * 1024
@@ -136,6 +138,7 @@ PAGES = (
     admin_key_pages.key_pages,
     audit_trail_pages.audit_trail,
     phone_pages.phones,
+    app_installed_pages.installed,
     app_start_pages.start_pages,
     app_ways.ways,
     app_thread_pages.app_thread,
@@ -146,7 +149,7 @@ PAGES = (
 )
 
 
-class Application(Flask):
+class Application(StaticFiles):
     """Flask for views that are plain functions, as all of ours are, with orjson for what they answer."""
 
     json_provider_class = OrjsonProvider

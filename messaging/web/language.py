@@ -13,7 +13,7 @@ import flask_babel
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from flask import Flask, has_request_context, session
+from flask import Flask, g, has_request_context, session
 
 DANISH = "da"
 ENGLISH = "en"
@@ -41,10 +41,10 @@ def set_up_languages(app: Flask) -> None:
 
 
 def language() -> str:
-    """Return the language of the page that is being made: what its reader chose, Danish otherwise."""
+    """Return the language of the page that is being made: its own, or what its reader chose, Danish otherwise."""
     if not has_request_context():
         return DANISH
-    chosen = session.get(KEPT)
+    chosen = g.get("language") or session.get(KEPT)
     return chosen if chosen in LANGUAGES else DANISH
 
 
@@ -52,6 +52,11 @@ def choose(word: str) -> None:
     """Show pages in this language from now on in this browser; a language we have none of changes nothing."""
     if word in LANGUAGES:
         session[KEPT] = word
+
+
+def speak(word: str) -> None:
+    """Make this page in one language, whatever its reader chose: for a page that is kept for several readers."""
+    g.language = word
 
 
 def now(text: str, **values: Any) -> str:

@@ -122,6 +122,8 @@ def test_nobody_is_let_in_without_signing_in(house: House) -> None:
         "/api/v1/openapi.json",
         "/api/v1/docs",
         "/app/login",
+        "/app/manifest.webmanifest",
+        "/app/service-worker.js",
     }
     answers = {path: client.get(path).status_code for path in paths if path not in public}
 
