@@ -42,7 +42,7 @@ def test_a_phone_that_is_being_let_in_installs_the_same_app_which_asks_for_the_d
 def test_every_icon_has_the_size_that_is_said_of_it(house: House) -> None:
     client = house.browser()
     for icon in client.get(MANIFEST).get_json(force=True)["icons"]:
-        picture = Image.open(io.BytesIO(client.get(icon["src"]).data))
+        picture = Image.open(io.BytesIO(client.get(icon["src"], buffered=True).data))
 
         assert "{}x{}".format(*picture.size) == icon["sizes"]
 

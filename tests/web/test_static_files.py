@@ -2,14 +2,22 @@
 
 import gzip
 
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 from tests.house import House
 
 FILE = "/static/css/app.css"
 TAKES_IT = {"Accept-Encoding": "gzip, deflate, br"}
 
 
+def _get(client: FlaskClient, path: str, headers: dict[str, str]) -> TestResponse:
+    """Ask for a file, and read it to its end."""
+    return client.get(path, headers=headers, buffered=True)
+
+
 def test_a_style_sheet_comes_compressed_to_whoever_takes_it_so(house: House) -> None:
-    plain, packed = (house.browser().get(FILE, headers=headers) for headers in ({}, TAKES_IT))
+    plain, packed = (_get(house.browser(), FILE, headers) for headers in ({}, TAKES_IT))
 
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -20,23 +28,23 @@ def test_a_style_sheet_comes_compressed_to_whoever_takes_it_so(house: House) -> 
 
 
 def test_who_refuses_compression_gets_none(house: House) -> None:
-    answer = house.browser().get(FILE, headers={"Accept-Encoding": "gzip;q=0, identity"})
+    answer = _get(house.browser(), FILE, {"Accept-Encoding": "gzip;q=0, identity"})
 
     assert "Content-Encoding" not in answer.headers
 
 
 def test_each_form_of_a_file_is_known_again_by_its_own_mark(house: House) -> None:
     client = house.browser()
-    plain, packed = (client.get(FILE, headers=headers) for headers in ({}, TAKES_IT))
+    plain, packed = (_get(client, FILE, headers) for headers in ({}, TAKES_IT))
 
     assert plain.headers["ETag"] != packed.headers["ETag"]
     for answer, headers in ((plain, {}), (packed, TAKES_IT)):
-        again = client.get(FILE, headers={**headers, "If-None-Match": answer.headers["ETag"]})
+        again = _get(client, FILE, {**headers, "If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
 
 
 def test_a_picture_is_served_as_it_is(house: House) -> None:
-    answer = house.browser().get("/static/img/icon-192.png", headers=TAKES_IT)
+    answer = _get(house.browser(), "/static/img/icon-192.png", TAKES_IT)
 
     assert "Content-Encoding" not in answer.headers
     assert answer.data.startswith(b"\x89PNG")

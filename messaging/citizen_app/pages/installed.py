@@ -1,4 +1,4 @@
-"""What makes the pages an app on a phone: the manifest, the service worker, and the page for when there is no connection.
+"""What makes the pages an app on a phone: manifest, service worker, and the page for when there is no connection.
 
 All of it is the same for everybody: it holds nothing of who asks, for the phone keeps it when she is signed out.
 """
@@ -12,7 +12,6 @@ import orjson
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
 from messaging.citizen_app.pages.doors import PREFIX
-from messaging.config import Config
 from messaging.web.language import CATALOGUES, LANGUAGES, speak
 from messaging.web.shell import current_runtime
 
@@ -56,7 +55,7 @@ def service_worker() -> Response:
     """Serve the script that keeps the shell on the phone; it is another one as soon as the shell is."""
     files = [url_for("static", filename=name) for name in SHELL]
     pages = {word: url_for("app_installed.offline", language=word) for word in LANGUAGES}
-    shell = {"version": _version(current_runtime().config), "files": files, "pages": pages}
+    shell = {"version": _version(_words()), "files": files, "pages": pages}
     script = b"const SHELL = %b;\n%b" % (orjson.dumps(shell), b"".join(_static(name) for name in WORKER))
     headers = {"Service-Worker-Allowed": PREFIX, "Cache-Control": "no-cache"}
     return Response(script, mimetype="text/javascript", headers=headers)
@@ -91,15 +90,18 @@ def _manifest(start: str) -> Response:
     return Response(orjson.dumps(described), mimetype="application/manifest+json")
 
 
+def _words() -> tuple[str, ...]:
+    """Return what the shell says that is a setting."""
+    config = current_runtime().config
+    return config.app_name, str(config.unit_phone), str(current_app.config["REHEARSAL"])
+
+
 @cache
-def _version(config: Config) -> str:
-    """Return a digest of all that the phone keeps; words are translated by the catalogues."""
-    words = repr((config.app_name, config.unit_phone, current_app.config["REHEARSAL"]))
-    written = [(ROOM / name).read_bytes() for name in WRITTEN_IN] + [
-        path.read_bytes() for path in sorted(CATALOGUES.glob("*.po"))
-    ]
-    digest = hashlib.sha256(words.encode())
-    for content in (*written, *map(_static, (*SHELL, *WORKER))):
+def _version(words: tuple[str, ...]) -> str:
+    """Return a digest of all that the phone keeps; what it says is translated by the catalogues."""
+    written = [ROOM / name for name in WRITTEN_IN] + sorted(CATALOGUES.glob("*.po"))
+    digest = hashlib.sha256(repr(words).encode())
+    for content in (*(path.read_bytes() for path in written), *map(_static, (*SHELL, *WORKER))):
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()[:16]
 
