@@ -38,6 +38,7 @@ from messaging.citizen_app.pages import doors as app_doors
 from messaging.citizen_app.pages import meetings as app_meeting_pages
 from messaging.citizen_app.pages import installed as app_installed_pages
 from messaging.citizen_app.pages import more as app_more_pages
+from messaging.citizen_app.pages import outbox as app_outbox_pages
 from messaging.citizen_app.pages import phones as phone_pages
 from messaging.citizen_app.pages import search as app_search_pages
 from messaging.citizen_app.pages import start as app_start_pages
@@ -139,6 +140,7 @@ PAGES = (
     audit_trail_pages.audit_trail,
     phone_pages.phones,
     app_installed_pages.installed,
+    app_outbox_pages.outbox_pages,
     app_start_pages.start_pages,
     app_ways.ways,
     app_thread_pages.app_thread,
@@ -178,6 +180,7 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     for blueprint in APIS:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
         protection.exempt(blueprint)  # type: ignore[no-untyped-call]
+    protection.exempt(app_outbox_pages.outbox_pages)  # type: ignore[no-untyped-call]
     hub = app.extensions[HUB] = Hub(
         runtime.database, concerned=partial(_concerned, runtime), most=most_listeners(runtime.config.web_threads)
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from messaging.database.base import Base, new_id, word_of
 from messaging.people.models import Caseworker, Citizen
+from messaging.vault.sealed import Sealed, sealed_column
 
 
 class SeenAs(enum.StrEnum):
@@ -86,3 +87,13 @@ class AppSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class OutboxKey(Base):
+    """The key pair to which a session seals what waits on the phone; without this row nobody can read that any more."""
+
+    __tablename__ = "outbox_keys"
+
+    session_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(AppSession.id), primary_key=True)
+    public: Mapped[bytes]
+    private: Mapped[Sealed] = sealed_column("private")

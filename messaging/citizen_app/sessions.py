@@ -4,6 +4,7 @@ A phone that was paired in the office stays in for months, as long as it is used
 visit. The database holds the token's digest, never the token.
 """
 
+import base64
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -13,7 +14,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.citizen_app.models import AppSession, Device, EndedBy, Opened
+from messaging.citizen_app.models import AppSession, Device, EndedBy, Opened, OutboxKey
+from messaging.citizen_app.outbox_keys import drop_keys, make_key
 from messaging.conversations.content_gate import ContentClass
 from messaging.database.base import new_id
 from messaging.people.acting import Act, Facts
@@ -60,6 +62,8 @@ class CitizenHere:
     device_id: uuid.UUID | None
     opened: Opened
     seen_at: datetime
+    seals_to: bytes | None = None
+    """The public key to which her phone seals what waits for a connection."""
 
     @property
     def actor(self) -> Actor:
@@ -73,8 +77,18 @@ class CitizenHere:
 
     @property
     def class_of_own(self) -> ContentClass:
-        """The class of what she writes: it can be read again by the way in by which she wrote it."""
-        return ContentClass.LOGIN_ONLY if ContentClass.LOGIN_ONLY in self.may_see else ContentClass.SMS_OK
+        """The class of what she writes."""
+        return writes_as(self.opened)
+
+    @property
+    def outbox_key(self) -> str | None:
+        """The public key as a page hands it to its script."""
+        return None if self.seals_to is None else base64.urlsafe_b64encode(self.seals_to).decode()
+
+
+def writes_as(opened: Opened) -> ContentClass:
+    """Return the class of what she writes: she can read it again by the way in by which she wrote it."""
+    return ContentClass.LOGIN_ONLY if ContentClass.LOGIN_ONLY in MAY_SEE[opened] else ContentClass.SMS_OK
 
 
 def begin_session(act: Act, *, citizen_id: uuid.UUID, opened: Opened, device_id: uuid.UUID | None = None) -> str:
@@ -90,6 +104,8 @@ def begin_session(act: Act, *, citizen_id: uuid.UUID, opened: Opened, device_id:
         seen_at=act.now,
     )
     act.session.add(row)
+    act.session.flush()
+    make_key(act, citizen_id=citizen_id, session_id=row.id)
     act.audit("app.signed_in", object_kind="citizen", object_id=citizen_id, facts={"opened": opened})
     return token
 
@@ -97,8 +113,9 @@ def begin_session(act: Act, *, citizen_id: uuid.UUID, opened: Opened, device_id:
 def session_citizen(session: Session, vault: Vault, *, token: str, now: datetime) -> CitizenHere | None:
     """Return whose token this is; None if the session, or its phone's access, has ended in any way."""
     row = session.execute(
-        sa.select(AppSession, Device.ended_at)
+        sa.select(AppSession, Device.ended_at, OutboxKey.public)
         .outerjoin(Device, Device.id == AppSession.device_id)
+        .outerjoin(OutboxKey, OutboxKey.session_id == AppSession.id)
         .where(AppSession.token_digest == _digest(vault, token), AppSession.ended_at.is_(None))
     ).first()
     if row is None or row.ended_at is not None:
@@ -112,7 +129,18 @@ def session_citizen(session: Session, vault: Vault, *, token: str, now: datetime
         device_id=found.device_id,
         opened=found.opened,
         seen_at=found.seen_at,
+        seals_to=row.public,
     )
+
+
+def was_ended(session: Session, vault: Vault, *, token: str) -> bool:
+    """Whether somebody ended this session, or its citizen was erased; one that only ran out was not ended."""
+    row = session.execute(
+        sa.select(AppSession.ended_at, Device.ended_at.label("closed_at"))
+        .outerjoin(Device, Device.id == AppSession.device_id)
+        .where(AppSession.token_digest == _digest(vault, token))
+    ).first()
+    return row is None or row.ended_at is not None or row.closed_at is not None
 
 
 def note_seen(session: Session, here: CitizenHere, *, now: datetime) -> None:
@@ -123,7 +151,12 @@ def note_seen(session: Session, here: CitizenHere, *, now: datetime) -> None:
 
 
 def end_session(act: Act, *, session_id: uuid.UUID) -> None:
-    """Sign one browser out; done again, it changes nothing."""
+    """Sign one browser out, with what waits in it; done again, it changes nothing."""
+    drop_keys(act.session, AppSession.id == session_id)
+    _end(act, session_id)
+
+
+def _end(act: Act, session_id: uuid.UUID) -> None:
     citizen_id = act.session.scalar(
         sa.update(AppSession)
         .filter_by(id=session_id, ended_at=None)
@@ -135,10 +168,13 @@ def end_session(act: Act, *, session_id: uuid.UUID) -> None:
 
 
 def end_token(act: Act, *, token: str) -> None:
-    """Sign out whoever holds this token, so that a browser that signs in again leaves no session behind."""
+    """Sign out whoever holds this token, so that a browser that signs in again leaves no session behind.
+
+    What was written in that session may still wait on the phone, and its writer be the one who signs in again.
+    """
     found = act.session.scalar(sa.select(AppSession.id).filter_by(token_digest=_digest(act.vault, token)))
     if found is not None:
-        end_session(act, session_id=found)
+        _end(act, found)
 
 
 def end_device(act: Act, *, citizen_id: uuid.UUID, device_id: uuid.UUID, ended_by: EndedBy) -> bool:
@@ -151,6 +187,7 @@ def end_device(act: Act, *, citizen_id: uuid.UUID, device_id: uuid.UUID, ended_b
     )
     if ended is None:
         return False
+    drop_keys(act.session, AppSession.device_id == device_id)
     act.session.execute(sa.update(AppSession).filter_by(device_id=device_id, ended_at=None).values(ended_at=act.now))
     facts: Facts = {"by": act.actor.kind, "why": ended_by}
     act.journal("app.device_ended", stream=citizen_id, subject=device_id, facts=facts)
@@ -164,6 +201,7 @@ def end_all(act: Act, *, citizen_id: uuid.UUID, ended_by: EndedBy) -> int:
     phones = act.session.scalars(sa.select(Device.id).filter_by(citizen_id=citizen_id, ended_at=None)).all()
     for device_id in phones:
         end_device(act, citizen_id=citizen_id, device_id=device_id, ended_by=ended_by)
+    drop_keys(act.session, AppSession.citizen_id == citizen_id)
     act.session.execute(sa.update(AppSession).filter_by(citizen_id=citizen_id, ended_at=None).values(ended_at=act.now))
     return len(phones)
 

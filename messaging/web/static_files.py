@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 WORTH_IT = frozenset({".css", ".js", ".svg"})
 """Kinds of file that get much smaller; pictures and fonts are compressed as they are."""
@@ -40,7 +40,8 @@ def _compressed(answer: Response, path: Path) -> Response:
     told = Response(content, headers=headers)
     told.content_encoding = "gzip"
     told.set_etag(f"{answer.get_etag()[0]}-gzip")
-    return told.make_conditional(request)
+    told.make_conditional(request)
+    return told
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -18,6 +18,8 @@ from messaging.web.pages import SAFE, local_path, looks_by_itself, page_before, 
 from messaging.web.shell import current_runtime
 
 PREFIX = "/app"
+
+Answer = TypeVar("Answer", bound=Response)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,21 @@ def let_in(token: str, *, opened: Opened, to: str | None = None) -> Response:
 
 def show_out(to: str) -> Response:
     """Take the token from the browser with all that it kept of us, and lead it to a page of ours."""
-    answer = redirect(to, code=303)
+    return leave_nothing(redirect(to, code=303))
+
+
+def is_over() -> bool:
+    """Whether the token of this browser, which opens nothing, was ended; one that only ran out was not."""
+    runtime = current_runtime()
+    token = request.cookies.get(cookie_name(runtime.config))
+    if not token:
+        return False
+    with runtime.database.read() as session:
+        return sessions.was_ended(session, runtime.vault, token=token)
+
+
+def leave_nothing(answer: Answer) -> Answer:
+    """Let an answer take the token from the browser with all that it kept of us."""
     answer.delete_cookie(
         cookie_name(current_runtime().config),
         secure=current_app.config["SESSION_COOKIE_SECURE"],
@@ -136,7 +152,8 @@ def _require_citizen() -> Response | None:
     if here is None:
         asked = request.full_path if request.query_string else request.path
         next_ = local_path(asked) if request.method in SAFE else page_before()
-        return redirect(url_for("app_ways.show", next=next_), code=302 if request.method in SAFE else 303)
+        led = redirect(url_for("app_ways.show", next=next_), code=302 if request.method in SAFE else 303)
+        return leave_nothing(led) if is_over() else led
     g.citizen_here = here
     return None
 
