@@ -119,11 +119,12 @@ API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What a route is, what is sent to it (`{name}` is put in from what there is) and the scope that opens it."""
+    """What a route is, what is sent to it (`{name}` is put in from what there is), how, and the scope that opens it."""
 
     kind: Kind
     form: dict[str, str] = field(default_factory=dict)
     json: dict[str, Any] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     scope: str | None = None
 
 
@@ -290,6 +291,11 @@ TABLE: dict[str, Row] = {
     "GET /app/meetings/<meeting_token>/aftale.ics": Row(kind=APP_THING),
     "GET /app/search": Row(kind=APP),
     "POST /app/search": Row(kind=APP, form={"words": "aftale"}),
+    "POST /app/outbox": Row(
+        kind=everybody(Answer.UNKNOWN) | dict.fromkeys(CITIZENS, Answer.GONE),
+        json={"id": "{fresh_id}", "session": "{fresh_id}", "sealed": "AAAA"},
+        headers={"X-Outbox": "1", "Origin": "http://localhost"},
+    ),
     "GET /app/more": Row(kind=APP),
     "GET /app/devices": Row(kind=APP),
     "GET /app/login": Row(kind=everybody(Answer.LET_IN)),

@@ -317,6 +317,7 @@ def _ask(client: FlaskClient, route: str, row: Row, *, ids: Ids, headers: dict[s
         known["citizen_id"] = ids["sharing_id"]
     if row.json is not None or path.startswith("/api/"):
         body = {name: _put_in(value, known) for name, value in (row.json or {}).items()}
+        headers = {**headers, **row.headers}
         return client.open(path, method=method, json=body if row.json is not None else None, headers=headers)
     form = {name: _put_in(value, known) for name, value in row.form.items()}
     if method == "POST":

@@ -9,6 +9,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from messaging.web.live import HUB
 from tests.house import House, house  # noqa: F401
 from tests.journeys.browsing import ROOT
+from tests.journeys.line import Line
 
 
 class Silent(WSGIRequestHandler):
@@ -19,9 +20,15 @@ class Silent(WSGIRequestHandler):
 
 
 @pytest.fixture
-def address(house: House) -> Iterator[str]:  # noqa: F811
+def line(house: House) -> Line:  # noqa: F811
+    """The line between the browsers and the house."""
+    return Line(house.app)
+
+
+@pytest.fixture
+def address(house: House, line: Line) -> Iterator[str]:  # noqa: F811
     """The address at which the house is served."""
-    server = make_server("127.0.0.1", 0, house.app, threaded=True, request_handler=Silent)
+    server = make_server("127.0.0.1", 0, line, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

@@ -1,8 +1,5 @@
 """Reading, answering and finding again by keyboard alone: nothing here touches the mouse."""
 
-import threading
-from random import Random
-
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
@@ -11,12 +8,11 @@ from messaging.appointments.seeding import seed
 from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.models import Author, Direction, Message
 from messaging.conversations.sending import send_message
-from messaging.journal.delivering import JournalLane
 from messaging.people.actors import SYSTEM
-from messaging.work.breaker import Breaker
 from tests.house import House
 from tests.journeys import keyboard
 from tests.journeys.browsing import PATIENCE, at_desk_and_on_telephone
+from tests.journeys.case_system import journal
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
@@ -34,7 +30,7 @@ def test_a_caseworker_answers_sees_the_receipt_come_and_settles(
     written = page.get_by_role("log").get_by_role("listitem").last
     expect(written).to_contain_text("Afventer journal")
     keyboard.back_to(page, "Træk tilbage")
-    _journal(house)
+    journal(house)
     expect(written).to_contain_text("I journalen: J-", timeout=PATIENCE)
     house.hears("Det er fint")
     expect(page.get_by_role("log")).to_contain_text("Det er fint", timeout=PATIENCE)
@@ -107,24 +103,6 @@ def test_an_old_message_is_found_in_its_context(house: House, page: Page, addres
     keyboard.press(page, "Vis de nyeste beskeder")
 
     expect(page.get_by_role("log")).to_contain_text("Brev 59")
-
-
-def _journal(house: House) -> None:
-    """Let the case system take what is written, as the worker does."""
-    runtime = house.runtime
-    lane = JournalLane(
-        database=runtime.database,
-        vault=runtime.vault,
-        case_system=runtime.case_system,
-        clock=runtime.clock,
-        waits=runtime.config.waits,
-        breaker=Breaker("case system", waits=runtime.config.waits),
-        couriers=1,
-        random=Random(7),
-        stopping=threading.Event(),
-    )
-    while lane.drain():
-        pass
 
 
 def _sent(house: House) -> int:

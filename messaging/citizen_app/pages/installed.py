@@ -12,6 +12,7 @@ import orjson
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
 
 from messaging.citizen_app.pages.doors import PREFIX
+from messaging.conversations.sending_in_app import LONGEST
 from messaging.web.language import CATALOGUES, LANGUAGES, speak
 from messaging.web.shell import current_runtime
 
@@ -29,7 +30,7 @@ SHELL = (
 """Static files that the page without a connection is made of."""
 WORKER = ("js/app_outbox.js", "js/app_worker.js")
 """Files that the service worker is made of, in their order."""
-WRITTEN_IN = ("html/citizen_app/layout.html", "html/citizen_app/offline.html")
+WRITTEN_IN = tuple(f"html/citizen_app/{name}.html" for name in ("layout", "waiting", "offline"))
 ICONS = (
     ("icon-192.png", "192x192", "any"),
     ("icon-512.png", "512x512", "any"),
@@ -67,7 +68,7 @@ def offline(language: str) -> str:
     if language not in LANGUAGES:
         abort(404)
     speak(language)
-    return render_template("citizen_app/offline.html")
+    return render_template("citizen_app/offline.html", longest=LONGEST)
 
 
 def _manifest(start: str) -> Response:

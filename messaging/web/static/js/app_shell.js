@@ -1,23 +1,60 @@
-// On every page of the app of somebody who is signed in: keeps the shell on the phone for when there is no connection,
-// and says when there is a new edition. That comes when she asks for it, and never while she is writing.
+// On every page of the app of somebody who is signed in: sends what waits, keeps the shell on the phone for when there
+// is no connection, and says when there is a new edition. That comes when she asks for it, and never while she writes.
 
 const HOUR = 3600000; // milliseconds
+const AGAIN = 5000; // milliseconds until the next try to send; each time twice as long, up to the longest
+const LONGEST = 60000;
+
+const isHere = "here" in document.body.dataset;
+const waiting = document.getElementById("waiting");
 const newer = document.getElementById("newer");
 let asked = false;
 let looked = Date.now();
+let again = 0;
+let pause = AGAIN;
+
+// Sends what waits and says what still does.
+export async function send() {
+  clearTimeout(again);
+  const state = await outbox.send();
+  await show(state);
+  pause = state === "empty" ? AGAIN : Math.min(2 * pause, LONGEST);
+  if (state === "offline") again = setTimeout(trySending, pause);
+}
+
+function trySending() {
+  send().catch(() => {}); // a browser that keeps nothing has nothing to send
+}
+
+async function show(state) {
+  const number = await outbox.count();
+  const words = waiting.dataset;
+  document.getElementById("sign-in-again").hidden = state !== "signed out";
+  if (!number) waiting.textContent = "";
+  else waiting.textContent = (number === 1 ? words.one : words.several).replace("#", number);
+}
 
 export function isWriting() {
   return [...document.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
 }
 
+// Signing out takes what waits from the phone: it is sent first, and what cannot be is said.
+async function leave(event) {
+  const form = event.target.closest("form[data-leaves]");
+  if (!form || form.dataset.sure) return;
+  event.preventDefault();
+  await send().catch(() => {});
+  const number = await outbox.count().catch(() => 0);
+  form.dataset.sure = "yes";
+  if (number) document.getElementById("not-sent").hidden = false;
+  else form.requestSubmit(event.submitter);
+}
+
 function offer(worker) {
-  if (!newer) return;
   newer.hidden = false;
   newer.querySelector("button").onclick = () => {
-    if (isWriting()) {
-      newer.querySelector(".newer-wait").hidden = false;
-      return;
-    }
+    newer.querySelector(".newer-wait").hidden = !isWriting();
+    if (isWriting()) return;
     asked = true;
     worker.postMessage("take over");
   };
@@ -46,7 +83,18 @@ async function install() {
   watch(await navigator.serviceWorker.register("/app/service-worker.js", { scope: "/app", updateViaCache: "none" }));
 }
 
-if ("serviceWorker" in navigator && "here" in document.body.dataset) {
+// Whoever signs out on this page leaves nothing behind: what is kept is kept only while she is in.
+if (isHere) {
   outbox.remember("language", document.documentElement.lang).catch(() => {});
-  install().catch(() => {}); // the pages work without it
+  if ("serviceWorker" in navigator) install().catch(() => {}); // the pages work without it
+}
+if (waiting) {
+  outbox.listen(({ what }) => {
+    if (what !== "sent") document.getElementById("refused").hidden = false;
+    show().catch(() => {});
+  });
+  addEventListener("online", trySending);
+  document.addEventListener("visibilitychange", () => document.hidden || trySending());
+  document.addEventListener("submit", leave);
+  trySending();
 }

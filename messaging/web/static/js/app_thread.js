@@ -1,8 +1,14 @@
-// Keeps the citizen's thread up to date: it looks again now and then while it is shown, and takes over what is new.
+// Keeps the citizen's thread up to date: it looks again now and then while it is shown, and takes over what is new. What
+// she writes goes into the outbox and from there to us, so that it survives a lost connection and is sent once.
+
+import { isWriting, send } from "./app_shell.js";
 
 const EVERY = 10000; // milliseconds
 const messages = document.getElementById("messages");
+const form = document.querySelector("form[data-answer]");
+const KEY = { session: form?.dataset.session, public: form?.dataset.key };
 let timer = 0;
+let isAdding = false;
 
 async function look() {
   clearTimeout(timer);
@@ -10,11 +16,17 @@ async function look() {
   if (document.hidden) return;
   try {
     const answer = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
-    if (answer.redirected) location.reload(); // signed out meanwhile: the page that says so
+    if (answer.redirected) over();
     else if (answer.ok) takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     // no connection now; the next look comes anyway
   }
+}
+
+// Signed out meanwhile: the page that says so, unless it would take what she is writing.
+function over() {
+  if (isWriting()) document.getElementById("sign-in-again").hidden = false;
+  else location.reload();
 }
 
 // Only what is new is put in, so that a screen reader reads that and nothing twice.
@@ -22,13 +34,61 @@ function takeOver(fresh) {
   const list = messages.querySelector(".bubbles");
   for (const bubble of fresh.querySelectorAll("#messages .bubble")) {
     const shown = document.getElementById(bubble.id);
-    if (!shown) list.append(bubble);
+    if (!shown) list.insertBefore(bubble, list.querySelector("[data-waits]"));
     else if (shown.innerHTML !== bubble.innerHTML) shown.replaceChildren(...bubble.childNodes);
   }
+  for (const sent of list.querySelectorAll("[data-waits=sent]")) sent.remove();
   if (list.children.length) messages.querySelector(".empty")?.remove();
+}
+
+// What was just written stands in the thread while this page is open; the phone itself keeps only what it cannot read.
+function show(id, text) {
+  const bubble = document.getElementById("to-send").content.cloneNode(true).firstElementChild;
+  bubble.id = id;
+  bubble.querySelector(".bubble-text").textContent = text;
+  messages.querySelector(".bubbles").append(bubble);
+  messages.querySelector(".empty")?.remove();
+  bubble.scrollIntoView({ block: "nearest" });
+}
+
+async function write(event) {
+  const { text } = form.elements;
+  if (!text.value.trim()) return; // the service says what is wrong
+  event.preventDefault();
+  if (isAdding) return;
+  isAdding = true;
+  const id = crypto.randomUUID();
+  show(id, text.value);
+  try {
+    await outbox.add(text.value, id, KEY);
+  } catch {
+    document.getElementById(id).remove();
+    form.submit(); // this browser keeps nothing: the form goes as it would without script
+    return;
+  } finally {
+    isAdding = false;
+  }
+  text.value = "";
+  text.focus();
+  navigator.serviceWorker?.ready.then((registration) => registration.sync?.register("outbox")).catch(() => {});
+  await send();
+}
+
+function hear({ id, what }) {
+  const bubble = document.getElementById(id);
+  if (bubble) {
+    bubble.dataset.waits = what;
+    bubble.querySelector(".bubble-foot").textContent = what === "sent" ? bubble.dataset.sent : bubble.dataset.refused;
+  }
+  if (what === "sent") look();
 }
 
 if (messages) {
   timer = setTimeout(look, EVERY);
   document.addEventListener("visibilitychange", look);
+}
+if (KEY.public && globalThis.crypto?.subtle) {
+  outbox.remember("key", KEY).catch(() => {}); // for what she writes when the app is opened without a connection
+  form.addEventListener("submit", write);
+  outbox.listen(hear);
 }

@@ -53,3 +53,11 @@ addEventListener("fetch", (event) => {
 addEventListener("message", (event) => {
   if (event.data === "take over") skipWaiting();
 });
+// The browser says that there is a connection again, also when the app is closed; what fails it tries again.
+addEventListener("sync", (event) => {
+  if (event.tag === "outbox") event.waitUntil(sendWaiting());
+});
+
+async function sendWaiting() {
+  if ((await outbox.send()) === "offline") throw new Error("no connection");
+}

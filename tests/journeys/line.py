@@ -1,0 +1,58 @@
+"""The line between a phone and the service, as tests cut it and spoil it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import BrowserContext
+
+OUTBOX = "/app/outbox"
+WORKER = "/app/service-worker.js"
+
+
+class Line:
+    """Carries requests to the service while it holds, or loses them and their answers."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.is_cut = False
+        self.answers_to_lose = 0
+        """How many answers a proxy replaces by its own 502, after the service has done what was asked."""
+        self.edition = b""
+        """Stands behind the service worker, which is another one by it."""
+        self.sent: list[str] = []
+        """What was asked of the outbox, in its order."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Carry one request."""
+        if self.is_cut:
+            raise ConnectionAbortedError
+        path = environ["PATH_INFO"]
+        if path not in {OUTBOX, WORKER}:
+            return self.app(environ, start_response)
+        told: list[Any] = []
+        content = b"".join(self.app(environ, lambda *head: told.append(head)))
+        status, headers, *_ = told[0]
+        if path == WORKER:
+            headers = [(name, value) for name, value in headers if name != "Content-Length"]
+            start_response(status, headers)
+            return [content, self.edition]
+        self.sent.append(status[:3])
+        if self.answers_to_lose:
+            self.answers_to_lose -= 1
+            start_response("502 Bad Gateway", [("Content-Type", "text/html")])
+            return [b"<h1>502 Bad Gateway</h1>"]
+        start_response(status, headers)
+        return [content]
+
+    @contextmanager
+    def away(self, *contexts: BrowserContext) -> Iterator[None]:
+        """Let there be no connection."""
+        self.is_cut = True
+        for context in contexts:
+            context.set_offline(True)
+        yield
+        self.is_cut = False
+        for context in contexts:
+            context.set_offline(False)
