@@ -35,8 +35,8 @@ from messaging.cases.pages import team as team_pages
 from messaging.citizen_app.devices import has_app
 from messaging.citizen_app.pages import devices as app_device_pages
 from messaging.citizen_app.pages import doors as app_doors
-from messaging.citizen_app.pages import meetings as app_meeting_pages
 from messaging.citizen_app.pages import installed as app_installed_pages
+from messaging.citizen_app.pages import meetings as app_meeting_pages
 from messaging.citizen_app.pages import more as app_more_pages
 from messaging.citizen_app.pages import outbox as app_outbox_pages
 from messaging.citizen_app.pages import phones as phone_pages
