@@ -15,7 +15,13 @@ def open_thread(act: Act, here: CitizenHere, *, before: int | None) -> AppPage:
     """Return a page of her thread, mark what it shows as shown, and note that she opened it."""
     page = read_thread(act.session, act.vault, here, before=before)
     if page.entries:
-        app_thread.mark_read(act, citizen_id=here.citizen_id, up_to_seq=page.entries[-1].seq, classes=here.may_see)
+        app_thread.mark_read(
+            act,
+            citizen_id=here.citizen_id,
+            up_to_seq=max(entry.seq for entry in page.entries),
+            classes=here.may_see,
+            loaded_at=act.now,
+        )
     act.audit("app.thread_opened", object_kind="citizen", object_id=here.citizen_id)
     return page
 
