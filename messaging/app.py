@@ -33,17 +33,10 @@ from messaging.cases.pages import card as card_pages
 from messaging.cases.pages import numbers as number_pages
 from messaging.cases.pages import team as team_pages
 from messaging.citizen_app.devices import has_app
-from messaging.citizen_app.pages import devices as app_device_pages
 from messaging.citizen_app.pages import doors as app_doors
-from messaging.citizen_app.pages import installed as app_installed_pages
-from messaging.citizen_app.pages import meetings as app_meeting_pages
-from messaging.citizen_app.pages import more as app_more_pages
 from messaging.citizen_app.pages import outbox as app_outbox_pages
 from messaging.citizen_app.pages import phones as phone_pages
-from messaging.citizen_app.pages import search as app_search_pages
-from messaging.citizen_app.pages import start as app_start_pages
-from messaging.citizen_app.pages import thread as app_thread_pages
-from messaging.citizen_app.pages import ways as app_ways
+from messaging.citizen_app.pages.all_pages import ALL_PAGES as CITIZEN_APP
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -138,16 +131,7 @@ PAGES = (
     background_pages.background,
     admin_key_pages.key_pages,
     audit_trail_pages.audit_trail,
-    phone_pages.phones,
-    app_installed_pages.installed,
-    app_outbox_pages.outbox_pages,
-    app_start_pages.start_pages,
-    app_ways.ways,
-    app_thread_pages.app_thread,
-    app_meeting_pages.app_meetings,
-    app_search_pages.app_search,
-    app_device_pages.app_devices,
-    app_more_pages.more,
+    *CITIZEN_APP,
 )
 
 

@@ -5,167 +5,22 @@ that holds the value. Settings of a channel or case system begin with its name, 
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from messaging import config_kinds as kinds
+from messaging.config_settings import PREFIX, SETTINGS, Setting
 from messaging.errors import ConfigurationError
 from messaging.waits import Waits
 
-PREFIX = "BORGERDIALOG_"
+__all__ = ["PREFIX", "PUSH", "SETTINGS", "WAIVED", "Config"]
+
 PUSH = "app_push"
 """The channel to the app on a phone. It is on when any of its settings is given."""
 WAIVED = "waived"
 """Said in place of the address of something that production otherwise insists on."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """One variable: its field, how to read it, its default (None: it must be given) and what it means."""
-
-    field: str
-    read: Callable[[str], Any]
-    default: str | None
-    meaning: str
-
-    @property
-    def variable(self) -> str:
-        """The name of the environment variable."""
-        return PREFIX + self.field.upper()
-
-
-SETTINGS: tuple[Setting, ...] = (
-    Setting(field="production", read=kinds.truth, default="yes", meaning="`no` only in rehearsals and tests"),
-    Setting(
-        field="data_folder", read=kinds.path, default="data", meaning="folder of everything the service keeps in files"
-    ),
-    Setting(
-        field="database_url",
-        read=kinds.database,
-        default="sqlite:///data/borgerdialog.db",
-        meaning="`sqlite:///FILE` or `postgresql+psycopg://…`",
-    ),
-    Setting(
-        field="keystore_url",
-        read=kinds.database,
-        default="sqlite:///data/keystore.db",
-        meaning="the database of the citizens' keys; never the same as the one above",
-    ),
-    Setting(
-        field="key_file",
-        read=kinds.path,
-        default="data/keys.json",
-        meaning="the root key; mode 0600, kept elsewhere too",
-    ),
-    Setting(field="public_url", read=kinds.web_address, default=None, meaning="how the world reaches us, `https://…`"),
-    Setting(field="host", read=kinds.text, default="127.0.0.1", meaning="address the web server listens on"),
-    Setting(field="port", read=kinds.number(1, 65535), default="8080", meaning="port the web server listens on"),
-    Setting(field="web_workers", read=kinds.number(1, 64), default="1", meaning="web processes; on SQLite one"),
-    Setting(
-        field="web_threads",
-        read=kinds.number(1, 5000),
-        default="1200",
-        meaning="threads of each web process at most; each open page of staff keeps one, and all but 200 may",
-    ),
-    Setting(field="database_pool", read=kinds.number(1, 1000), default="6", meaning="connections each process keeps"),
-    Setting(field="sms_channel", read=kinds.text, default="twilio_sms", meaning="the channel that sends SMS"),
-    Setting(field="case_system", read=kinds.text, default="webhook", meaning="where everything is journaled"),
-    Setting(
-        field="stub_origins",
-        read=kinds.web_addresses,
-        default="",
-        meaning="origins such as `http://127.0.0.1:9900` that may be called without TLS; refused in production",
-    ),
-    Setting(
-        field="clock_file",
-        read=kinds.file_or_nothing,
-        default="",
-        meaning="the clock of a rehearsal; refused in production",
-    ),
-    Setting(
-        field="wait_factor", read=kinds.factor, default="1", meaning="factor on all waiting times; 1 in production"
-    ),
-    Setting(
-        field="key_cache", read=kinds.number(1), default="2000", meaning="citizens' keys and numbers kept in memory"
-    ),
-    Setting(
-        field="sender_threads", read=kinds.number(1, 100), default="4", meaning="messages being sent at the same time"
-    ),
-    Setting(
-        field="journal_threads",
-        read=kinds.number(1, 100),
-        default="4",
-        meaning="journal events being delivered at the same time",
-    ),
-    Setting(
-        field="session_idle_minutes",
-        read=kinds.number(5, 720),
-        default="60",
-        meaning="a signed-in browser without a request for this long is signed out",
-    ),
-    Setting(
-        field="session_longest_minutes",
-        read=kinds.number(5, 1440),
-        default="600",
-        meaning="everybody signs in again after this long",
-    ),
-    Setting(
-        field="oidc_issuer",
-        read=kinds.address_or_nothing,
-        default="",
-        meaning="the municipality's sign-in (OpenID Connect: Entra ID, ADFS …); empty: local accounts only",
-    ),
-    Setting(field="oidc_client_id", read=str, default="", meaning="what the sign-in provider calls this service"),
-    Setting(field="oidc_client_secret", read=str, default="", meaning="what the two prove themselves with (secret)"),
-    Setting(
-        field="oidc_claim",
-        read=kinds.text,
-        default="email",
-        meaning="the claim that holds a member of staff's e-mail address or initials, such as `preferred_username`",
-    ),
-    Setting(
-        field="welcome",
-        read=kinds.truth,
-        default="yes",
-        meaning="the first SMS to a citizen waits for a welcome that says who writes and why",
-    ),
-    Setting(
-        field="clamav",
-        read=kinds.scanner_or_waived,
-        default="",
-        meaning="the virus scanner, clamd's `HOST:PORT` or socket; `waived`: documents are not scanned; "
-        "production needs one or the other",
-    ),
-    Setting(field="unit_name", read=kinds.text, default="Ungecenteret", meaning="who signs the messages"),
-    Setting(field="unit_phone", read=kinds.text, default=None, meaning="telephone number named in messages"),
-    Setting(field="app_name", read=kinds.text, default="Mit Ungecenter", meaning="where citizens log in"),
-    Setting(field="reminder_days", read=kinds.days, default="3,1", meaning="days before the meeting"),
-    Setting(field="reminder_weekdays", read=kinds.hours, default="09-20", meaning="hours in which reminders leave"),
-    Setting(field="reminder_weekends", read=kinds.hours, default="10-18", meaning="the same on Saturday and Sunday"),
-    Setting(field="closed_days", read=kinds.dates, default="", meaning="extra days without reminders, `2027-12-24,…`"),
-    Setting(
-        field="too_late_minutes",
-        read=kinds.number(0, 10_000),
-        default="120",
-        meaning="a reminder nearer the meeting is of no use",
-    ),
-    Setting(
-        field="sms_price",
-        read=kinds.number(0, 10_000),
-        default="35",
-        meaning="øre for each SMS a message is split into, shown before it is sent; 0 shows no price",
-    ),
-    Setting(field="office_hours", read=kinds.hours, default="08-16", meaning="weekday hours in which somebody answers"),
-    Setting(
-        field="answer_hours",
-        read=kinds.number(0, 80),
-        default="8",
-        meaning="office hours within which a citizen is answered; 0 promises nothing",
-    ),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +57,8 @@ class Config:
     unit_name: str
     unit_phone: str
     app_name: str
+    app_sms_minutes: int
+    app_sms_hours: int
     reminder_days: tuple[int, ...]
     reminder_weekdays: tuple[int, int]
     reminder_weekends: tuple[int, int]

@@ -4,6 +4,7 @@ from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.citizen_app import models as citizen_app_models
+from messaging.citizen_app import push_models
 from messaging.composing import open_keystore
 from messaging.config import Config
 from messaging.conversations import (
@@ -35,6 +36,7 @@ ROOMS_WITH_TABLES = (
     leadership,
     note_models,
     opening_models,
+    push_models,
     stop_models,
     threat_models,
     trial_models,

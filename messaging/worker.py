@@ -12,6 +12,8 @@ from adapters.errors import AdapterError
 from messaging.appointments.work import AppointmentWork
 from messaging.audit.chaining import Chainer
 from messaging.audit.heads import HEADS_FILE, Heads
+from messaging.citizen_app.subscriptions import means_with
+from messaging.citizen_app.work import AppWork
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations.work import ConversationWork
@@ -62,10 +64,12 @@ def _work(config: Config) -> int:
 def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
     """Put all background work together; what the last worker held is freed first."""
     conversations = ConversationWork(runtime=runtime)
-    appointments = AppointmentWork(runtime=runtime)
+    appointments = AppointmentWork(runtime=runtime, means_of=means_with(push=runtime.push is not None))
     documents = DocumentWork(runtime=runtime)
+    app = AppWork(runtime=runtime)
     conversations.start()
     documents.start()
+    app.start()
     with runtime.database.write() as session:
         release_all(session, JournalEvent, among=PENDING)
     journal = _journal(runtime, stopping)
@@ -76,12 +80,14 @@ def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
             *conversations.workers(_breaker(runtime, "sms")),
             *appointments.workers(),
             *documents.workers(),
+            *app.workers(),
             LaneWorker(name="journal", lane=Lane.JOURNAL, drain=journal.drain),
         ],
         upkeep=[
             *conversations.periodics(),
             *appointments.periodics(),
             *documents.periodics(),
+            *app.periodics(),
             Periodic(name="audit.chain", every=runtime.config.waits.chain, run=_chaining(runtime)),
             Periodic(name="journal.reconcile", every=RECONCILE_SECONDS, run=lambda: _reconcile(runtime)),
         ],

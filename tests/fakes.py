@@ -87,7 +87,11 @@ class FakePush(FakeChannel):
     sender: str = "public-key"
 
     def check_recipient(self, recipient: str) -> None:
-        if "nowhere" in recipient:
+        try:
+            endpoint = json.loads(recipient)["endpoint"]
+        except (ValueError, TypeError, KeyError):
+            raise RecipientRefused("subscription") from None
+        if "nowhere" in endpoint:
             raise RecipientRefused("foreign_service")
 
 

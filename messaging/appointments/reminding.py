@@ -23,6 +23,7 @@ from messaging.appointments.personalising import lines_of, open_line
 from messaging.appointments.planning import ReminderRules, facts_of
 from messaging.appointments.states import OPEN, ReminderState
 from messaging.appointments.timing import APART, SkipReason, why_not
+from messaging.conversations.channel_choice import Means, MeansOf, Purpose, Way, ladder_for, means_unknown
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
@@ -40,6 +41,8 @@ EARLY, LAST = "M1", "M2"
 """The texts of the reminders: the last one before the meeting asks for a plan."""
 LATE = timedelta(hours=1)
 """A reminder sent longer than this after it was due may have come near the next one."""
+ANOTHER_WAY = "another_way"
+"""Why a reminder is not sent by SMS that the table of ways wants elsewhere."""
 UNWRITABLE = "unwritable"
 """Why a reminder is not sent whose words cannot be put together: the citizen's name is empty or does not open."""
 
@@ -54,14 +57,17 @@ def is_any_due(session: Session, *, at: datetime) -> bool:
     return bool(session.scalar(sa.select(due)))
 
 
-def send_due_reminders(act: Act, *, rules: ReminderRules, office: Office, limit: int = BATCH) -> int:
+def send_due_reminders(
+    act: Act, *, rules: ReminderRules, office: Office, limit: int = BATCH, means_of: MeansOf = means_unknown
+) -> int:
     """Decide on up to `limit` reminders that are due; return how many, 0 if none are left.
 
-    In closed hours they wait for the next open moment, if that is still of use.
+    `means_of` tells what citizens have beside a number. In closed hours reminders wait for the next open moment, if
+    that is still of use.
     """
     due = _claim(act, limit=limit)
     if due:
-        turn = _Turn.begin(act, due, rules=rules, office=office)
+        turn = _Turn.begin(act, due, rules=rules, office=office, means_of=means_of)
         for reminder, appointment in due:
             turn.decide(reminder, appointment)
     return len(due)
@@ -112,6 +118,7 @@ class _Turn:
     rules: ReminderRules
     open_at: datetime
     people: Mapping[uuid.UUID, Reach]
+    means: Mapping[uuid.UUID, Means]
     composer: Composer
     planned: Mapping[uuid.UUID, Sequence[Reminder]]
     """What is still planned of each meeting when the turn begins."""
@@ -119,8 +126,9 @@ class _Turn:
     """What caseworkers have added, by reminder."""
 
     @classmethod
-    def begin(cls, act: Act, due: Due, *, rules: ReminderRules, office: Office) -> "_Turn":
+    def begin(cls, act: Act, due: Due, *, rules: ReminderRules, office: Office, means_of: MeansOf) -> "_Turn":
         appointments = [appointment for _, appointment in due]
+        citizens = [appointment.citizen_id for appointment in appointments]
         planned: dict[uuid.UUID, list[Reminder]] = defaultdict(list)
         for reminder in act.session.scalars(
             sa.select(Reminder).where(
@@ -133,7 +141,8 @@ class _Turn:
             act=act,
             rules=rules,
             open_at=rules.hours.next_open(act.now),
-            people=reach_many(act.session, [appointment.citizen_id for appointment in appointments]),
+            people=reach_many(act.session, citizens),
+            means=means_of(act.session, citizens),
             composer=Composer(act.session, act.vault, appointments, now=act.now, office=office),
             planned=planned,
             lines=lines_of(act.session, [reminder.id for reminder, _ in due]),
@@ -157,6 +166,8 @@ class _Turn:
             return late
         if self._is_followed_soon(reminder):
             return SkipReason.NEAR_ANOTHER
+        if Way.SMS not in ladder_for(Purpose.REMINDER, self.means.get(appointment.citizen_id, Means())):
+            return ANOTHER_WAY
         return why_unreachable(self.people[appointment.citizen_id], Kind.REMINDER)
 
     def _is_followed_soon(self, reminder: Reminder) -> bool:

@@ -48,6 +48,7 @@ REASONS: dict[str, str] = {
     "moved": _("mødet blev flyttet"),
     "cancelled": _("mødet er aflyst"),
     "unwritable": _("teksten kunne ikke skrives"),
+    "another_way": _("sendes ad en anden vej"),
     "reminded_elsewhere": _("borgeren påmindes fra anden side"),
     "case_closed": _("sagen er lukket"),
     "opted_out": _("borgeren har frameldt sms"),

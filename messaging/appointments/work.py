@@ -13,6 +13,7 @@ from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
 from messaging.appointments.reminding import BATCH, are_any_waiting, is_any_due, keep_back, send_due_reminders
 from messaging.appointments.tapping import due_taps, put_off_tap, record_tap, who_tapped
+from messaging.conversations.channel_choice import MeansOf, means_unknown
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
@@ -33,8 +34,8 @@ KINDS = frozenset({"message.received"})
 class AppointmentWork:
     """The background work of appointments in one process."""
 
-    def __init__(self, *, runtime: Runtime) -> None:
-        self._reminders = ReminderLane(runtime)
+    def __init__(self, *, runtime: Runtime, means_of: MeansOf = means_unknown) -> None:
+        self._reminders = ReminderLane(runtime, means_of=means_of)
         self._answers = AnswerReader(runtime)
         self._taps = TapLane(runtime)
         self._waits = runtime.config.waits
@@ -59,8 +60,9 @@ class AppointmentWork:
 class ReminderLane:
     """Turns reminders that are due into messages, a batch a transaction."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, *, means_of: MeansOf = means_unknown) -> None:
         self._runtime = runtime
+        self._means_of = means_of
         self._followed: ReminderRules | None = None
         """The rules that everything planned is known to keep."""
 
@@ -71,7 +73,8 @@ class ReminderLane:
             if not is_any_due(session, at=runtime.clock.now()):
                 return 0
         with runtime.act(SYSTEM) as act:
-            decided = send_due_reminders(act, rules=self._rules(), office=Office.from_config(settings_now(runtime)))
+            office = Office.from_config(settings_now(runtime))
+            decided = send_due_reminders(act, rules=self._rules(), office=office, means_of=self._means_of)
         runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
         return decided
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from messaging.citizen_app.notifying import note_shown
 from messaging.citizen_app.sessions import CitizenHere
 from messaging.conversations import app_thread
 from messaging.conversations.app_thread import AppPage
@@ -15,13 +16,15 @@ def open_thread(act: Act, here: CitizenHere, *, before: int | None) -> AppPage:
     """Return a page of her thread, mark what it shows as shown, and note that she opened it."""
     page = read_thread(act.session, act.vault, here, before=before)
     if page.entries:
-        app_thread.mark_read(
+        shown = app_thread.mark_read(
             act,
             citizen_id=here.citizen_id,
             up_to_seq=max(entry.seq for entry in page.entries),
             classes=here.may_see,
             loaded_at=act.now,
         )
+        if shown:
+            note_shown(act, citizen_id=here.citizen_id)
     act.audit("app.thread_opened", object_kind="citizen", object_id=here.citizen_id)
     return page
 

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from messaging.citizen_app.models import AppSession, Device, EndedBy, Opened, OutboxKey
 from messaging.citizen_app.outbox_keys import drop_keys, make_key
+from messaging.citizen_app.push_models import PushEnd
+from messaging.citizen_app.subscriptions import stop_pushes
 from messaging.conversations.content_gate import ContentClass
 from messaging.database.base import new_id
 from messaging.people.acting import Act, Facts
@@ -164,6 +166,7 @@ def _end(act: Act, session_id: uuid.UUID) -> None:
         .returning(AppSession.citizen_id)
     )
     if citizen_id is not None:
+        stop_pushes(act, session_id=session_id, why=PushEnd.SIGNED_OUT)
         act.audit("app.signed_out", object_kind="citizen", object_id=citizen_id)
 
 
@@ -189,6 +192,7 @@ def end_device(act: Act, *, citizen_id: uuid.UUID, device_id: uuid.UUID, ended_b
         return False
     drop_keys(act.session, AppSession.device_id == device_id)
     act.session.execute(sa.update(AppSession).filter_by(device_id=device_id, ended_at=None).values(ended_at=act.now))
+    stop_pushes(act, device_id=device_id, why=PushEnd.DEVICE)
     facts: Facts = {"by": act.actor.kind, "why": ended_by}
     act.journal("app.device_ended", stream=citizen_id, subject=device_id, facts=facts)
     act.audit("app.device_ended", object_kind="device", object_id=device_id, facts={"why": ended_by})

@@ -106,6 +106,7 @@ REASONS: dict[str, str] = {
     "cancelled": _("Mødet er aflyst."),
     "wrong_number": _("En modtager har skrevet, at nummeret er forkert."),
     "decided": _("En medarbejder har afgjort, at den ikke blev sendt."),
+    "read_in_app": _("Borgeren fik beskeden vist i appen, før sms’en var sendt."),
     "cancelled_by_hand": _("En medarbejder trak den tilbage."),
     "parked": _("Den er taget ud af køen, fordi noget gik galt flere gange. Driften ser på det."),
     "process_died": _("Systemet blev afbrudt under afsendelsen."),

@@ -31,3 +31,9 @@ def languages_of(session: Session, citizen_ids: Collection[uuid.UUID]) -> Mappin
     chosen = sa.select(Preference.citizen_id, Preference.language).where(Preference.citizen_id.in_(citizen_ids))
     known = {row.citizen_id: row.language for row in session.execute(chosen)}
     return {citizen_id: known.get(citizen_id, DANISH) for citizen_id in citizen_ids}
+
+
+def media_of(session: Session, citizen_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Medium]:
+    """Return the medium that citizens prefer, of those who were asked."""
+    chosen = sa.select(Preference.citizen_id, Preference.medium).where(Preference.citizen_id.in_(citizen_ids))
+    return {row.citizen_id: row.medium for row in session.execute(chosen)}

@@ -1,5 +1,7 @@
 """Due reminders: looked at again, written in approved words, sent in open hours. The meeting is to. 14/10 kl. 10.30."""
 
+import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 
@@ -13,6 +15,8 @@ from messaging.appointments.reminding import send_due_reminders
 from messaging.appointments.states import AppointmentState, ReminderState
 from messaging.appointments.timing import Step
 from messaging.appointments.work import ReminderLane
+from messaging.conversations import channel_choice
+from messaging.conversations.channel_choice import Has, Means, Purpose, Way
 from messaging.conversations.models import Kind, Message, Template
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import MalformedText
@@ -20,6 +24,7 @@ from messaging.conversations.segments import Encoding, measure
 from messaging.conversations.states import MessageState
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM
+from messaging.people.card_models import Medium
 from messaging.people.models import Citizen, PauseReason, PhoneNumber
 from tests.appointments.conftest import AHMED, SARA, Desk, booking_file, wall
 
@@ -319,6 +324,23 @@ def test_reminders_planned_a_day_apart_are_both_sent(desk: Desk) -> None:
         send_due_reminders(act, rules=rules, office=Office.from_config(desk.runtime.config))
 
     assert desk.reminders()["2_days"] == SENT
+
+
+def test_reminder_goes_by_the_ways_that_the_table_gives_for_what_she_has(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(channel_choice.TABLE[Purpose.REMINDER], Has.PUSH, {Medium.APP: (Way.APP, Way.PUSH)})
+    desk.books()
+    desk.clock.moment = wall("2027-10-11 10:31")
+
+    def means_of(_: object, citizens: Collection[uuid.UUID]) -> dict[uuid.UUID, Means]:
+        return dict.fromkeys(citizens, Means(has=Has.PUSH, prefers=Medium.APP))
+
+    with desk.runtime.act(SYSTEM) as act:
+        office = Office.from_config(desk.runtime.config)
+        send_due_reminders(act, rules=ReminderRules(), office=office, means_of=means_of)
+
+    assert desk.reminders()["3_days"] == (ReminderState.SKIPPED, "another_way")
 
 
 def test_reminder_that_could_only_come_too_late_is_skipped(desk: Desk) -> None:

@@ -39,6 +39,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "unit_name": ("", "  "),
     "unit_phone": ("",),
     "app_name": ("",),
+    "app_sms_minutes": ("0", "10081", "straks"),
+    "app_sms_hours": ("0", "721", "-1"),
     "reminder_days": ("0", "61", "3;1", "tre"),
     "reminder_weekdays": ("9", "20-09", "9-25", "morgen"),
     "reminder_weekends": ("10-", "18-10"),

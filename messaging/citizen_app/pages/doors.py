@@ -1,6 +1,6 @@
 """The base of the pages for citizens: who is signed in, and what stands around every page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -30,6 +30,8 @@ class Entry:
     endpoint: str
     sentence: str | None = None
     """What one finds there, for the page "Mere"."""
+    is_there: Callable[[Runtime], bool] = lambda _runtime: True
+    """Whether this deployment has it."""
 
 
 NAVIGATION: Sequence[Entry] = (
@@ -47,6 +49,12 @@ MORE: Sequence[Entry] = (
         label=_("Mine telefoner"),
         endpoint="app_devices.overview",
         sentence=_("Se, hvilke telefoner der kan læse dine beskeder, og luk for dem."),
+    ),
+    Entry(
+        label=_("Giv besked på telefonen"),
+        endpoint="app_push.show",
+        sentence=_("Telefonen siger til, når du har en ny besked."),
+        is_there=lambda runtime: runtime.push is not None,
     ),
 )
 

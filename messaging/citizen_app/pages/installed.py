@@ -14,6 +14,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, url_
 from messaging.citizen_app.pages.doors import PREFIX
 from messaging.conversations.sending_in_app import LONGEST
 from messaging.web.language import CATALOGUES, LANGUAGES, speak
+from messaging.web.language import now as _
 from messaging.web.shell import current_runtime
 
 installed = Blueprint("app_installed", __name__, template_folder="../html", url_prefix=PREFIX)
@@ -28,7 +29,7 @@ SHELL = (
     "img/icon.svg",
 )
 """Static files that the page without a connection is made of."""
-WORKER = ("js/app_outbox.js", "js/app_worker.js")
+WORKER = ("js/app_outbox.js", "js/app_push_worker.js", "js/app_worker.js")
 """Files that the service worker is made of, in their order."""
 WRITTEN_IN = tuple(f"html/citizen_app/{name}.html" for name in ("layout", "waiting", "offline"))
 ICONS = (
@@ -56,7 +57,13 @@ def service_worker() -> Response:
     """Serve the script that keeps the shell on the phone; it is another one as soon as the shell is."""
     files = [url_for("static", filename=name) for name in SHELL]
     pages = {word: url_for("app_installed.offline", language=word) for word in LANGUAGES}
-    shell = {"version": _version(_words()), "files": files, "pages": pages}
+    shell = {
+        "version": _version(_words()),
+        "files": files,
+        "pages": pages,
+        "notice": {word: _notice(word) for word in LANGUAGES},
+        "icon": url_for("static", filename="img/icon-192.png"),
+    }
     script = b"const SHELL = %b;\n%b" % (orjson.dumps(shell), b"".join(_static(name) for name in WORKER))
     headers = {"Service-Worker-Allowed": PREFIX, "Cache-Control": "no-cache"}
     return Response(script, mimetype="text/javascript", headers=headers)
@@ -89,6 +96,12 @@ def _manifest(start: str) -> Response:
         ],
     }
     return Response(orjson.dumps(described), mimetype="application/manifest+json")
+
+
+def _notice(word: str) -> dict[str, str]:
+    """Return what the phone shows when it is knocked at: nothing of what lies in the app, or of whom."""
+    speak(word)
+    return {"title": current_runtime().config.app_name, "body": _("Du har en ny besked.")}
 
 
 def _words() -> tuple[str, ...]:

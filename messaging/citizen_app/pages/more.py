@@ -3,6 +3,7 @@
 from flask import render_template
 
 from messaging.citizen_app.pages.doors import MORE, app_pages
+from messaging.web.shell import current_runtime
 
 more = app_pages("app_more", __name__)
 
@@ -10,4 +11,5 @@ more = app_pages("app_more", __name__)
 @more.get("/more")
 def show() -> str:
     """Show what else there is."""
-    return render_template("citizen_app/more.html", entries=MORE)
+    runtime = current_runtime()
+    return render_template("citizen_app/more.html", entries=[entry for entry in MORE if entry.is_there(runtime)])

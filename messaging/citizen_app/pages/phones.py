@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from messaging.citizen_app import pairing, sessions, wording
 from messaging.citizen_app.devices import devices_of
 from messaging.citizen_app.models import EndedBy, SeenAs
+from messaging.citizen_app.subscriptions import pushed_devices
 from messaging.database.base import new_id
 from messaging.errors import NotFound
 from messaging.people.actors import Actor
@@ -87,7 +88,8 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
         return Markup("")
     with runtime.database.read() as session:
         devices = devices_of(session, citizen_id)
-    html = render_template("citizen_app/panel.html", citizen_id=citizen_id, devices=devices)
+        pushed = pushed_devices(session, citizen_id)
+    html = render_template("citizen_app/panel.html", citizen_id=citizen_id, devices=devices, pushed=pushed)
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 
@@ -97,12 +99,14 @@ def _draw(citizen_id: uuid.UUID, *, wrong: str | None = None) -> str:
         find_citizen(act.session, actor, citizen_id)
         name = name_citizens(act.session, runtime.vault, [citizen_id])[citizen_id]
         devices = devices_of(act.session, citizen_id)
+        pushed = pushed_devices(act.session, citizen_id)
         act.audit("app.devices_shown", object_kind="citizen", object_id=citizen_id)
     return render_template(
         "citizen_app/phones.html",
         citizen_id=citizen_id,
         name=name,
         devices=devices,
+        pushed=pushed,
         pairing_id=new_id(),
         kinds=wording.SEEN_AS,
         wrong=wrong,

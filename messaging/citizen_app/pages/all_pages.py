@@ -1,0 +1,33 @@
+"""All pages of this room, as the application takes them in."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint
+
+from messaging.citizen_app.pages import (
+    devices,
+    installed,
+    meetings,
+    more,
+    outbox,
+    phones,
+    push,
+    search,
+    start,
+    thread,
+    ways,
+)
+
+ALL_PAGES: Sequence[Blueprint] = (
+    phones.phones,
+    installed.installed,
+    outbox.outbox_pages,
+    start.start_pages,
+    ways.ways,
+    thread.app_thread,
+    meetings.app_meetings,
+    search.app_search,
+    devices.app_devices,
+    push.app_push,
+    more.more,
+)

@@ -1,0 +1,43 @@
+"""The table of ways is whole, and says what the service promises of each."""
+
+from itertools import product
+
+import pytest
+
+from messaging.conversations.channel_choice import TABLE, Has, Means, Purpose, Way, ladder_for
+from messaging.people.card_models import Medium
+
+EVERY = [*product(Purpose, Has, Medium)]
+
+
+@pytest.mark.parametrize(("purpose", "has", "prefers"), EVERY)
+def test_every_combination_has_a_ladder(purpose: Purpose, has: Has, prefers: Medium) -> None:
+    assert ladder_for(purpose, Means(has=has, prefers=prefers))
+
+
+def test_table_holds_nothing_else() -> None:
+    assert [
+        (purpose, has, medium) for purpose in TABLE for has in TABLE[purpose] for medium in TABLE[purpose][has]
+    ] == EVERY
+
+
+@pytest.mark.parametrize(("has", "prefers"), [*product(Has, Medium)])
+def test_a_push_is_never_the_only_notice(has: Has, prefers: Medium) -> None:
+    for purpose in Purpose:
+        ladder = ladder_for(purpose, Means(has=has, prefers=prefers))
+        assert Way.PUSH not in ladder or ladder[-1] in {Way.LOGIN_SMS_LATER, Way.LOGIN_SMS}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "has", "ways"),
+    [
+        (Purpose.IN_APP, Has.NUMBER, (Way.APP, Way.LOGIN_SMS)),
+        (Purpose.IN_APP, Has.APP, (Way.APP, Way.LOGIN_SMS)),
+        (Purpose.IN_APP, Has.PUSH, (Way.APP, Way.PUSH, Way.LOGIN_SMS_LATER)),
+        (Purpose.AUTO_REPLY, Has.PUSH, (Way.APP,)),
+        (Purpose.REMINDER, Has.NUMBER, (Way.SMS,)),
+        (Purpose.REMINDER, Has.PUSH, (Way.SMS,)),
+    ],
+)
+def test_who_prefers_nothing_else_is_told_by_these_ways(purpose: Purpose, has: Has, ways: tuple[Way, ...]) -> None:
+    assert ladder_for(purpose, Means(has=has)) == ways
