@@ -3,6 +3,7 @@
 from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
+from messaging.citizen_app import helper_models as helper_access_models
 from messaging.citizen_app import models as citizen_app_models
 from messaging.citizen_app import push_models
 from messaging.composing import open_keystore
@@ -20,6 +21,7 @@ from messaging.database.base import Base
 from messaging.database.engine import Database
 from messaging.database.migrating import VERSIONS, is_current, migrate
 from messaging.documents import models as document_models
+from messaging.people import helper_models
 from messaging.trial import models as trial_models
 from messaging.vault.keystore import VERSIONS as KEYSTORE_VERSIONS
 from messaging.vault.keystore import KeystoreBase
@@ -33,6 +35,8 @@ ROOMS_WITH_TABLES = (
     citizen_app_models,
     guidance_models,
     document_models,
+    helper_access_models,
+    helper_models,
     leadership,
     note_models,
     opening_models,

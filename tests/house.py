@@ -21,12 +21,16 @@ from messaging.app import create_app
 from messaging.appointments.booking import Meeting, NewAppointment, book_appointment
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.planning import reminder_rules
-from messaging.citizen_app.models import Device, Opened
+from messaging.citizen_app.helper_access import offer_access
+from messaging.citizen_app.models import Device, Opened, SeenAs
 from messaging.citizen_app.pages.doors import cookie_name
+from messaging.citizen_app.pairing import token_of
 from messaging.citizen_app.sessions import begin_session
-from messaging.database.base import Base
+from messaging.database.base import Base, new_id
 from messaging.people import api_keys, registering
-from messaging.people.actors import SYSTEM
+from messaging.people.actors import SYSTEM, Actor, ActorKind
+from messaging.people.helper_models import Basis, HelperKind
+from messaging.people.helping import NewHelper, add_helper
 from messaging.people.models import Caseworker, Role
 from messaging.runtime import Runtime
 from tests.fakes import SIGNATURE
@@ -118,6 +122,32 @@ class House:
         client.set_cookie(cookie_name(self.runtime.config), token, secure=True)
         return client
 
+    def helper(
+        self,
+        citizen_id: uuid.UUID,
+        caseworker: Caseworker,
+        *,
+        kind: HelperKind = HelperKind.MENTOR,
+        name: str = "Lars Lund",
+        basis: Basis = Basis.CONSENT_AT_DESK,
+        **more: Any,
+    ) -> uuid.UUID:
+        """Let somebody read along with a citizen, as her caseworker writes it down."""
+        new = NewHelper(id=new_id(), kind=kind, name=name, basis=basis, **more)
+        with self.runtime.act(_acting(caseworker)) as act:
+            return add_helper(act, new, citizen_id=citizen_id).id
+
+    def helpers_phone(
+        self, citizen_id: uuid.UUID, helper_id: uuid.UUID, caseworker: Caseworker, *, client: FlaskClient | None = None
+    ) -> FlaskClient:
+        """Return the browser in which somebody reads along; a `client` keeps what it holds already."""
+        client, offer_id = client or self.app.test_client(), new_id()
+        with self.runtime.act(_acting(caseworker)) as act:
+            offer_access(act, offer_id=offer_id, citizen_id=citizen_id, helper_id=helper_id, seen_as=SeenAs.KNOWN)
+        address = f"/app/helping/start/{token_of(self.runtime.vault, offer_id)}"
+        assert client.post(address, data={"csrf_token": csrf_token(client, address)}).status_code == 303
+        return client
+
     def key(self, *scopes: str) -> dict[str, str]:
         """Return the headers of a system whose key holds these scopes, or all."""
         with self.runtime.act(SYSTEM) as act:
@@ -135,6 +165,10 @@ class House:
     def log_lines(self) -> list[dict[str, Any]]:
         """Return what was logged."""
         return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+
+def _acting(staff: Caseworker) -> Actor:
+    return Actor(kind=ActorKind.STAFF, id=staff.id, role=staff.role, unit_id=staff.unit_id)
 
 
 @cache

@@ -16,6 +16,7 @@ from messaging.people.identity import is_under_age
 from messaging.people.models import CaseloadEntry, Caseworker, Citizen, Standing
 from messaging.people.preferences import DANISH, Wanted
 from messaging.people.queries import CitizenView, NumberView, describe
+from messaging.people.reading_along import HelperView, helpers_of
 from messaging.people.visibility import find_citizen
 from messaging.trial.models import TrialArm
 from messaging.vault.place import Place
@@ -69,6 +70,7 @@ class Card:
     welcome: Welcome | None
     numbers: list[CardNumber] = field(repr=False)
     closings: list[Closing] = field(repr=False)
+    helpers: list[HelperView] = field(repr=False)
     languages: list[str]
 
     @property
@@ -109,6 +111,7 @@ def _read(session: Session, vault: Vault, citizen: Citizen, *, now: datetime, to
         welcome=session.get(Welcome, citizen.id),
         numbers=_numbers(session, view, now=now),
         closings=_closings(session, vault, citizen.id),
+        helpers=helpers_of(session, vault, citizen_id=citizen.id, now=now),
         languages=approved_languages(session),
     )
 

@@ -8,3 +8,9 @@ SEEN_AS: dict[SeenAs, str] = {
     SeenAs.HEALTH_CARD: _("Sundhedskort, og svar på spørgsmål om sagen"),
     SeenAs.KNOWN: _("Jeg kender borgeren fra tidligere møder"),
 }
+
+HELPER_SEEN_AS: dict[SeenAs, str] = {
+    SeenAs.PHOTO_ID: _("Billedlegitimation: pas, kørekort eller ID-kort"),
+    SeenAs.KNOWN: _("Jeg kender personen fra tidligere møder"),
+}
+"""The same of who reads along with a citizen; nobody but she knows the answers to questions about her case."""

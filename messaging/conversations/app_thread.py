@@ -5,7 +5,7 @@ says what the citizen has read: that a message was shown is all that is known.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ class AppMessage:
     """A message as the citizen sees it. `text` is None where her sign-in does not open it: `needs` says what would.
 
     `author`: the first name of the caseworker who wrote it, or that the system did; empty for the citizen herself.
-    `at` is when it was sent: the time of one that was written ahead is the time it was due.
+    `at` is when it was sent: of one that was written ahead, at `written_at`, it is the time it was due.
     """
 
     id: uuid.UUID
@@ -46,6 +46,7 @@ class AppMessage:
     medium: str
     kind: Kind
     state: MessageState
+    written_at: datetime
     at: datetime
     content_class: ContentClass
     text: str | None = field(repr=False)
@@ -72,12 +73,16 @@ def read_app_page(
     classes: Collection[ContentClass],
     before: int | None = None,
     size: int = PAGE,
+    only: Sequence[sa.ColumnElement[bool]] = (),
 ) -> AppPage:
-    """Return the last messages, or the last before one, by its place in the thread. Two statements, and keys."""
+    """Return the last messages, or the last before one, by its place in the thread. Two statements, and keys.
+
+    `only` leaves out what does not fit these conditions, as if it were not there.
+    """
     chosen = (
         sa.select(Message, Caseworker.name)
         .outerjoin(Caseworker, sa.and_(Caseworker.id == Message.author_id, Message.author == Author.CASEWORKER))
-        .where(Message.conversation_id == citizen_id, is_shown())
+        .where(Message.conversation_id == citizen_id, is_shown(), *only)
         .order_by(Message.due_at.desc(), Message.seq.desc())
         .limit(size + 1)
     )
@@ -164,6 +169,7 @@ def _shown(
         medium=message.medium,
         kind=message.kind,
         state=message.state,
+        written_at=message.created_at,
         at=message.due_at,
         content_class=message.content_class,
         text=open_text(vault, message, owner=citizen_id) if message.content_class in classes else None,

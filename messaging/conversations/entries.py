@@ -26,14 +26,16 @@ class Page:
     has_earlier: bool
 
 
-def read_page(session: Session, vault: Vault, *, citizen_id: uuid.UUID, before: int | None, size: int) -> Page:
+def read_page(
+    session: Session, vault: Vault, *, citizen_id: uuid.UUID, before: int | None, size: int, now: datetime
+) -> Page:
     """Return the last messages of a thread, or the last before a place in it, with what else belongs there."""
     messages = newest_messages(session, vault, citizen_id, before=before, limit=size)
     has_earlier = len(messages) == size and _is_any_before(session, citizen_id, messages[0].seq)
     since = messages[0].created_at if has_earlier else None
     until = _begin_of(session, citizen_id, before)
     notes = notes_within(session, vault, citizen_id=citizen_id, since=since, until=until)
-    markers = markers_within(session, citizen_id=citizen_id, since=since, until=until)
+    markers = markers_within(session, vault, citizen_id=citizen_id, since=since, until=until, now=now)
     return Page(messages=messages, entries=_in_places(messages, [*notes, *markers]), has_earlier=has_earlier)
 
 

@@ -56,6 +56,9 @@ class EventType(enum.StrEnum):
     NUMBER_RELEASED = "number.released"
     APP_DEVICE_ADDED = "app.device_added"
     APP_DEVICE_ENDED = "app.device_ended"
+    HELPER_ADDED = "helper.added"
+    HELPER_LET_IN = "helper.let_in"
+    HELPER_ENDED = "helper.ended"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +226,19 @@ MEANINGS: dict[EventType, Meaning] = {
     ),
     EventType.APP_DEVICE_ENDED: _means(
         "A phone may not any more: ended by her, as lost, by staff or by the service.", subject="device", facts="by why"
+    ),
+    EventType.HELPER_ADDED: _means(
+        "Somebody may read along in the citizen's thread from now on; `words` say what the mandate or consent is.",
+        subject="helper",
+        facts="kind name basis words sees_login_only until by",
+    ),
+    EventType.HELPER_LET_IN: _means(
+        "A phone of who reads along was let in; `by` saw who that is, `seen_as` says how.",
+        subject="helper",
+        facts="seen_as by",
+    ),
+    EventType.HELPER_ENDED: _means(
+        "Somebody may not read along any more, before it would have ended by itself.", subject="helper", facts="by"
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Who does something: a member of staff, another system, a citizen, or the service itself."""
+"""Who does something: a member of staff, another system, a citizen, who reads along with her, or the service."""
 
 import enum
 import uuid
@@ -15,6 +15,7 @@ class ActorKind(enum.StrEnum):
     STAFF = "staff"
     INTEGRATION = "integration"
     CITIZEN = "citizen"
+    HELPER = "helper"
     SYSTEM = "system"
 
 

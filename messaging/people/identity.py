@@ -56,5 +56,13 @@ def birth_date(cpr: str) -> date:
 
 def is_under_age(cpr: str, *, today: date) -> bool:
     """Whether the holder of this personal number is not yet 18; on the 18th birthday she is."""
+    return today < comes_of_age(cpr)
+
+
+def comes_of_age(cpr: str) -> date:
+    """Return the 18th birthday of the holder of this personal number; who was born on a leap day waits until March."""
     born = birth_date(cpr)
-    return (today.year - born.year) - ((today.month, today.day) < (born.month, born.day)) < AGE
+    try:
+        return born.replace(year=born.year + AGE)
+    except ValueError:
+        return date(born.year + AGE, 3, 1)

@@ -1,4 +1,4 @@
-"""What happened around a thread, told between its messages: who took over, who covers, which number, which wishes."""
+"""What happened around a thread, told between its messages: who took over, covers or reads along, numbers, wishes."""
 
 import enum
 import uuid
@@ -10,7 +10,10 @@ from sqlalchemy.orm import Session
 
 from messaging.people.card_models import CaseClosing
 from messaging.people.covering import cover_spans
+from messaging.people.helper_wording import named
 from messaging.people.models import CaseloadEntry, Caseworker, ContactPoint, OptOut, Standing
+from messaging.people.reading_along import helpers_of
+from messaging.vault.vault import Vault
 
 
 class MarkerKind(enum.StrEnum):
@@ -24,6 +27,8 @@ class MarkerKind(enum.StrEnum):
     CASE_REOPENED = "case_reopened"
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
+    HELPER_BEGAN = "helper_began"
+    HELPER_ENDED = "helper_ended"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +42,13 @@ class Marker:
 
 
 def markers_within(
-    session: Session, *, citizen_id: uuid.UUID, since: datetime | None, until: datetime | None
+    session: Session,
+    vault: Vault,
+    *,
+    citizen_id: uuid.UUID,
+    since: datetime | None,
+    until: datetime | None,
+    now: datetime,
 ) -> list[Marker]:
     """Return what happened around this citizen's thread within [since, until), oldest first."""
     found = [
@@ -46,6 +57,7 @@ def markers_within(
         *_numbers(session, citizen_id),
         *_wishes(session, citizen_id),
         *_closings(session, citizen_id),
+        *_helpers(session, vault, citizen_id, now),
     ]
     fitting = [marker for marker in found if _is_within(marker.at, since, until)]
     return sorted(fitting, key=lambda marker: marker.at)
@@ -101,3 +113,16 @@ def _closings(session: Session, citizen_id: uuid.UUID) -> list[Marker]:
     return closed + [
         Marker(at=row.reopened_at, kind=MarkerKind.CASE_REOPENED) for row in rows if row.reopened_at is not None
     ]
+
+
+def _helpers(session: Session, vault: Vault, citizen_id: uuid.UUID, now: datetime) -> list[Marker]:
+    """Who was only prepared has read nothing."""
+    found = []
+    for helper in helpers_of(session, vault, citizen_id=citizen_id, now=now, also_past=True):
+        if helper.from_at is None:
+            continue
+        who = named(helper.name, helper.kind)
+        found.append(Marker(at=helper.from_at, kind=MarkerKind.HELPER_BEGAN, who=who))
+        if helper.over and helper.until is not None:
+            found.append(Marker(at=helper.until, kind=MarkerKind.HELPER_ENDED, who=who))
+    return found

@@ -145,6 +145,13 @@ def name_citizens(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> d
     }
 
 
+def first_names(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the first names of these citizens, for who knows them but is not of our staff."""
+    vault.warm(ids)
+    citizens = session.scalars(sa.select(Citizen).where(Citizen.id.in_(ids)))
+    return {citizen.id: _open(vault, citizen, "first_name") for citizen in citizens}
+
+
 def name_staff(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the names of these members of staff."""
     return dict(session.execute(sa.select(Caseworker.id, Caseworker.name).where(Caseworker.id.in_(ids))).all())

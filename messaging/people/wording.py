@@ -73,6 +73,8 @@ MARKERS: dict[MarkerKind, str] = {
     MarkerKind.CASE_REOPENED: _("Sagen blev genåbnet"),
     MarkerKind.OPTED_OUT: _("Borgeren frameldte sms"),
     MarkerKind.OPTED_IN: _("Borgeren vil have sms igen"),
+    MarkerKind.HELPER_BEGAN: _("%(who)s kan læse med herfra"),
+    MarkerKind.HELPER_ENDED: _("%(who)s kan ikke læse med mere"),
 }
 """What happened around a thread."""
 

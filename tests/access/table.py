@@ -29,6 +29,9 @@ class Who(enum.StrEnum):
     CITIZEN_MADE_UP = "the citizen, made-up ids"
     CITIZEN_BY_CODE = "the citizen, let in by a code"
     OTHER_CITIZEN = "another citizen, in the app"
+    HELPER = "who reads along with the citizen"
+    HELPER_MADE_UP = "who reads along with the citizen, made-up ids"
+    OTHER_HELPER = "who reads along with another citizen"
 
 
 class Answer(enum.StrEnum):
@@ -37,6 +40,7 @@ class Answer(enum.StrEnum):
     LET_IN = "let in"
     SIGN_IN = "led to the sign-in page"
     APP_SIGN_IN = "led to the ways into the app"
+    HELPS_NOBODY = "told with whom she reads along, if anybody"
     GONE = "410"
     ASKED_WHY = "led to the form that asks why"
     HIDDEN = "404"
@@ -47,8 +51,9 @@ class Answer(enum.StrEnum):
 
 Kind = dict[Who, Answer]
 KEYS = (Who.KEY, Who.KEY_MADE_UP, Who.WRONG_KEY)
-MADE_UP = (Who.CASEWORKER_MADE_UP, Who.KEY_MADE_UP, Who.CITIZEN_MADE_UP)
+MADE_UP = (Who.CASEWORKER_MADE_UP, Who.KEY_MADE_UP, Who.CITIZEN_MADE_UP, Who.HELPER_MADE_UP)
 CITIZENS = (Who.CITIZEN, Who.CITIZEN_MADE_UP, Who.CITIZEN_BY_CODE, Who.OTHER_CITIZEN)
+HELPERS = (Who.HELPER, Who.HELPER_MADE_UP, Who.OTHER_HELPER)
 
 
 def everybody(answer: Answer, **others: Answer) -> Kind:
@@ -57,8 +62,8 @@ def everybody(answer: Answer, **others: Answer) -> Kind:
 
 
 def _page(answer: Answer, **others: Answer) -> Kind:
-    """A page for staff: keys and citizens open none, and nobody sees one without signing in."""
-    strangers = dict.fromkeys((Who.ANONYMOUS, *KEYS, *CITIZENS), Answer.SIGN_IN)
+    """A page for staff: keys, citizens and who helps them open none, and nobody sees one without signing in."""
+    strangers = dict.fromkeys((Who.ANONYMOUS, *KEYS, *CITIZENS, *HELPERS), Answer.SIGN_IN)
     return everybody(answer, **others) | strangers
 
 
@@ -113,6 +118,8 @@ APP_THING = APP | {Who.CITIZEN_MADE_UP: Answer.HIDDEN, Who.OTHER_CITIZEN: Answer
 """Something of a citizen's own that its id names."""
 APP_START = everybody(Answer.GONE)
 """An address of a QR code that was made up."""
+HELPING = everybody(Answer.HELPS_NOBODY, HELPER=Answer.LET_IN)
+"""What somebody who reads along is shown of one citizen."""
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
 
@@ -311,6 +318,21 @@ TABLE: dict[str, Row] = {
     "GET /app/start/<token>/done": Row(kind=APP),
     "GET /app/start/<token>/open": Row(kind=APP),
     "POST /app/start/<token>/open": Row(kind=APP_START, form={"code": "123456"}),
+    "GET /app/helpers": Row(kind=APP),
+    "POST /app/helpers/<uuid:helper_id>/agree": Row(kind=APP_THING | {Who.CITIZEN_BY_CODE: Answer.LET_IN}),
+    # Who reads along
+    "GET /citizens/<uuid:citizen_id>/helpers": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/helpers": Row(
+        kind=OWN, form={"helper_id": "{fresh_id}", "name": "Lars Lund", "kind": "mentor", "basis": "consent_in_app"}
+    ),
+    "POST /citizens/<uuid:citizen_id>/helpers/<uuid:helper_id>/offers": Row(
+        kind=OWN, form={"offer_id": "{fresh_id}", "seen_as": "known"}
+    ),
+    "GET /citizens/<uuid:citizen_id>/helpers/<uuid:helper_id>/offers/<uuid:offer_id>": Row(kind=OWN),
+    "GET /app/helping": Row(kind=OPEN),
+    "GET /app/helping/<uuid:helper_id>": Row(kind=HELPING),
+    "GET /app/helping/start/<token>": Row(kind=everybody(Answer.GONE)),
+    "POST /app/helping/start/<token>": Row(kind=everybody(Answer.GONE)),
     # Doors
     "GET /sign-in": Row(kind=OPEN),
     "POST /sign-in": Row(kind=everybody(Answer.REFUSED)),
@@ -359,9 +381,13 @@ TABLE: dict[str, Row] = {
     "POST /citizens/<uuid:citizen_id>/close": Row(kind=OWN),
     "POST /citizens/<uuid:citizen_id>/reopen": Row(kind=OWN),
     "POST /citizens/<uuid:citizen_id>/app/devices/<uuid:device_id>/end": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/helpers/<uuid:helper_id>/sign-out": Row(kind=OWN),
+    "POST /citizens/<uuid:citizen_id>/helpers/<uuid:helper_id>/end": Row(kind=OWN),
+    "POST /app/helpers/<uuid:helper_id>/end": Row(kind=APP_THING),
     "POST /app/devices/<uuid:device_id>/end": Row(kind=APP_THING),
     # Last, for they end the session that asks
     "POST /app/sign-out": Row(kind=everybody(Answer.APP_SIGN_IN)),
+    "POST /app/helping/sign-out": Row(kind=everybody(Answer.HELPS_NOBODY)),
     "POST /sign-out": Row(kind=everybody(Answer.SIGN_IN)),
 }
 
@@ -396,6 +422,9 @@ NO_CONTENT = {
     "GET /app/start/<token>",
     "GET /app/start/<token>/done",
     "GET /app/start/<token>/open",
+    # What somebody who reads along sees before and beside a thread.
+    "GET /app/helping",
+    "GET /app/helping/start/<token>",
     # Nobody's data.
     "GET /app/manifest.webmanifest",
     "GET /app/start/<token>/manifest.webmanifest",

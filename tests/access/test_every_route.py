@@ -19,6 +19,8 @@ from messaging.appointments.own_meetings import token_of
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
+from messaging.citizen_app.helper_access import offer_access
+from messaging.citizen_app.helper_models import HelperSession
 from messaging.citizen_app.models import Device, Opened, SeenAs
 from messaging.citizen_app.pairing import offer_pairing
 from messaging.clock import begin_of_day
@@ -34,10 +36,12 @@ from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.api_keys import SCOPES
+from messaging.people.helper_models import Basis, HelperKind
+from messaging.people.helping import NewHelper, add_helper
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
 from messaging.people.registering import number_of, propose_number
 from messaging.people.wishes import pause_number
-from tests.access.table import CITIZENS, KEYS, MADE_UP, NO_CONTENT, TABLE, Answer, Row, Who
+from tests.access.table import CITIZENS, HELPERS, KEYS, MADE_UP, NO_CONTENT, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
 NAME = "Kanariefugl"
@@ -67,6 +71,8 @@ MAY_KNOW_THE_NAME = {
     Who.CITIZEN,
     Who.CITIZEN_MADE_UP,
     Who.CITIZEN_BY_CODE,
+    Who.HELPER,
+    Who.HELPER_MADE_UP,
 }
 MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
 NAMED = {"key": "M5", "variant": "-", "language": "da", "token": "intet"}
@@ -171,6 +177,7 @@ def _populate(house: House) -> Ids:
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "pairing_id": _pairing(act, mette, citizen_id),
             "device_id": _device(act, citizen_id),
+            **_readers(act, mette, citizen_id),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
 
@@ -189,6 +196,29 @@ def _device(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:
     act.session.add(device)
     act.session.flush()
     return device.id
+
+
+def _readers(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> Ids:
+    """Somebody reads along, and has been shown a code; somebody else waits for the citizen's yes."""
+    by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
+    mentor, tolk, offer_id = (new_id() for _ in range(3))
+    for id_, kind, basis in (
+        (mentor, HelperKind.MENTOR, Basis.CONSENT_AT_DESK),
+        (tolk, HelperKind.INTERPRETER, Basis.CONSENT_IN_APP),
+    ):
+        add_helper(by_mette, NewHelper(id=id_, kind=kind, name="Lars Lund", basis=basis), citizen_id=citizen_id)
+    offer_access(by_mette, offer_id=offer_id, citizen_id=citizen_id, helper_id=mentor, seen_as=SeenAs.KNOWN)
+    act.session.add(
+        HelperSession(
+            helper_id=mentor,
+            offer_id=offer_id,
+            device_name="iPhone",
+            token_digest=b"nobody's",
+            created_at=act.now,
+            seen_at=act.now,
+        )
+    )
+    return {"helper_id": mentor, "asking_id": tolk, "offer_id": offer_id}
 
 
 def _note(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:
@@ -290,6 +320,8 @@ def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Ro
         citizen_id = ids["sharing_id"] if who is Who.OTHER_CITIZEN else ids["citizen_id"]
         opened = Opened.CODE if who is Who.CITIZEN_BY_CODE else Opened.PAIRED
         return house.phone(citizen_id, opened=opened), lambda row: {}
+    if who in HELPERS:
+        return _reader(house, who, ids), lambda row: {}
     client = house.browser(INITIALS.get(who))
     if who is Who.INFORMED:
         page = f"/citizens/{ids['citizen_id']}/reason"
@@ -307,10 +339,22 @@ def _arrive(house: House, who: Who, ids: Ids) -> tuple[FlaskClient, Callable[[Ro
     return client, headers
 
 
+def _reader(house: House, who: Who, ids: Ids) -> FlaskClient:
+    """The browser of somebody who reads along."""
+    with house.runtime.database.read() as session:
+        mette = session.get_one(Caseworker, ids["caseworker_id"])
+    if who is Who.OTHER_HELPER:
+        other = ids["sharing_id"]
+        return house.helpers_phone(other, house.helper(other, mette, name="Ida Dam"), mette)
+    return house.helpers_phone(ids["citizen_id"], ids["helper_id"], mette)
+
+
 def _ask(client: FlaskClient, route: str, row: Row, *, ids: Ids, headers: dict[str, str]) -> TestResponse:
     method, rule = route.split(" ")
     if rule.endswith("/release"):
         ids = ids | {"point_id": ids["paused_id"], "number_id": ids["paused_id"]}
+    if rule.endswith("/agree"):
+        ids = ids | {"helper_id": ids["asking_id"]}
     path = PLACEHOLDER.sub(lambda found: str(ids.get(found[1]) or NAMED.get(found[1], "css/layout.css")), rule)
     known = {"fresh_id": uuid.uuid4(), **ids}
     if "triage" in rule:
@@ -335,6 +379,8 @@ def _kind_of(answer: TestResponse) -> Answer | int:
         return Answer.SIGN_IN
     if location.startswith("/app/login"):
         return Answer.APP_SIGN_IN
+    if location == "/app/helping":
+        return Answer.HELPS_NOBODY
     if location.startswith("/citizens/") and "/reason" in location:
         return Answer.ASKED_WHY
     told = {401: Answer.UNKNOWN, 403: Answer.REFUSED, 404: Answer.HIDDEN, 410: Answer.GONE, 503: Answer.UNWELL}
@@ -343,7 +389,7 @@ def _kind_of(answer: TestResponse) -> Answer | int:
     return told.get(answer.status_code, answer.status_code)
 
 
-@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.INFORMED, Who.KEY, Who.CITIZEN])
+@pytest.mark.parametrize("who", [Who.CASEWORKER, Who.INFORMED, Who.KEY, Who.CITIZEN, Who.HELPER])
 def test_whatever_shows_content_or_changes_something_is_audited(house: House, who: Who) -> None:
     """A3."""
     ids = _populate(house)

@@ -277,6 +277,8 @@ def test_closing_is_marked_in_the_thread(house: House, sara: uuid.UUID) -> None:
     _post(client, sara, "close", reason="Kommet i arbejde")
     _post(client, sara, "reopen", reason="Ledig igen")
     with house.runtime.database.read() as session:
-        markers = markers_within(session, citizen_id=sara, since=None, until=None)
+        markers = markers_within(
+            session, house.runtime.vault, citizen_id=sara, since=None, until=None, now=house.runtime.clock.now()
+        )
 
     assert {marker.kind for marker in markers} == {MarkerKind.CASE_CLOSED, MarkerKind.CASE_REOPENED}

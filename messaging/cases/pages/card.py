@@ -13,7 +13,7 @@ from messaging.conversations import wording as message_wording
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.errors import InvalidInput
-from messaging.people import preferring
+from messaging.people import helper_wording, preferring
 from messaging.people import wording as people_wording
 from messaging.people.card_models import Medium
 from messaging.people.preferences import Wanted
@@ -99,6 +99,7 @@ def draw_card(citizen_id: uuid.UUID, *, wrong: str | None = None, form: Immutabl
         form=form,
         words=wording,
         people_words=people_wording,
+        helper_words=helper_wording,
         shortest=closing.SHORTEST,
         longest=closing.LONGEST,
     )

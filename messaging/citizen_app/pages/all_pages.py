@@ -6,9 +6,12 @@ from flask import Blueprint
 
 from messaging.citizen_app.pages import (
     devices,
+    helper_desk,
+    helping,
     installed,
     meetings,
     more,
+    my_helpers,
     outbox,
     phones,
     push,
@@ -20,6 +23,7 @@ from messaging.citizen_app.pages import (
 
 ALL_PAGES: Sequence[Blueprint] = (
     phones.phones,
+    helper_desk.helper_desk,
     installed.installed,
     outbox.outbox_pages,
     start.start_pages,
@@ -30,4 +34,6 @@ ALL_PAGES: Sequence[Blueprint] = (
     devices.app_devices,
     push.app_push,
     more.more,
+    my_helpers.my_helpers,
+    helping.helping,
 )

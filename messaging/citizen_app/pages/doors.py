@@ -56,6 +56,11 @@ MORE: Sequence[Entry] = (
         sentence=_("Telefonen siger til, når du har en ny besked."),
         is_there=lambda runtime: runtime.push is not None,
     ),
+    Entry(
+        label=_("Hvem kan se mine beskeder?"),
+        endpoint="my_helpers.overview",
+        sentence=_("Se, hvem der kan læse med, og sig nej."),
+    ),
 )
 
 

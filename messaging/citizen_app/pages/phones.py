@@ -1,9 +1,7 @@
 """Where staff let a citizen's phone in and close it: beside the thread, and on a page with the QR code."""
 
-import io
 import uuid
 
-import segno
 from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -11,6 +9,7 @@ from werkzeug.wrappers import Response
 from messaging.citizen_app import pairing, sessions, wording
 from messaging.citizen_app.devices import devices_of
 from messaging.citizen_app.models import EndedBy, SeenAs
+from messaging.citizen_app.pages.qr_codes import draw_qr
 from messaging.citizen_app.subscriptions import pushed_devices
 from messaging.database.base import new_id
 from messaging.errors import NotFound
@@ -65,7 +64,7 @@ def show_offer(citizen_id: uuid.UUID, pairing_id: uuid.UUID) -> str:
         name=name,
         offer=offered,
         address=address,
-        picture=None if offered.is_taken or offered.is_over else _draw_qr(address),
+        picture=None if offered.is_taken or offered.is_over else draw_qr(address),
     )
 
 
@@ -111,12 +110,3 @@ def _draw(citizen_id: uuid.UUID, *, wrong: str | None = None) -> str:
         kinds=wording.SEEN_AS,
         wrong=wrong,
     )
-
-
-def _draw_qr(address: str) -> Markup:
-    """Draw the address as a QR code in SVG, without styles of its own."""
-    picture = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        picture, kind="svg", xmldecl=False, svgns=True, scale=6, border=4, dark="#000", light="#fff", omitsize=True
-    )
-    return Markup(picture.getvalue().decode())  # noqa: S704  drawn by us from an address of ours

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from messaging.citizen_app.pages.above_thread import above
 from messaging.citizen_app.pages.doors import app_pages, citizen_here
+from messaging.citizen_app.pages.who_reads import who_reads
 from messaging.citizen_app.reading import is_anything_new, open_thread, read_thread
 from messaging.conversations import receiving_app
 from messaging.conversations.app_thread import AppPage
@@ -62,6 +63,7 @@ def _draw(*, text: str = "", wrong: str | None = None) -> str:
     return render_template(
         "citizen_app/thread.html",
         **({} if before else above(runtime, here)),
+        **who_reads(runtime, here, page),
         page=page,
         earlier=cursor_of(page.entries[0].seq) if page.has_earlier and page.entries else None,
         message_id=new_id(),

@@ -16,9 +16,11 @@ from messaging.conversations.readability import read
 from messaging.conversations.segments import EMOJI, measure
 from messaging.conversations.stopping import standing_stop
 from messaging.database.base import new_id
+from messaging.people.helper_wording import KINDS as HELPER_KINDS
 from messaging.people.numbers import last_digits
 from messaging.people.queries import CitizenView
 from messaging.people.reaching import Reach
+from messaging.people.reading_along import readers_now
 from messaging.web.shell import current_runtime, current_shell
 
 
@@ -71,6 +73,8 @@ def draw_composer(
         contact=contact,
         spoken=spoken,
         kinds=wording.NOTES,
+        readers=readers_now(session, runtime.vault, citizen_id=citizen.id, now=runtime.clock.now()),
+        kinds_of_helpers=HELPER_KINDS,
         point_id=person.contact_point_id,
         obstacle=wording.REASONS[obstacle] if obstacle else None,
         step=STEPS_TO_REACH.get(obstacle) if obstacle else None,

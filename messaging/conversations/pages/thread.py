@@ -138,7 +138,12 @@ def show_thread(
     citizen = _open(runtime, actor, citizen_id)
     with runtime.database.read() as session:
         page = read_page(
-            session, runtime.vault, citizen_id=citizen_id, before=before[0] if before else None, size=THREAD_PAGE
+            session,
+            runtime.vault,
+            citizen_id=citizen_id,
+            before=before[0] if before else None,
+            size=THREAD_PAGE,
+            now=runtime.clock.now(),
         )
         threats = threats_among(
             session, runtime.vault, citizen_id=citizen_id, message_ids=[message.id for message in page.messages]
