@@ -57,6 +57,8 @@ class Config:
     unit_name: str
     unit_phone: str
     app_name: str
+    codes_per_hour: int
+    code_prefixes: tuple[str, ...]
     app_sms_minutes: int
     app_sms_hours: int
     reminder_days: tuple[int, ...]

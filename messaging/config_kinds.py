@@ -31,6 +31,14 @@ def words(value: str) -> tuple[str, ...]:
     return tuple(value.replace(",", " ").split())
 
 
+def prefixes(value: str) -> tuple[str, ...]:
+    """Return the prefixes of countries."""
+    given = words(value)
+    if not given or not all(re.fullmatch(r"\+[1-9]\d{0,3}", word, re.ASCII) for word in given):
+        raise ValueError("must be prefixes such as +45,+46")
+    return given
+
+
 def truth(value: str) -> bool:
     """Return what `yes` or `no` says."""
     if value not in {"yes", "no"}:

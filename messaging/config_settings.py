@@ -130,6 +130,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(field="unit_phone", read=kinds.text, default=None, meaning="telephone number named in messages"),
     Setting(field="app_name", read=kinds.text, default="Mit Ungecenter", meaning="where citizens log in"),
     Setting(
+        field="codes_per_hour",
+        read=kinds.number(1, 100_000),
+        default="120",
+        meaning="login codes sent by SMS within an hour at most, to all citizens together; beyond it is an alarm",
+    ),
+    Setting(
+        field="code_prefixes",
+        read=kinds.prefixes,
+        default="+45",
+        meaning="countries whose numbers get login codes, `+45,+46`",
+    ),
+    Setting(
         field="app_sms_minutes",
         read=kinds.number(1, 10_080),
         default="60",

@@ -4,8 +4,8 @@ from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.citizen_app import helper_models as helper_access_models
+from messaging.citizen_app import code_models, push_models
 from messaging.citizen_app import models as citizen_app_models
-from messaging.citizen_app import push_models
 from messaging.composing import open_keystore
 from messaging.config import Config
 from messaging.conversations import (
@@ -13,6 +13,7 @@ from messaging.conversations import (
     batch_models,
     note_models,
     opening_models,
+    secret_texts,
     stop_models,
     threat_models,
 )
@@ -33,6 +34,7 @@ ROOMS_WITH_TABLES = (
     automatic_models,
     batch_models,
     citizen_app_models,
+    code_models,
     guidance_models,
     document_models,
     helper_access_models,
@@ -41,6 +43,7 @@ ROOMS_WITH_TABLES = (
     note_models,
     opening_models,
     push_models,
+    secret_texts,
     stop_models,
     threat_models,
     trial_models,

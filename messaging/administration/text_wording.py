@@ -38,6 +38,7 @@ KEYS = {
     "stand_in": _("En kollega holder mødet"),
     "away": _("Sagsbehandleren er væk"),
     "closed": _("Sagen er lukket"),
+    "code": _("Kode til at logge ind"),
 }
 
 VARIANTS = {

@@ -1,5 +1,6 @@
-"""What runs in the background for the citizen's app: she is told of what lies in it."""
+"""What runs in the background for the citizen's app: she is told of what lies in it, and gets her codes."""
 
+from messaging.citizen_app.code_work import CodeWork
 from messaging.citizen_app.notice_lanes import NoticeLane, PushLane
 from messaging.runtime import Runtime
 from messaging.work.lanes import Lane
@@ -13,6 +14,7 @@ class AppWork:
 
     def __init__(self, *, runtime: Runtime) -> None:
         self._waits = runtime.config.waits
+        self._codes = CodeWork(runtime=runtime)
         self._notices = NoticeLane(runtime)
         self._pushes = PushLane(runtime, runtime.push) if runtime.push is not None else None
 
@@ -25,14 +27,16 @@ class AppWork:
         """Return who drains what."""
         notices = LaneWorker(name="notices", lane=Lane.UPKEEP, drain=self._notices.drain)
         if self._pushes is None:
-            return [notices]
+            return [notices, *self._codes.workers()]
         return [
             notices,
+            *self._codes.workers(),
             LaneWorker(name="pushes", lane=Lane.UPKEEP, drain=self._pushes.drain, threads=PUSH_THREADS),
         ]
 
     def periodics(self) -> list[Periodic]:
         """Return what is to run how often."""
         if self._pushes is None:
-            return []
-        return [Periodic(name="pushes.sweep", every=self._waits.sweep, run=self._pushes.bury_the_dead)]
+            return self._codes.periodics()
+        sweep = Periodic(name="pushes.sweep", every=self._waits.sweep, run=self._pushes.bury_the_dead)
+        return [sweep, *self._codes.periodics()]

@@ -7,6 +7,7 @@ import click
 from adapters.contract import Finding
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
+from messaging.citizen_app import code_limits
 from messaging.conversations import checks as conversation_checks
 from messaging.documents import checks as document_checks
 from messaging.journal import overseeing
@@ -47,6 +48,7 @@ def _findings(runtime: Runtime) -> Iterator[Finding]:
     with runtime.database.read() as session:
         for check in _checks():
             yield from check(session)
+        yield from code_limits.alarms(session, most=runtime.config.codes_per_hour, now=runtime.clock.now())
 
 
 def _checks() -> list[Check]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from messaging.conversations.models import Conversation, Message, SearchToken
+from messaging.conversations.models import Conversation, Kind, Message, SearchToken
 from messaging.conversations.opening import open_text
 from messaging.conversations.search_words import terms_of
 from messaging.database.changes import SeenChange, Tail
@@ -57,7 +57,7 @@ def _tokens(session: Session, vault: Vault, changes: Sequence[SeenChange]) -> li
     found = session.execute(
         sa.select(Message, Conversation.id)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.id.in_(ids))
+        .where(Message.id.in_(ids), Message.kind != Kind.LOGIN_CODE)
         .order_by(Message.id)
     ).all()
     vault.warm({citizen_id for _, citizen_id in found})

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from adapters.contract import OutboundMessage
+from messaging.conversations import secret_texts
 from messaging.conversations.delivery import token_digest
 from messaging.conversations.incoming import body_place
-from messaging.conversations.models import Attempt, Message
+from messaging.conversations.models import Attempt, Kind, Message
 from messaging.conversations.moving import move, project
 from messaging.conversations.office import Office
 from messaging.conversations.queue import is_held_back
@@ -108,7 +109,7 @@ def _is_accepted(act: Act, message: Message) -> bool:
 
 def _write_attempt(act: Act, message: Message, *, channel: str, waits: Waits) -> Intent | None:
     token = secrets.token_urlsafe(24)
-    body = act.vault.open(message.body, owner=_owner(message), place=body_place(message.id))
+    body = _words(act, message)
     number = 1 + (act.session.scalar(sa.select(sa.func.max(Attempt.number)).filter_by(message_id=message.id)) or 0)
     attempt = Attempt(
         id=new_id(),
@@ -142,6 +143,11 @@ def _write_attempt(act: Act, message: Message, *, channel: str, waits: Waits) ->
             valid_for=_seconds_left(message, act.now),
         ),
     )
+
+
+def _words(act: Act, message: Message) -> str:
+    secret = secret_texts.words_of(act, message) if message.kind is Kind.LOGIN_CODE else None
+    return secret or act.vault.open(message.body, owner=_owner(message), place=body_place(message.id))
 
 
 def _owner(message: Message) -> uuid.UUID:

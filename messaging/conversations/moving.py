@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from adapters.contract import DeliveryStatus
-from messaging.conversations.models import Attempt, Direction, Message
+from messaging.conversations import secret_texts
+from messaging.conversations.models import Attempt, Direction, Kind, Message
 from messaging.conversations.states import RECEIPT_RANK, TRANSITIONS, AttemptState, MessageState
 from messaging.people.acting import Act, Facts
 from messaging.people.reaching import APP
@@ -40,6 +41,8 @@ def move(
         told: Facts = {"reason": reason} if state in _WITH_REASON else {}
         type_ = PLACED if state is MessageState.SENT and message.medium == APP else JOURNALED[state]
         act.journal(type_, stream=message.conversation_id, subject=message.id, facts={**told, **(facts or {})})
+    if message.kind is Kind.LOGIN_CODE and state in secret_texts.OVER:
+        secret_texts.forget(act.session, message.id)
     act.announce("message.changed", object_id=message.id)
 
 

@@ -27,6 +27,7 @@ TEMPLATES: dict[str, str] = {
     "stand_in": _("En kollega holder mødet"),
     "away": _("Sagsbehandleren er væk"),
     "closed": _("Sagen er lukket"),
+    "code": _("Kode til at logge ind"),
 }
 """What the shipped texts are for, by their key."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from messaging.conversations import content_gate, threads
+from messaging.conversations import content_gate, secret_texts, threads
 from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.moving import move
 from messaging.conversations.segments import make_gsm, measure
@@ -71,6 +71,7 @@ def send_message(
     template: str | None = None,
     content_free: bool = False,
     original: str | None = None,
+    secret: str | None = None,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     message_id: uuid.UUID | None = None,
@@ -79,12 +80,15 @@ def send_message(
     """Write a message to a citizen; it is queued, scheduled if `due_at` is later, or held by the content gate.
 
     Typographic characters become the plain ones of SMS: one curly quotation mark would make it three times as long.
-    `original` is the Danish text that one in another language stands for; it is journaled with it. `expires_at` is
-    when it is of no use any more (24 hours after it is due if not given). Raises NotReachable, or InvalidInput for a
-    text that cannot be sent.
+    `original` is the Danish text that one in another language stands for; it is journaled with it. `secret` leaves in
+    place of `text`, which is all that anybody here and the journal get to read. `expires_at` is when it is of no use
+    any more (24 hours after it is due if not given). Raises NotReachable, or InvalidInput for a text that cannot be
+    sent.
     """
     text = make_gsm(text)
+    leaving = text if secret is None else make_gsm(secret)
     check_text(text)
+    check_text(leaving)
     person = person or reach(act.session, citizen_id)
     if reason := why_unreachable(person, kind):
         raise NotReachable(reason)
@@ -100,7 +104,7 @@ def send_message(
         medium=SMS,
         number_id=person.number_id,
         contact_point_id=person.contact_point_id,
-        segments=measure(text).count,
+        segments=measure(leaving).count,
         content_free=content_free,
         template=template,
         lane=lane,
@@ -111,9 +115,11 @@ def send_message(
         expires_at=expires_at or due + LIFE,
     )
     message.body = act.seal(text, owner=citizen_id, table="messages", column="body", row=message.id)
-    if held := why_held(text, person=person, content_free=content_free):
+    if held := why_held(leaving, person=person, content_free=content_free):
         message.state, message.reason = MessageState.HELD, held
     act.session.add(message)
+    if secret is not None:
+        secret_texts.keep(act, message, leaving)
     tell_written(act, message, text, original=original)
     if author is Author.CASEWORKER and kind is Kind.TEXT:
         threads.we_wait(act, citizen_id)  # only a human answers, and has seen a sign of danger

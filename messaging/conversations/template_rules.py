@@ -39,6 +39,7 @@ _OF_KEY: Mapping[str, frozenset[str]] = MappingProxyType(
         "start": frozenset(),
         "help": frozenset(),
         "danger": _OFFICE,
+        "code": frozenset({"app", "code"}),
         "away": _OFFICE | {"caseworker", "read_at"},
         "cover": _OFFICE | {"first_name", "caseworker", "deputy"},
         "stand_in": _ALL_OF_A_MEETING | {"stand_in"},
@@ -46,7 +47,7 @@ _OF_KEY: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 _TELLS_NOTHING = _MEETING | {"opening_hours", "read_at"}
 """All that may stand in a text to a number which several share."""
-_TELLING = frozenset({"day", "time", "place", "read_at", "opening_hours", "deputy", "stand_in"})
+_TELLING = frozenset({"day", "time", "place", "read_at", "opening_hours", "deputy", "stand_in", "code"})
 _KEPT = ("STOP", "START", "112", "70 201 201", "Digital Post", "1=", "2=")
 
 SAMPLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -69,6 +70,7 @@ SAMPLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "deputy": "Ali",
                 "stand_in": "Ali",
                 "read_at": "to. 14/10 kl. 10.30",
+                "code": "123456",
             }
         ),
         "en": MappingProxyType(

@@ -33,6 +33,7 @@ VARIABLES: dict[str, str] = {
     "purpose": _("hvad mødet handler om"),
     "next_step": _("hvad der sker efter mødet"),
     "minutes": _("hvor længe mødet varer"),
+    "code": _("koden"),
 }
 
 DIFFICULTIES: dict[Difficulty, str] = {

@@ -377,7 +377,7 @@ def _kind_of(answer: TestResponse) -> Answer | int:
     location = answer.location or ""
     if location.startswith("/sign-in"):
         return Answer.SIGN_IN
-    if location.startswith("/app/login"):
+    if location.partition("?")[0] == "/app/login":
         return Answer.APP_SIGN_IN
     if location == "/app/helping":
         return Answer.HELPS_NOBODY

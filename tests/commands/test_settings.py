@@ -41,6 +41,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "app_name": ("",),
     "app_sms_minutes": ("0", "10081", "straks"),
     "app_sms_hours": ("0", "721", "-1"),
+    "codes_per_hour": ("0", "mange"),
+    "code_prefixes": ("", "45", "+45;+46", "dk"),
     "reminder_days": ("0", "61", "3;1", "tre"),
     "reminder_weekdays": ("9", "20-09", "9-25", "morgen"),
     "reminder_weekends": ("10-", "18-10"),

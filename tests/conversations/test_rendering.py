@@ -48,6 +48,7 @@ USUAL = {
     "deputy": "Ali",
     "stand_in": "Ali",
     "read_at": "to. 14/10 kl. 10.30",
+    "code": "123456",
 }
 LONG = USUAL | {
     "first_name": "Maximilian-Alexander",
@@ -78,7 +79,7 @@ TELLING = {
 
 
 def test_every_message_of_the_list_is_shipped() -> None:
-    assert {*MESSAGES, "start", "help", "danger", "cover", "stand_in", "away", "closed"} == {
+    assert {*MESSAGES, "start", "help", "danger", "cover", "stand_in", "away", "closed", "code"} == {
         template.key for template in load_templates()
     }
 

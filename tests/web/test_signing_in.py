@@ -122,6 +122,7 @@ def test_nobody_is_let_in_without_signing_in(house: House) -> None:
         "/api/v1/openapi.json",
         "/api/v1/docs",
         "/app/login",
+        "/app/login/code",
         "/app/manifest.webmanifest",
         "/app/service-worker.js",
     }

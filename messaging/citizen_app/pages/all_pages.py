@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from messaging.citizen_app.pages import (
+    code,
     devices,
     helper_desk,
     helping,
@@ -28,6 +29,7 @@ ALL_PAGES: Sequence[Blueprint] = (
     outbox.outbox_pages,
     start.start_pages,
     ways.ways,
+    code.code_pages,
     thread.app_thread,
     meetings.app_meetings,
     search.app_search,
