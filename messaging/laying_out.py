@@ -3,8 +3,8 @@
 from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
-from messaging.citizen_app import helper_models as helper_access_models
 from messaging.citizen_app import code_models, push_models
+from messaging.citizen_app import helper_models as helper_access_models
 from messaging.citizen_app import models as citizen_app_models
 from messaging.composing import open_keystore
 from messaging.config import Config

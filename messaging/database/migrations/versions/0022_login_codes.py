@@ -6,8 +6,8 @@ from alembic import op
 from messaging.database.base import Moment
 from messaging.vault.sealed import SealedType, sealed_form
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SPENDING = ("number_hour", "number_day", "address_hour", "sent")
