@@ -113,7 +113,7 @@ class PushLane:
     def drain(self) -> int:
         """Send one push; return how many were looked at."""
         with self._runtime.database.read() as session:
-            if not pushing.is_any_due(session):
+            if not pushing.is_any_due(session, at=self._runtime.clock.now()):
                 return 0
         with self._runtime.act(SYSTEM) as act:
             intent = pushing.intend_push(act)

@@ -30,6 +30,8 @@ WORD = "message"
 """All that a push says."""
 GONE = "gone"
 """The channel's code for a browser that nothing reaches any more."""
+LOOKS = timedelta(seconds=15)
+"""An app that is open has looked by then and shown the message: nobody is knocked at who sits before it."""
 MOST_TRIES = 6
 SHORTEST = timedelta(minutes=1)
 UNTIL_NEXT_DAY = timedelta(hours=24)
@@ -45,9 +47,9 @@ class PushIntent:
     message: OutboundMessage = field(repr=False)
 
 
-def is_any_due(session: Session) -> bool:
+def is_any_due(session: Session, *, at: datetime) -> bool:
     """Whether a push waits to leave."""
-    return bool(session.scalar(sa.select(sa.exists().where(*_due()))))
+    return bool(session.scalar(sa.select(sa.exists().where(Notice.id == Push.notice_id, *_due(at)))))
 
 
 def intend_push(act: Act) -> PushIntent | None:
@@ -56,7 +58,7 @@ def intend_push(act: Act) -> PushIntent | None:
         sa.select(Push, PushSubscription, Notice, is_living())
         .join(PushSubscription, PushSubscription.id == Push.subscription_id)
         .join(Notice, Notice.id == Push.notice_id)
-        .where(*_due())
+        .where(*_due(act.now))
         .order_by(Push.due_at)
         .limit(1)
         .with_for_update(of=Push, skip_locked=True)
@@ -131,8 +133,8 @@ def _open(act: Act, row: PushSubscription) -> str | None:
         return None
 
 
-def _due() -> tuple[sa.ColumnElement[bool], ...]:
-    return Push.state == PushState.PLANNED, Push.due_at <= database_now()
+def _due(at: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return Push.state == PushState.PLANNED, Push.due_at <= database_now(), Notice.begun_at <= at - LOOKS
 
 
 def _useful_for(now: datetime, notice: Notice) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from messaging.citizen_app.models import AppSession, Device, EndedBy, Opened, OutboxKey
 from messaging.citizen_app.outbox_keys import drop_keys, make_key
 from messaging.citizen_app.push_models import PushEnd
-from messaging.citizen_app.subscriptions import stop_pushes
+from messaging.citizen_app.subscriptions import hand_on, stop_pushes
 from messaging.conversations.content_gate import ContentClass
 from messaging.database.base import new_id
 from messaging.people.acting import Act, Facts
@@ -177,6 +177,7 @@ def end_token(act: Act, *, token: str) -> None:
     """
     found = act.session.scalar(sa.select(AppSession.id).filter_by(token_digest=_digest(act.vault, token)))
     if found is not None:
+        hand_on(act, session_id=found)
         _end(act, found)
 
 

@@ -81,6 +81,23 @@ def stop_pushes(
     return len(rows)
 
 
+def hand_on(act: Act, *, session_id: uuid.UUID) -> None:
+    """Let who has signed in again on the same phone keep the pushes of the sign-in that ends now."""
+    ending = act.session.get_one(AppSession, session_id)
+    chosen = sa.select(AppSession.id).where(
+        AppSession.citizen_id == ending.citizen_id,
+        AppSession.device_id == ending.device_id,
+        AppSession.id != session_id,
+        AppSession.ended_at.is_(None),
+    )
+    newest = act.session.scalar(chosen.order_by(AppSession.created_at.desc(), AppSession.id.desc()).limit(1))
+    if ending.device_id is not None and newest is not None:
+        kept = sa.update(PushSubscription).where(
+            PushSubscription.session_id == session_id, PushSubscription.ended_at.is_(None)
+        )
+        act.session.execute(kept.values(session_id=newest))
+
+
 def end_gone(act: Act, subscription_id: uuid.UUID) -> None:
     """End a subscription of which its push service knows nothing any more."""
     row = act.session.get_one(PushSubscription, subscription_id)

@@ -8,6 +8,7 @@ from adapters.contract import Finding
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
 from messaging.citizen_app import code_limits
+from messaging.citizen_app.push_models import Notice
 from messaging.conversations import checks as conversation_checks
 from messaging.documents import checks as document_checks
 from messaging.journal import overseeing
@@ -17,7 +18,7 @@ from messaging.work import doctor
 from messaging.work.doctor import Check, waiting_too_long
 
 REMINDER_PATIENCE = 900
-"""Seconds that a due reminder may stay planned."""
+"""Seconds that a due reminder, or a due SMS to log in, may stay unwritten."""
 
 PUSH_IS_OFF = Finding(
     code="push_off",
@@ -59,6 +60,9 @@ def _checks() -> list[Check]:
         since=Reminder.due_at,
         seconds=REMINDER_PATIENCE,
     )
+    notices = waiting_too_long(
+        "sms om at logge ind", Notice, due=Notice.ended_at.is_(None), since=Notice.sms_due_at, seconds=REMINDER_PATIENCE
+    )
     return [
         doctor.heartbeats,
         doctor.breakers,
@@ -66,4 +70,5 @@ def _checks() -> list[Check]:
         *document_checks.checks(),
         overseeing.checks,
         reminders,
+        notices,
     ]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from messaging.citizen_app.models import Device, Opened
 from messaging.citizen_app.notice_lanes import NoticeLane, PushLane
 from messaging.citizen_app.push_models import Notice, Push, PushSubscription
+from messaging.citizen_app.pushing import LOOKS
 from messaging.citizen_app.sessions import CitizenHere, begin_session, session_citizen
 from messaging.citizen_app.subscriptions import subscribe
 from messaging.clock import FixedClock
@@ -79,7 +80,9 @@ class Knocking:
         return phone
 
     def works(self) -> None:
-        """Let the worker do all that is due."""
+        """Let the worker do all that is due; what was just placed is pushed when an open app would have looked."""
+        self.notices.drain()
+        self.clock.moment += LOOKS
         for _ in range(100):
             if not self.notices.drain() + self.pushes.drain():
                 return

@@ -10,11 +10,18 @@ import sqlalchemy as sa
 
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, RecipientRefused, TryLater
 from messaging.citizen_app import pushing
-from messaging.citizen_app.models import EndedBy
+from messaging.citizen_app.models import EndedBy, Opened
 from messaging.citizen_app.notice_lanes import NoticeLane, PushLane
 from messaging.citizen_app.push_models import PUSH_TRANSITIONS, Notice, Push, PushState, PushSubscription
 from messaging.citizen_app.reading import open_thread
-from messaging.citizen_app.sessions import CitizenHere, end_device, end_session
+from messaging.citizen_app.sessions import (
+    CitizenHere,
+    begin_session,
+    end_device,
+    end_session,
+    end_token,
+    session_citizen,
+)
 from messaging.clock import FixedClock
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Kind
@@ -110,7 +117,7 @@ def test_push_is_useful_until_the_sms_comes(knocking: Knocking, town: Town, sara
     places(town, sara)
     knocking.works()
 
-    assert [message.valid_for for message in knocking.push.sent] == [3600]
+    assert [message.valid_for for message in knocking.push.sent] == [3600 - 15]
 
 
 def test_who_has_read_it_gets_no_sms(knocking: Knocking, town: Town, sara: uuid.UUID) -> None:
@@ -385,7 +392,52 @@ def test_what_was_read_while_a_push_waits_is_not_pushed(knocking: Knocking, town
     assert knocking.push.sent == []
 
 
+def test_who_has_the_app_open_is_not_knocked_at(knocking: Knocking, town: Town, sara: uuid.UUID) -> None:
+    phone = knocking.pushed(sara)
+    places(town, sara)
+    knocking.notices.drain()
+    knocking.clock.moment += timedelta(seconds=10)
+    while knocking.pushes.drain():
+        pass
+    reads(town, phone)
+    knocking.works()
+
+    assert knocking.push.sent == []
+    assert knocking.ends() == ["read"]
+
+
 # Which browsers
+
+
+def test_who_signs_in_again_on_the_same_phone_keeps_the_pushes(knocking: Knocking, town: Town, sara: uuid.UUID) -> None:
+    phone = knocking.pushed(sara)
+    with town.runtime.act(SYSTEM) as act:
+        before = begin_session(act, citizen_id=sara, opened=Opened.PAIRED, device_id=phone.device_id)
+        act.session.flush()
+        first = session_citizen(act.session, act.vault, token=before, now=act.now).session_id
+        act.session.execute(sa.update(PushSubscription).values(session_id=first))
+        end_session(act, session_id=phone.session_id)
+        begin_session(act, citizen_id=sara, opened=Opened.PASSKEY, device_id=phone.device_id)
+        act.session.flush()
+        end_token(act, token=before)
+    places(town, sara)
+    knocking.works()
+
+    assert len(knocking.push.sent) == 1
+
+
+def test_who_signs_in_where_another_was_takes_no_pushes_over(knocking: Knocking, town: Town, sara: uuid.UUID) -> None:
+    phone = knocking.phone(sara)
+    with town.runtime.act(SYSTEM) as act:
+        before = begin_session(act, citizen_id=sara, opened=Opened.PAIRED, device_id=phone.device_id)
+        act.session.flush()
+        session_id = session_citizen(act.session, act.vault, token=before, now=act.now).session_id
+    knocking.subscribes(dataclasses.replace(phone, session_id=session_id))
+    with town.runtime.act(SYSTEM) as act:
+        end_session(act, session_id=phone.session_id)
+        end_token(act, token=before)
+
+    assert knocking.living() == 0
 
 
 def test_phone_that_was_closed_is_pushed_to_no_more(knocking: Knocking, town: Town, sara: uuid.UUID) -> None:
@@ -483,6 +535,7 @@ def test_many_workers_begin_push_and_tell_once(
         knocking.pushed(sara)
     places(town, sara)
     in_parallel(lambda: NoticeLane(town.runtime).drain(), 4)
+    knocking.clock.moment += pushing.LOOKS
     in_parallel(lambda: [PushLane(town.runtime, knocking.push).drain() for _ in range(4)], 4)
     knocking.clock.moment += timedelta(hours=1)
     in_parallel(lambda: NoticeLane(town.runtime).drain(), 4)
@@ -504,6 +557,7 @@ def test_kill_during_a_push_leaves_nothing_doubled(
     knocking.pushed(sara)
     places(town, sara)
     knocking.notices.drain()
+    knocking.clock.moment += pushing.LOOKS
     send = knocking.push.send
 
     def dies(message: object) -> None:

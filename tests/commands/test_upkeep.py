@@ -1,15 +1,20 @@
 """migrate and doctor."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from adapters.channels.vapid import new_key
 from adapters.stubs.world import RunningStub
+from messaging.citizen_app.push_models import Notice
 from messaging.commands.examining import examine
-from messaging.conversations.models import Template
+from messaging.conversations.content_gate import ContentClass
+from messaging.conversations.models import Author, Template
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.database.moments import database_now
+from messaging.people.actors import SYSTEM
 from messaging.work.models import Heartbeat
 from tests.commands.conftest import Deployment, Refused
 from tests.conftest import NewDatabaseUrl
@@ -112,6 +117,20 @@ def test_refusal_is_one_sentence(deployment: Deployment, refused: Refused) -> No
     deployment.settings["UNIT_PHONE"] = ""
 
     assert refused("doctor").count("\n") == 1
+
+
+def test_doctor_names_sms_to_log_in_that_nobody_writes(deployment: Deployment, town: Town) -> None:
+    citizen_id = town.citizen()
+    with town.runtime.act(SYSTEM) as act:
+        message = send_in_app(
+            act, citizen_id=citizen_id, text="Hej", content_class=ContentClass.SMS_OK, author=Author.SYSTEM
+        )
+        act.session.flush()
+        an_hour_ago = act.now - timedelta(hours=1)
+        notice = Notice(citizen_id=citizen_id, message_id=message.id, begun_at=an_hour_ago, sms_due_at=an_hour_ago)
+        act.session.add(notice)
+
+    assert "sms om at logge ind: 1 venter for længe" in deployment.run("doctor", code=1).output
 
 
 def test_doctor_says_that_pushes_are_off_and_of_a_push_service_that_is_a_stub(
