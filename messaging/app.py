@@ -56,6 +56,9 @@ from messaging.conversations.pages import threats as threat_pages
 from messaging.conversations.pages import triage as triage_pages
 from messaging.conversations.pages import writing as writing_pages
 from messaging.database.changes import SeenChange
+from messaging.documents import api as documents_api
+from messaging.documents import queries as document_queries
+from messaging.documents.pages import papers as paper_pages
 from messaging.ledger.pages import ledger as ledger_pages
 from messaging.people import api as people_api
 from messaging.people import key_api
@@ -95,6 +98,7 @@ APIS: tuple[ApiBlueprint, ...] = (
     conversations_api.messages,
     appointments_api.appointments,
     conversations_api.texts,
+    documents_api.documents,
     key_api.keys,
 )
 
@@ -103,6 +107,7 @@ PAGES = (
     thread_pages.conversations,
     writing_pages.writing,
     note_pages.notes,
+    paper_pages.papers,
     editing_pages.editing,
     resending_pages.again,
     batch_pages.batch_pages,
@@ -228,6 +233,7 @@ def _shell(runtime: Runtime) -> Shell:
         panels=(
             meeting_pages.panel,
             contact_pages.panel,
+            paper_pages.panel,
             phone_pages.panel,
             citizen_pages.numbers_panel,
             absence_pages.panel,
@@ -269,7 +275,10 @@ def _concerned(
     runtime: Runtime, session: Session, changes: Sequence[SeenChange]
 ) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
     """Say which citizens some changes concern, and who of the staff may know."""
-    located = (queries.citizens_concerned(session, changes) for queries in (conversation_queries, appointment_queries))
+    located = (
+        queries.citizens_concerned(session, changes)
+        for queries in (conversation_queries, appointment_queries, document_queries)
+    )
     citizens = people_queries.citizens_concerned(changes).union(*located)
     now = runtime.clock.now()
     staff, deputies = staff_of(session, citizens), covering.deputies_of(session, citizens, now)

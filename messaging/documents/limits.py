@@ -12,6 +12,8 @@ MOST_A_DAY = 60
 BYTES_A_DAY = 200 * MEGABYTE
 MOST_PHOTOS = 30
 """In one PDF."""
+LENGTH_BYTES = 8
+"""Before each photo of several: how long it is, the highest byte first."""
 UNFINISHED_HOURS = 24
 """After this long an upload that never finished is removed."""
 

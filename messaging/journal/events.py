@@ -44,6 +44,8 @@ class EventType(enum.StrEnum):
     OUTCOME_CORRECTED = "outcome.corrected"
     OPT_OUT_SET = "opt_out.set"
     OPT_OUT_LIFTED = "opt_out.lifted"
+    DOCUMENT_ASKED = "document.asked"
+    DOCUMENT_ASK_WITHDRAWN = "document.ask_withdrawn"
     DOCUMENT_KEPT = "document.kept"
     DOCUMENT_REFUSED = "document.refused"
     NOTE_WRITTEN = "note.written"
@@ -183,6 +185,12 @@ MEANINGS: dict[EventType, Meaning] = {
     ),
     EventType.OPT_OUT_LIFTED: _means(
         "The citizen wants messages by this medium again.", subject="opt-out", facts="medium message"
+    ),
+    EventType.DOCUMENT_ASKED: _means(
+        "The citizen was asked for a document, in these words.", subject="asked document", facts="asked asked_by"
+    ),
+    EventType.DOCUMENT_ASK_WITHDRAWN: _means(
+        "The document is not asked for any more.", subject="asked document", facts="asked withdrawn_by"
     ),
     EventType.DOCUMENT_KEPT: _means(
         "A document was inspected and is kept; its content is fetched over the API by its id.",

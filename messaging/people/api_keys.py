@@ -32,6 +32,7 @@ SCOPES: dict[str, str] = {
     "messages:write": "Send and cancel messages",
     "appointments:read": "List appointments, their outcomes and reminders",
     "appointments:write": "Book, change and cancel appointments, record outcomes",
+    "documents:read": "Fetch documents that citizens have sent or been sent",
     "templates:read": "List templates",
     "keys:manage": "Create, list and revoke keys",
 }

@@ -127,6 +127,13 @@ class ApiBlueprint(Blueprint):
         told = {"in": "header", "name": IDEMPOTENCY_HEADER, "required": True, "schema": schema}
         return cast("Callable[..., Any]", self.doc(parameters=[told])(with_key))  # type: ignore[no-untyped-call]
 
+    def gives_file(self, status: int) -> Callable[[View], View]:
+        """Answer with a file of whatever type it is."""
+        described = self.response(  # type: ignore[no-untyped-call]
+            status, {"type": "string", "format": "binary"}, content_type="application/octet-stream"
+        )
+        return cast("Callable[[View], View]", described)
+
     def gives(self, status: int, shape: type[Shape]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Answer with this status and shape."""
         return cast("Callable[[Callable[..., Any]], Callable[..., Any]]", self.response(status, shape))  # type: ignore[no-untyped-call]

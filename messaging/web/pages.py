@@ -2,10 +2,12 @@
 
 import re
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Request, Response, g, redirect, request, session, url_for
+from flask import Blueprint, Flask, Request, Response, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import Forbidden
@@ -16,10 +18,13 @@ from messaging.errors import InvalidInput
 from messaging.web import dates
 from messaging.web.language import LANGUAGES, language, set_up_languages
 from messaging.web.problems import FOR_SYSTEMS
+from messaging.web.sealed_spool import SealedSpool
 from messaging.web.shell import current_runtime, current_shell
 
 if TYPE_CHECKING:
     from messaging.people.actors import Actor
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 LIVE = "X-Live"
 """The header by which a page that is open tells that it looks by itself."""
@@ -30,6 +35,21 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCAL_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 """A path and query in visible ASCII. Browsers read a second slash, and a backslash for one, as another site's name."""
 LONGEST_PATH = 1000
+
+
+class PageRequest(Request):
+    """A request whose files lie nowhere in clear while they are read."""
+
+    spool_folder: Path
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,  # noqa: ARG002  # the frame's signature
+        content_type: str | None,  # noqa: ARG002
+        filename: str | None = None,  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> IO[bytes]:
+        return cast("IO[bytes]", SealedSpool(folder=self.spool_folder))
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -68,13 +88,32 @@ def cookie_name(config: Config) -> str:
 def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     """Protect all forms of the application and give its templates what they show; return the protection."""
     app.session_interface = PageSessions()
+    app.request_class = type("RequestOfPages", (PageRequest,), {"spool_folder": config.data_folder})
     set_up_languages(app)
     app.jinja_env.filters.update(
         day=dates.day, dated=dates.dated, moment=dates.moment, since=dates.since, day_and_time=dates.day_and_time
     )
     app.context_processor(_layout)
+    app.before_request(_allow_files)  # before the protection of forms, which reads the whole form
     app.config["REHEARSAL"] = not config.production or config.sms_channel == SIMULATOR
     return CSRFProtect(app)  # type: ignore[no-untyped-call]
+
+
+def takes_files(largest: int, *, let_in: Callable[[], bool]) -> Callable[[View], View]:
+    """Let a route's form be so long, if who sends it is let in; anybody else's is as short as any other."""
+
+    def decorate(view: View) -> View:
+        view.takes_files = (largest, let_in)  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
+def staff_let_in() -> bool:
+    """Whether a member of staff is signed in, before anything else of the request is looked at."""
+    shell = current_shell()
+    token = request.cookies.get(cookie_name(shell.runtime.config))
+    return bool(token) and shell.actor_of_cookie(token or "") is not None
 
 
 def local_path(value: str | None) -> str | None:
@@ -128,6 +167,13 @@ def _require_sign_in() -> WerkzeugResponse | None:
         return redirect(url_for(shell.sign_in, next=_where_they_were()), code=302 if request.method in SAFE else 303)
     g.actor = actor
     return None
+
+
+def _allow_files() -> None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest, let_in = getattr(view, "takes_files", (0, None))
+    if let_in is not None and let_in():
+        request.max_content_length = largest
 
 
 def _where_they_were() -> str | None:

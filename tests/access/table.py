@@ -233,6 +233,13 @@ TABLE: dict[str, Row] = {
         kind=CASEWORK | dict.fromkeys((Who.LEADER, Who.INFORMED, Who.FAR_LEADER), Answer.HIDDEN),
         form={"begins_0": "8", "ends_0": "7"},
     ),
+    "GET /citizens/<uuid:citizen_id>/documents": Row(kind=CONTENT),
+    "POST /citizens/<uuid:citizen_id>/documents": Row(kind=CONTENT, form={"document_id": "{fresh_id}"}),
+    "GET /citizens/<uuid:citizen_id>/documents/<uuid:document_id>": Row(kind=CONTENT),
+    "POST /citizens/<uuid:citizen_id>/documents/asked": Row(
+        kind=CONTENT, form={"ask_id": "{fresh_id}", "words": "lønseddel, CV"}
+    ),
+    "POST /citizens/<uuid:citizen_id>/documents/asked/<uuid:asked_id>/withdraw": Row(kind=CONTENT),
     "GET /triage": Row(kind=PAGE),
     "POST /triage/<uuid:triage_id>": Row(kind=TRIAGE, form={"citizen_id": "{citizen_id}"}),
     "GET /search": Row(kind=PAGE),
@@ -376,6 +383,7 @@ TABLE: dict[str, Row] = {
     ),
     "POST /api/v1/appointments/<uuid:appointment_id>/cancel": _api(API_THING, "appointments:write", reason="sygdom"),
     "GET /api/v1/reminder-log": _api(API, "appointments:read"),
+    "GET /api/v1/documents/<uuid:document_id>": _api(API_THING, "documents:read"),
     "GET /api/v1/templates": _api(API, "templates:read"),
     "GET /api/v1/keys": _api(API, "keys:manage"),
     "POST /api/v1/keys": _api(API, "keys:manage", name="ny", scopes=["citizens:read"]),

@@ -32,6 +32,11 @@ from messaging.conversations.noting import NewNote, write_note
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import Waiting
 from messaging.database.base import Base, new_id
+from messaging.documents.asking import ask_for
+from messaging.documents.keeping import Kept, keep
+from messaging.documents.kinds import Declared, Kind
+from messaging.documents.models import Origin
+from messaging.documents.receiving import NewDocument, add_piece, begin_upload, finish_upload
 from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM, Actor, ActorKind
@@ -178,6 +183,8 @@ def _populate(house: House) -> Ids:
             "pairing_id": _pairing(act, mette, citizen_id),
             "device_id": _device(act, citizen_id),
             **_readers(act, mette, citizen_id),
+            "asked_id": _asked(act, mette, citizen_id),
+            "document_id": _document(act, citizen_id),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
         }
 
@@ -219,6 +226,29 @@ def _readers(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> Ids:
         )
     )
     return {"helper_id": mentor, "asking_id": tolk, "offer_id": offer_id}
+def _asked(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:
+    """Her caseworker has asked her for a document."""
+    by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
+    return ask_for(by_mette, citizen_id=citizen_id, words=[WORDS])[0]
+
+
+def _document(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:
+    """She has sent a document, and it was inspected."""
+    content, document_id, lease = WORDS.encode(), new_id(), new_id()
+    new = NewDocument(
+        id=document_id,
+        citizen_id=citizen_id,
+        name=NAME,
+        declared=Declared.TEXT,
+        size=len(content),
+        origin=Origin.CITIZEN,
+    )
+    begin_upload(act, new)
+    add_piece(act, citizen_id=citizen_id, document_id=document_id, number=0, content=content)
+    finish_upload(act, citizen_id=citizen_id, document_id=document_id).lease_token = lease
+    act.session.flush()
+    assert keep(act, document_id=document_id, lease=lease, kept=Kept(kind=Kind.TEXT, size=len(content), sha256="0"))
+    return document_id
 
 
 def _note(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:

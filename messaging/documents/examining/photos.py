@@ -13,13 +13,11 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from messaging.documents.examining.outcome import Examined, Refused
 from messaging.documents.examining.signatures import recognise
 from messaging.documents.kinds import PHOTO, Declared, Kind
-from messaging.documents.limits import LARGEST, LONGEST_EDGE, MOST_PHOTOS, MOST_PIXELS
+from messaging.documents.limits import LARGEST, LENGTH_BYTES, LONGEST_EDGE, MOST_PHOTOS, MOST_PIXELS
 from messaging.documents.states import Refusal
 
 QUALITY = 85
 POINTS_OF_A4 = (595.0, 842.0)
-LENGTH_BYTES = 8
-"""Before each photo of several: how long it is, the highest byte first."""
 
 _FORMATS = {Declared.JPEG: "JPEG", Declared.PNG: "PNG", Declared.HEIC: "HEIF", Declared.WEBP: "WEBP"}
 

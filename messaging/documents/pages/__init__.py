@@ -1,0 +1,1 @@
+"""Pages of documents for staff, and what the citizen's pages share with them."""
