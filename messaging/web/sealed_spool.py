@@ -21,7 +21,8 @@ class SealedSpool(io.RawIOBase):
     def __init__(self, *, folder: Path) -> None:
         super().__init__()
         self._key = AESGCM(os.urandom(32))
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  # closed by `close`
+        self._file, path = tempfile.mkstemp(dir=folder)
+        Path(path).unlink()  # nobody else finds it, and it ends with this process
         self._waiting = bytearray()
         self._chunks = 0
         self._size = 0
@@ -42,6 +43,7 @@ class SealedSpool(io.RawIOBase):
 
     def write(self, content: object, /) -> int:
         """Add to its end."""
+        self._refuse_if_closed()
         part = bytes(content)  # type: ignore[call-overload]
         self._waiting += part
         self._size += len(part)
@@ -62,6 +64,7 @@ class SealedSpool(io.RawIOBase):
 
     def readinto(self, buffer: object, /) -> int:
         """Read as `io.RawIOBase.readinto` does."""
+        self._refuse_if_closed()
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         number, within = divmod(self._at, CHUNK)
         part = self._chunk(number)[within : within + len(view)]
@@ -72,22 +75,29 @@ class SealedSpool(io.RawIOBase):
     def close(self) -> None:
         """Let go of all of it."""
         if not self.closed:
-            self._file.close()
+            os.close(self._file)
             self._waiting.clear()
             self._shown = (-1, b"")
         super().close()
 
+    def _refuse_if_closed(self) -> None:
+        if self.closed:
+            raise ValueError("the spool is closed")
+
     def _store(self, chunk: bytes) -> None:
-        self._file.seek(self._chunks * (CHUNK + _TAG))
-        self._file.write(self._key.encrypt(_nonce(self._chunks), chunk, None))
+        encrypted = memoryview(self._key.encrypt(_nonce(self._chunks), chunk, None))
+        at = self._chunks * (CHUNK + _TAG)
+        while encrypted:
+            written = os.pwrite(self._file, encrypted, at)
+            encrypted, at = encrypted[written:], at + written
         self._chunks += 1
 
     def _chunk(self, number: int) -> bytes:
         if number >= self._chunks:
             return bytes(self._waiting) if number == self._chunks else b""
         if self._shown[0] != number:
-            self._file.seek(number * (CHUNK + _TAG))
-            self._shown = (number, self._key.decrypt(_nonce(number), self._file.read(CHUNK + _TAG), None))
+            encrypted = os.pread(self._file, CHUNK + _TAG, number * (CHUNK + _TAG))
+            self._shown = (number, self._key.decrypt(_nonce(number), encrypted, None))
         return self._shown[1]
 
 
