@@ -62,8 +62,8 @@ def take_whole(open_act: OpenAct, handed: Handed) -> None:
 
 def _new(handed: Handed) -> NewDocument:
     files = handed.files
-    if not files:
-        raise InvalidInput("there is no file", field="file")
+    if not files or any(file.size == 0 for file in files):
+        raise InvalidInput("there is no file, or an empty one", field="file")
     declared = [declared_of(file.media_type, name=file.name) for file in files]
     if None in declared:
         raise InvalidInput("we take no such files", field="type")

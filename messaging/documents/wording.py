@@ -25,7 +25,7 @@ REFUSALS: dict[Refusal, str] = {
 
 TOO_LARGE = _("Filen fylder mere end 25 MB. Tag et billede af papiret, eller del det i to.")
 TOO_MANY = _("Du har sendt mange papirer på kort tid. Vent lidt, og prøv igen.")
-NO_FILE = _("Vælg en fil først.")
+NO_FILE = _("Vælg en fil først. Den må ikke være tom.")
 NOT_SENT = _("Filen kom ikke frem. Prøv igen.")
 
 _FIELDS = {"size": TOO_LARGE, "file": NO_FILE, "type": REFUSALS[Refusal.WRONG_TYPE]}
