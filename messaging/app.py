@@ -35,6 +35,7 @@ from messaging.cases.pages import team as team_pages
 from messaging.citizen_app.devices import has_app
 from messaging.citizen_app.pages import doors as app_doors
 from messaging.citizen_app.pages import outbox as app_outbox_pages
+from messaging.citizen_app.pages import papers as app_paper_pages
 from messaging.citizen_app.pages import phones as phone_pages
 from messaging.citizen_app.pages.all_pages import ALL_PAGES as CITIZEN_APP
 from messaging.composing import compose
@@ -137,6 +138,17 @@ PAGES = (
     admin_key_pages.key_pages,
     audit_trail_pages.audit_trail,
     *CITIZEN_APP,
+    phone_pages.phones,
+    app_installed_pages.installed,
+    app_outbox_pages.outbox_pages,
+    app_start_pages.start_pages,
+    app_ways.ways,
+    app_thread_pages.app_thread,
+    app_meeting_pages.app_meetings,
+    app_search_pages.app_search,
+    app_device_pages.app_devices,
+    app_paper_pages.app_papers,
+    app_more_pages.more,
 )
 
 

@@ -12,7 +12,7 @@ from messaging.appointments import models as appointments_models
 from messaging.audit import models as audit_models
 from messaging.clock import FixedClock
 from messaging.config import Config
-from messaging.conversations import batch_models, stop_models
+from messaging.conversations import attachment_models, batch_models, stop_models
 from messaging.database import changes
 from messaging.database.base import Base
 from messaging.database.engine import Database
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 TABLES_OF = (
     appointments_models,
+    attachment_models,
     audit_models,
     batch_models,
     changes,

@@ -25,9 +25,15 @@ TAKEN = "this id is taken"
 
 
 def store_from_app(
-    act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, text: str, content_class: ContentClass
+    act: Act,
+    *,
+    citizen_id: uuid.UUID,
+    message_id: uuid.UUID,
+    text: str,
+    content_class: ContentClass,
+    document_id: uuid.UUID | None = None,
 ) -> bool:
-    """Store a citizen's message; False, with nothing changed, if it is there already.
+    """Store a citizen's message, and journal which document it brings; False, with nothing changed, if it is there.
 
     Raises Conflict where something else has the id, InvalidInput for a text that is empty or too long.
     """
@@ -37,7 +43,8 @@ def store_from_app(
     if _is_there(act, citizen_id, message_id):
         return False
     message = _write_down(act, citizen_id, message_id, text, for_the_app(content_class))
-    act.journal("message.received", stream=citizen_id, subject=message_id, facts=_facts(message, text))
+    facts = _facts(message, text) | ({"document": str(document_id)} if document_id else {})
+    act.journal("message.received", stream=citizen_id, subject=message_id, facts=facts)
     act.audit("message.received", object_kind="message", object_id=message_id)
     act.announce("message.received", object_id=message_id)
     threads.citizen_waits(act, citizen_id, danger=message.danger is not None)

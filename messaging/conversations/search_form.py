@@ -13,7 +13,7 @@ from messaging.errors import InvalidInput
 LONGEST = 200
 MOST_WORDS = 8
 
-FIELDS = ("words", "citizen_id", "since", "until", "direction", "medium", "template", "receipt_number")
+FIELDS = ("words", "citizen_id", "since", "until", "direction", "medium", "template", "receipt_number", "papers")
 
 
 class NothingSought(InvalidInput):
@@ -46,6 +46,7 @@ def read_search(form: Mapping[str, str]) -> Search:
         medium=given["medium"],
         template=given["template"],
         receipt_number=given["receipt_number"],
+        with_papers=given["papers"] is not None,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from messaging.conversations.app_thread import is_shown
 from messaging.conversations.content_gate import ContentClass
+from messaging.conversations.attaching import has_documents
 from messaging.conversations.models import Direction, Message, SearchToken
 from messaging.conversations.opening import open_text
 from messaging.conversations.search_lines import Piece, line_of_hit
@@ -44,6 +45,8 @@ class Search:
     receipt_number: str | None = None
     as_citizen: Collection[ContentClass] | None = None
     """The classes that a citizen's sign-in opens: she finds what her own thread shows her, and nothing else."""
+    with_papers: bool = False
+    """Only messages that documents came with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +96,12 @@ def note_search(act: Act, search: Search, hits: Iterable[Hit]) -> None:
     """Note that somebody has searched, and whose messages she was shown; of what she sought, only a digest is kept."""
     words = " ".join(sought.word for sought in search.words)
     bounds = (search.citizen_id, search.since, search.until, search.direction, search.medium, search.template)
+    told = f"{bounds!r}, with papers" if search.with_papers else repr(bounds)
     act.audit(
         "search.made",
         object_kind="search",
         object_id=new_id(),
-        facts={"words": words, "bounds": repr(bounds), "receipt_number": search.receipt_number},
+        facts={"words": words, "bounds": told, "receipt_number": search.receipt_number},
     )
     for citizen_id in dict.fromkeys(hit.citizen_id for hit in hits):
         act.audit("conversation.found", object_kind="conversation", object_id=citizen_id)
@@ -118,6 +122,8 @@ def _bounds(search: Search, actor: Actor) -> list[sa.ColumnElement[bool]]:
         conditions += [is_shown(), Message.content_class.in_(search.as_citizen)]
     if search.template is not None:
         conditions.append(Message.template.startswith(f"{search.template}/", autoescape=True))
+    if search.with_papers:
+        conditions.append(has_documents())
     if search.receipt_number is not None:
         conditions.append(Message.id.in_(_receipted(search.receipt_number, actor)))
     return conditions

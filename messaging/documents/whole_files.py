@@ -60,15 +60,21 @@ def take_whole(open_act: OpenAct, handed: Handed) -> None:
                 add_piece(act, citizen_id=new.citizen_id, document_id=new.id, number=number, content=piece)
 
 
+def declare(media_type: str, *, name: str) -> Declared:
+    """Return what a file is said to be. Raises InvalidInput for what we do not take."""
+    declared = declared_of(media_type, name=name)
+    if declared is None:
+        raise InvalidInput("we take no such files", field="type")
+    return declared
+
+
 def _new(handed: Handed) -> NewDocument:
     files = handed.files
     if not files or any(file.size == 0 for file in files):
         raise InvalidInput("there is no file, or an empty one", field="file")
-    declared = [declared_of(file.media_type, name=file.name) for file in files]
-    if None in declared:
-        raise InvalidInput("we take no such files", field="type")
+    declared = [declare(file.media_type, name=file.name) for file in files]
     size = sum(file.size for file in files)
-    first = declared[0] or Declared.PDF
+    first = declared[0]
     if len(files) > 1:
         if not PHOTO.issuperset(declared) or len(files) > MOST_PHOTOS:
             raise InvalidInput("several files at once are photos of one document", field="files")

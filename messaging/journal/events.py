@@ -105,7 +105,7 @@ MEANINGS: dict[EventType, Meaning] = {
     EventType.CASE_REOPENED: _means("The case is open again.", subject="case closing", facts="by reason"),
     EventType.MESSAGE_RECEIVED: _means(
         "A message came in from a citizen; in the triage stream: from a number that is nobody's, or several persons'.",
-        facts=f"{CONTENT} provider_time late media danger",
+        facts=f"{CONTENT} provider_time late media danger document",
     ),
     EventType.MESSAGE_ASSIGNED: _means(
         "A message from triage was found to be this citizen's, by a human; carries its content again.",

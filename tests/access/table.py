@@ -310,6 +310,14 @@ TABLE: dict[str, Row] = {
         json={"id": "{fresh_id}", "session": "{fresh_id}", "sealed": "AAAA"},
         headers={"X-Outbox": "1", "Origin": "http://localhost"},
     ),
+    "GET /app/papers": Row(kind=APP),
+    "POST /app/papers": Row(kind=APP, form={"document_id": "{fresh_id}"}),
+    "GET /app/papers/<uuid:document_id>": Row(kind=APP_THING | {Who.CITIZEN_BY_CODE: Answer.HIDDEN}),
+    "POST /app/papers/<uuid:document_id>/begin": Row(
+        kind=APP, form={"name": "cv.txt", "type": "text/plain", "size": "10"}
+    ),
+    "POST /app/papers/<uuid:document_id>/pieces/<int:number>": Row(kind=APP_THING),
+    "POST /app/papers/<uuid:document_id>/finish": Row(kind=APP_THING),
     "GET /app/more": Row(kind=APP),
     "GET /app/devices": Row(kind=APP),
     "GET /app/push": Row(kind=APP),
@@ -427,6 +435,9 @@ NO_CONTENT = {
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
     # What a citizen sees of herself before and beside her messages.
     "GET /app/search",
+    # The document has come in by then; what comes in is audited when it begins and when it is whole.
+    "POST /app/papers/<uuid:document_id>/begin",
+    "POST /app/papers/<uuid:document_id>/pieces/<int:number>",
     "GET /app/more",
     "GET /app/devices",
     "GET /app/push",

@@ -80,7 +80,7 @@ MAY_KNOW_THE_NAME = {
     Who.HELPER_MADE_UP,
 }
 MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
-NAMED = {"key": "M5", "variant": "-", "language": "da", "token": "intet"}
+NAMED = {"number": "0", "key": "M5", "variant": "-", "language": "da", "token": "intet"}
 """What a path names by a word."""
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 

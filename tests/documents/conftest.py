@@ -1,9 +1,13 @@
 """A citizen with a caseworker, and the ways a test sends and inspects a document."""
 
+import io
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import encode_multipart
 
 from messaging.documents.kinds import Declared
 from messaging.documents.limits import PIECE_BYTES
@@ -15,6 +19,13 @@ from messaging.people.actors import Actor, ActorKind
 from messaging.people.models import Caseworker
 from messaging.runtime import Runtime
 from tests.house import House, house  # noqa: F401
+
+
+def form_with_files(fields: dict[str, str], *chosen: tuple[bytes, str, str]) -> dict[str, Any]:
+    """A form with files, for a client to post; its own way would leave a file of its own open."""
+    files = [FileStorage(io.BytesIO(content), name, content_type=type_) for content, name, type_ in chosen]
+    boundary, body = encode_multipart(MultiDict([*fields.items(), *(("file", file) for file in files)]))
+    return {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
 
 
 @dataclass(frozen=True, kw_only=True)

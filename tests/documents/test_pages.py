@@ -1,6 +1,5 @@
 """Papers as staff meet them: beside the thread, on their own page, and as files to save."""
 
-import io
 import re
 import uuid
 
@@ -14,7 +13,7 @@ from messaging.documents.limits import LARGEST
 from messaging.documents.models import AskedDocument, Document, DocumentPiece, Origin
 from messaging.documents.states import DocumentState
 from tests.documents import files
-from tests.documents.conftest import Desk
+from tests.documents.conftest import Desk, form_with_files
 from tests.house import csrf_token
 
 
@@ -148,12 +147,8 @@ def test_incomplete_document_is_no_short_document(desk: Desk, browser: FlaskClie
 
 
 def sends(browser: FlaskClient, desk: Desk, *contents: tuple[bytes, str, str], document_id: uuid.UUID) -> TestResponse:
-    return posts(
-        browser,
-        page(desk),
-        document_id=str(document_id),
-        file=[(io.BytesIO(content), name, type_) for content, name, type_ in contents],
-    )
+    fields = {"csrf_token": csrf_token(browser, "/citizens"), "document_id": str(document_id)}
+    return browser.post(page(desk), **form_with_files(fields, *contents))
 
 
 def test_staff_send_a_file_to_the_citizen(desk: Desk, browser: FlaskClient) -> None:
@@ -207,7 +202,9 @@ def test_form_longer_than_the_largest_document_is_not_read(desk: Desk, browser: 
 
 
 def test_who_is_not_signed_in_sends_no_long_form(desk: Desk) -> None:
-    answer = desk.house.browser().post(page(desk), data={"file": (io.BytesIO(bytes(2_000_000)), "a.pdf")})
+    answer = desk.house.browser().post(
+        page(desk), **form_with_files({}, (bytes(2_000_000), "a.pdf", "application/pdf"))
+    )
 
     assert answer.status_code == 413
 

@@ -37,6 +37,7 @@ class Entry:
 NAVIGATION: Sequence[Entry] = (
     Entry(label=_("Beskeder"), endpoint="app_thread.show"),
     Entry(label=_("Møder"), endpoint="app_meetings.overview"),
+    Entry(label=_("Papirer"), endpoint="app_papers.show"),
     Entry(label=_("Mere"), endpoint="app_more.show"),
 )
 MORE: Sequence[Entry] = (

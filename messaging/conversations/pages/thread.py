@@ -10,6 +10,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.conversations import noting, opening, resolving, sending, settling, wording
+from messaging.conversations.attaching import documents_among
 from messaging.conversations.contact import last_contact, last_spoken
 from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.entries import Entry, read_page
@@ -21,6 +22,7 @@ from messaging.conversations.resending import resendable
 from messaging.conversations.search_wording import template_name
 from messaging.conversations.threats import threats_among
 from messaging.database.base import new_id
+from messaging.documents import wording as document_wording
 from messaging.errors import InvalidInput, NotFound
 from messaging.people import wording as people_wording
 from messaging.people.acting import Act
@@ -148,6 +150,7 @@ def show_thread(
         threats = threats_among(
             session, runtime.vault, citizen_id=citizen_id, message_ids=[message.id for message in page.messages]
         )
+        papers = documents_among(session, runtime.vault, [message.id for message in page.messages])
         view = describe(session, runtime.vault, [citizen])[0]
         standing = session.get(Conversation, citizen_id)
         seen = draft.seen if draft.seen is not None else _last_seq(page.messages)
@@ -177,6 +180,8 @@ def show_thread(
         texts=_shown_texts(page.entries, with_number),
         again=again,
         threats=threats,
+        papers=papers,
+        paper_words=document_wording,
         wrong=wrong,
         note=note,
         note_id=new_id(),

@@ -1,0 +1,42 @@
+"""Documents beside the messages they came with."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.conversations.attachment_models import Attachment
+from messaging.conversations.models import Message
+from messaging.database.upserts import insert_into
+from messaging.documents.queries import DocumentView, named_documents
+from messaging.people.acting import Act
+from messaging.vault.vault import Vault
+
+
+def attach(act: Act, *, message_id: uuid.UUID, document_id: uuid.UUID) -> None:
+    """Let a document stand beside a message; done again, it changes nothing."""
+    insert = insert_into(act.session, Attachment).values(message_id=message_id, document_id=document_id)
+    act.session.execute(insert.on_conflict_do_nothing())
+
+
+def documents_among(
+    session: Session, vault: Vault, message_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, list[DocumentView]]:
+    """Return the documents that came with these messages, in the order they were attached."""
+    rows = session.execute(
+        sa.select(Attachment.message_id, Attachment.document_id)
+        .where(Attachment.message_id.in_(message_ids))
+        .order_by(Attachment.document_id)
+    ).all()
+    documents = named_documents(session, vault, [row.document_id for row in rows])
+    among: dict[uuid.UUID, list[DocumentView]] = defaultdict(list)
+    for row in rows:
+        among[row.message_id].append(documents[row.document_id])
+    return among
+
+
+def has_documents() -> sa.ColumnElement[bool]:
+    """Return the condition that documents came with a message."""
+    return Message.id.in_(sa.select(Attachment.message_id))
