@@ -136,6 +136,8 @@ class Ability(StrEnum):
     """Its provider tells us by webhook what citizens write and what became of our messages."""
     LISTS = "lists"
     """Its provider can be asked afterwards what it sent and received."""
+    FILES = "files"
+    """Its provider keeps the files that come with a message: it is a `KeepsFiles`."""
 
 
 class Channel(Protocol):
@@ -182,6 +184,17 @@ class Channel(Protocol):
 
     def examine(self) -> Sequence[Finding]:
         """Examine settings and the provider's own configuration; no network beyond the provider. Never raises."""
+        ...
+
+
+class KeepsFiles(Channel, Protocol):
+    """A channel whose messages may bring files."""
+
+    def fetch_file(self, reference: MediaReference) -> bytes:
+        """Return a file that came with a message, whole and of bounded length. No redirect leads our credentials on.
+
+        Raises MediaRefused when it can never be had, TryLater or Misconfigured.
+        """
         ...
 
 

@@ -5,6 +5,7 @@ AdapterError
 ├── RecipientRefused   this recipient cannot be reached this way; trying again does not help
 ├── TryLater           certainly nothing was sent; the same request may be made again
 ├── OutcomeUnknown     it may or may not have been sent; never to be made again blindly
+├── MediaRefused       a file that came with a message can never be had, or is none that we may fetch
 ├── WebhookRejected    an incoming request is not what it claims to be
 └── SignInRefused      who comes back from the sign-in provider is not proved to be anybody
 
@@ -60,6 +61,12 @@ class OutcomeUnknown(AdapterError):
     """Something failed after the first byte had left: the message may have been sent. Resolve, never repeat."""
 
     sentence = "Det er uklart, om beskeden blev sendt. Det undersøges."
+
+
+class MediaRefused(AdapterError):
+    """A file that came with a message cannot be had: it is gone, too large, or lies where we do not look."""
+
+    sentence = "Filen kunne ikke hentes hos udbyderen."
 
 
 class WebhookRejected(AdapterError):

@@ -206,15 +206,19 @@ class HttpSession:
         params: Mapping[str, Any] | None = None,
         data: bytes | Mapping[str, Any] | None = None,
         auth: tuple[str, str] | None = None,
+        largest: int | None = None,
     ) -> Answer:
-        """One request, once. Raises HttpFailure, and nothing else, when there is no complete answer."""
+        """One request, once; `largest` bounds the answer in place of the session's own bound.
+
+        Raises HttpFailure, and nothing else, when there is no complete answer.
+        """
         self._wire.left = False
         try:
             prepared = self._session.prepare_request(
                 requests.Request(method, url, headers=headers, params=params, data=data, auth=auth)
             )
             self.guard.check_url(prepared.url or "")
-            return self._send(prepared, timeouts=timeouts)
+            return self._send(prepared, timeouts=timeouts, largest=largest or self._largest_answer)
         except AddressRefused as error:
             raise UrlRefused(error.code) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -222,24 +226,24 @@ class HttpSession:
         except (OSError, http.client.HTTPException, ValueError) as error:
             self._fail(error)
 
-    def _send(self, prepared: requests.PreparedRequest, *, timeouts: Timeouts) -> Answer:
+    def _send(self, prepared: requests.PreparedRequest, *, timeouts: Timeouts, largest: int) -> Answer:
         connect, read = timeouts.connect * self._pace, timeouts.read * self._pace
         response = self._session.send(prepared, stream=True, allow_redirects=False, timeout=(connect, read))
         try:
-            body = self._body(response.raw, deadline=time.monotonic() + read)
+            body = self._body(response.raw, deadline=time.monotonic() + read, largest=largest)
             response.raw.release_conn()
         finally:
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status_code, headers=headers, body=body)
 
-    def _body(self, raw: urllib3.BaseHTTPResponse, *, deadline: float) -> bytes:
+    def _body(self, raw: urllib3.BaseHTTPResponse, *, deadline: float, largest: int) -> bytes:
         """The body as it stands on the wire; a drip or a flood ends in AnswerLost."""
         parts, size = [], 0
         while part := raw.read1(_CHUNK, decode_content=False):
             parts.append(part)
             size += len(part)
-            if size > self._largest_answer:
+            if size > largest:
                 raise AnswerLost("answer_too_large")
             if time.monotonic() > deadline:
                 raise AnswerLost("answer_too_slow")

@@ -9,8 +9,10 @@ from messaging.citizen_app import models as citizen_app_models
 from messaging.composing import open_keystore
 from messaging.config import Config
 from messaging.conversations import (
+    attachment_models,
     automatic_models,
     batch_models,
+    file_models,
     note_models,
     opening_models,
     secret_texts,
@@ -31,6 +33,7 @@ from messaging.work import models as work_models
 
 ROOMS_WITH_TABLES = (
     appointments_models,
+    attachment_models,
     automatic_models,
     batch_models,
     citizen_app_models,
@@ -39,6 +42,9 @@ ROOMS_WITH_TABLES = (
     document_models,
     helper_access_models,
     helper_models,
+    document_models,
+    file_models,
+    guidance_models,
     leadership,
     note_models,
     opening_models,

@@ -17,6 +17,7 @@ from adapters.contract import (
     Incoming,
     JournalEvent,
     JournalReceipt,
+    MediaReference,
     OutboundMessage,
     ReceiptStatus,
     SentRecord,
@@ -43,6 +44,7 @@ class FakeChannel:
     sent_records: list[SentRecord] = field(default_factory=list)
     received: list[InboundMessage] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
     _ids: count = field(default_factory=lambda: count(1))
 
     def send(self, message: OutboundMessage) -> Accepted:
@@ -73,6 +75,11 @@ class FakeChannel:
 
     def list_received(self, *, since: datetime) -> Sequence[InboundMessage]:
         return list(self.received)
+
+    def fetch_file(self, reference: MediaReference) -> bytes:
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.files[reference.url]
 
     def examine(self) -> Sequence[Finding]:
         return list(self.findings)

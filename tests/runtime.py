@@ -12,7 +12,7 @@ from messaging.appointments import models as appointments_models
 from messaging.audit import models as audit_models
 from messaging.clock import FixedClock
 from messaging.config import Config
-from messaging.conversations import attachment_models, batch_models, stop_models
+from messaging.conversations import attachment_models, batch_models, file_models, stop_models
 from messaging.database import changes
 from messaging.database.base import Base
 from messaging.database.engine import Database
@@ -38,6 +38,7 @@ TABLES_OF = (
     changes,
     guidance_models,
     documents_models,
+    file_models,
     stop_models,
     web_models,
     work_models,

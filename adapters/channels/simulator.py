@@ -70,7 +70,7 @@ class SimulatorChannel:
 
     name = "simulator"
     account = ACCOUNT
-    abilities = frozenset(Ability)
+    abilities = frozenset({Ability.CALLBACKS, Ability.LISTS})
     SETTINGS: ClassVar[Sequence[Setting]] = (
         Setting(name="base_url", required=True, meaning="the stub's origin, for example http://127.0.0.1:8500"),
         Setting(name="secret", required=True, secret=True, meaning="what both sides sign with"),

@@ -13,6 +13,7 @@ from adapters.channels.sendable import check_sendable
 from adapters.channels.twilio_codes import explain
 from adapters.channels.twilio_http import SessionHttpClient
 from adapters.channels.twilio_list import UNREADABLE, TwilioList
+from adapters.channels.twilio_media import TwilioMedia
 from adapters.channels.twilio_webhooks import ALGORITHMS, FORM, MESSAGE_SID, NUMBER, WebhookReader, WebhookSignature
 from adapters.contract import (
     Ability,
@@ -22,6 +23,7 @@ from adapters.contract import (
     Finding,
     InboundMessage,
     Incoming,
+    MediaReference,
     OutboundMessage,
     SentRecord,
     WebhookRequest,
@@ -76,6 +78,12 @@ class TwilioSmsChannel:
         client = _client(settings, http=http)
         self._messages: Any = client.messages
         self._list = TwilioList(client, account=self.account, media_origin=media_origin)
+        self._media = TwilioMedia(
+            http,
+            account=self.account,
+            origin=media_origin,
+            auth=(settings["api_key"] or self.account, settings["api_secret"] or settings["auth_token"]),
+        )
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, str], *, http: HttpSession, public_url: str) -> Self:
@@ -131,6 +139,10 @@ class TwilioSmsChannel:
     def list_received(self, *, since: datetime) -> Sequence[InboundMessage]:
         """Texts to our numbers since then, oldest first."""
         return self._list.received(numbers=self._numbers, since=since)
+
+    def fetch_file(self, reference: MediaReference) -> bytes:
+        """A file that came with a message."""
+        return self._media.fetch(reference)
 
     def examine(self) -> Sequence[Finding]:
         """Whether Twilio could reach us, whether we would believe it, and whether it lets us in."""

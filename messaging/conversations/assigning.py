@@ -6,6 +6,7 @@ import orjson
 import sqlalchemy as sa
 
 from messaging.conversations import threads
+from messaging.conversations.attaching import expect_files
 from messaging.conversations.incoming import body_place, raw_place
 from messaging.conversations.keyword_answers import act_on_keyword
 from messaging.conversations.keywords import bare_keyword
@@ -27,10 +28,11 @@ def assign_message(act: Act, *, message_id: uuid.UUID, citizen_id: uuid.UUID) ->
         raise NotFound("there is no such message")
     if message.conversation_id is not None:
         raise Conflict("the message has found its thread already")
-    text = _seal_anew(act, message, citizen_id)
+    text, files = _seal_anew(act, message, citizen_id)
     message.seq = threads.take_seq(act.session, citizen_id, at=act.now)
     message.conversation_id = citizen_id
     act.session.flush()
+    expect_files(act, message_id=message.id, count=files)
     _tell(act, message, citizen_id, text)
     keyword = bare_keyword(text)
     if keyword is None:
@@ -47,14 +49,17 @@ def sender_of(act: Act, message_id: uuid.UUID) -> str:
     return str(orjson.loads(raw)["sender"])
 
 
-def _seal_anew(act: Act, message: Message, citizen_id: uuid.UUID) -> str:
-    """Put text and raw event under the citizen's key, so that erasing the citizen erases them too."""
+def _seal_anew(act: Act, message: Message, citizen_id: uuid.UUID) -> tuple[str, int]:
+    """Put text and raw event under the citizen's key, so that erasing her erases them; return the text and its files.
+
+    The files are only counted: from now on they may be fetched.
+    """
     text = act.vault.open(message.body, owner=TRIAGE, place=body_place(message.id))
     message.body = act.vault.seal(text, owner=citizen_id, place=body_place(message.id))
     event = act.session.get_one(InboundEvent, message.id)
     raw = act.vault.open_bytes(event.raw, owner=TRIAGE, place=raw_place(message.id))
     event.raw = act.vault.seal_bytes(raw, owner=citizen_id, place=raw_place(message.id))
-    return text
+    return text, len(orjson.loads(raw)["media"])
 
 
 def _tell(act: Act, message: Message, citizen_id: uuid.UUID, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Documents beside the messages they came with."""
+"""Documents beside the messages they came with, and the files that will become some."""
 
 import uuid
 from collections import defaultdict
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.conversations.attachment_models import Attachment
+from messaging.conversations.file_models import ProviderFile
 from messaging.conversations.models import Message
 from messaging.database.upserts import insert_into
 from messaging.documents.queries import DocumentView, named_documents
@@ -19,6 +20,12 @@ def attach(act: Act, *, message_id: uuid.UUID, document_id: uuid.UUID) -> None:
     """Let a document stand beside a message; done again, it changes nothing."""
     insert = insert_into(act.session, Attachment).values(message_id=message_id, document_id=document_id)
     act.session.execute(insert.on_conflict_do_nothing())
+
+
+def expect_files(act: Act, *, message_id: uuid.UUID, count: int) -> None:
+    """Note that so many files lie at the provider. Nobody fetches them for a message that is nobody's yet."""
+    act.session.flush()
+    act.session.add_all(ProviderFile(message_id=message_id, number=number) for number in range(count))
 
 
 def documents_among(

@@ -31,8 +31,13 @@ class Incoming:
 
     @property
     def is_plain(self) -> bool:
-        """Nothing but a text to store: neither a keyword nor a word of the provider's own opt-out handling."""
-        return self.keyword is None and self.source.provider_opt_out is None
+        """Nothing but a text to store: no files, and neither a keyword nor a word of the provider's own handling."""
+        return not self.source.media and not self.is_keyword
+
+    @property
+    def is_keyword(self) -> bool:
+        """A keyword, or something that the provider took for one."""
+        return self.keyword is not None or self.source.provider_opt_out is not None
 
 
 def read(source: InboundMessage, *, channel: str, late: bool, at: datetime) -> Incoming:

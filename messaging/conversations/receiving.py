@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.conversations import threads
+from messaging.conversations.attaching import expect_files
 from messaging.conversations.incoming import Incoming, facts_of, raw_of, raw_place
 from messaging.conversations.keyword_answers import act_on_keyword, note_block
 from messaging.conversations.keywords import Keyword
@@ -66,10 +67,11 @@ def _to_thread(act: Act, incoming: Incoming, route: Route, citizen_id: uuid.UUID
     seq = threads.take_seq(act.session, citizen_id, at=act.now)
     message = _message(act, incoming, owner=citizen_id, number_id=route.number_id, thread=citizen_id, seq=seq)
     _tell(act, message, incoming, stream=citizen_id)
-    if incoming.is_plain:
-        threads.citizen_waits(act, citizen_id, danger=incoming.danger is not None)
-    else:
+    expect_files(act, message_id=message.id, count=len(incoming.source.media))
+    if incoming.is_keyword:
         act_on_keyword(act, message, keyword=incoming.keyword, provider_opt_out=incoming.source.provider_opt_out)
+    else:
+        threads.citizen_waits(act, citizen_id, danger=incoming.danger is not None)
 
 
 def _to_triage(act: Act, incoming: Incoming, route: Route | None) -> None:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from adapters.contract import InboundMessage
 from adapters.errors import AdapterError, Misconfigured, OutcomeUnknown, TryLater
 from messaging.conversations import answers, batches, polling, resolving, sweeping
+from messaging.conversations.file_fetching import WAITING as FILES_WAITING
+from messaging.conversations.file_fetching import FileLane
+from messaging.conversations.file_models import ProviderFile
 from messaging.conversations.hooks import take_message
 from messaging.conversations.indexing import SearchIndexer
 from messaging.conversations.intending import Intent, intend
@@ -125,7 +128,8 @@ class ConversationWork:
             )
             for lane, count in threads.items()
         ]
-        return [*senders, LaneWorker(name="search", lane=Lane.UPKEEP, drain=SearchIndexer(self.runtime).drain)]
+        files = LaneWorker(name="files", lane=Lane.UPKEEP, drain=FileLane(self.runtime).drain)
+        return [*senders, files, LaneWorker(name="search", lane=Lane.UPKEEP, drain=SearchIndexer(self.runtime).drain)]
 
     def periodics(self) -> list[Periodic]:
         """Return what is to run how often."""
@@ -135,6 +139,7 @@ class ConversationWork:
             Periodic(name="messages.schedule", every=waits.look, run=self.release_scheduled),
             Periodic(name="messages.batches", every=waits.look, run=self.write_all_batches),
             Periodic(name="messages.search", every=waits.look, run=self.search),
+            Periodic(name="messages.files", every=waits.sweep, run=FileLane(self.runtime).sweep),
             Periodic(name="messages.poll", every=waits.poll, run=self.poll),
         ]
 
@@ -142,6 +147,7 @@ class ConversationWork:
         """Bury the dead: at the start of the only worker every lease is free and every open attempt unclear."""
         with self.runtime.act(SYSTEM) as act:
             release_all(act.session, Message, among=sweeping.IN_QUEUE)
+            release_all(act.session, ProviderFile, among=FILES_WAITING)
             resolving.give_up_leases(act, waits=self.runtime.config.waits, all_of_them=True)
 
     def sweep(self) -> None:
