@@ -35,9 +35,9 @@ from messaging.cases.pages import team as team_pages
 from messaging.citizen_app.devices import has_app
 from messaging.citizen_app.pages import doors as app_doors
 from messaging.citizen_app.pages import outbox as app_outbox_pages
-from messaging.citizen_app.pages import papers as app_paper_pages
 from messaging.citizen_app.pages import phones as phone_pages
 from messaging.citizen_app.pages.all_pages import ALL_PAGES as CITIZEN_APP
+from messaging.citizen_app.pages.every import APP_PAGES
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -139,16 +139,7 @@ PAGES = (
     audit_trail_pages.audit_trail,
     *CITIZEN_APP,
     phone_pages.phones,
-    app_installed_pages.installed,
-    app_outbox_pages.outbox_pages,
-    app_start_pages.start_pages,
-    app_ways.ways,
-    app_thread_pages.app_thread,
-    app_meeting_pages.app_meetings,
-    app_search_pages.app_search,
-    app_device_pages.app_devices,
-    app_paper_pages.app_papers,
-    app_more_pages.more,
+    *APP_PAGES,
 )
 
 

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.conversations.app_thread import is_shown
-from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.attaching import has_documents
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Direction, Message, SearchToken
 from messaging.conversations.opening import open_text
 from messaging.conversations.search_lines import Piece, line_of_hit
