@@ -27,7 +27,7 @@ INITIALS = {
     Who.AUDITOR: "audit",
 }
 """Who looks; each opens what the table of routes lets them open."""
-NOT_A_PAGE = re.compile(r"\.(csv|json|pdf|txt)$|^/(api|live|metrics|health|static)\b")
+NOT_A_PAGE = re.compile(r"\.(csv|json|pdf|txt)$|/<uuid:document_id>$|^/(api|live|metrics|health|static)\b")
 """What systems ask for, and the description of the API, which is looked at by itself."""
 
 NOBODYS = {"/sign-in/municipality", "/sign-in/municipality/return"}
