@@ -191,10 +191,7 @@ class KeepsFiles(Channel, Protocol):
     """A channel whose messages may bring files."""
 
     def fetch_file(self, reference: MediaReference) -> bytes:
-        """Return a file that came with a message, whole and of bounded length. No redirect leads our credentials on.
-
-        Raises MediaRefused when it can never be had, TryLater or Misconfigured.
-        """
+        """The file, of bounded length. Raises MediaRefused when it can never be had, TryLater or Misconfigured."""
         ...
 
 
@@ -296,8 +293,5 @@ class VirusScanner(Protocol):
     """Knows harmful files. Built once per process; thread-safe."""
 
     def scan(self, content: Iterable[bytes]) -> str | None:
-        """Return the scanner's name for what it found in a file that comes in parts; None: it found nothing.
-
-        Raises TryLater when the scanner cannot be asked now, Misconfigured when it will not look at such a file.
-        """
+        """Its name for what it found in a file that comes in parts, or None. Raises TryLater or Misconfigured."""
         ...

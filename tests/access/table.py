@@ -116,6 +116,8 @@ APP = everybody(Answer.APP_SIGN_IN) | dict.fromkeys(CITIZENS, Answer.LET_IN)
 """A page of the app, which shows each citizen her own."""
 APP_THING = APP | {Who.CITIZEN_MADE_UP: Answer.HIDDEN, Who.OTHER_CITIZEN: Answer.HIDDEN}
 """Something of a citizen's own that its id names."""
+APP_BEGUN = APP | {Who.OTHER_CITIZEN: Answer.HIDDEN}
+"""What a citizen's phone has begun under an id of its own."""
 APP_START = everybody(Answer.GONE)
 """An address of a QR code that was made up."""
 HELPING = everybody(Answer.HELPS_NOBODY, HELPER=Answer.LET_IN)
@@ -316,8 +318,8 @@ TABLE: dict[str, Row] = {
     "POST /app/papers/<uuid:document_id>/begin": Row(
         kind=APP, form={"name": "cv.txt", "type": "text/plain", "size": "10"}
     ),
-    "POST /app/papers/<uuid:document_id>/pieces/<int:number>": Row(kind=APP_THING),
-    "POST /app/papers/<uuid:document_id>/finish": Row(kind=APP_THING),
+    "POST /app/papers/<uuid:document_id>/pieces/<int:number>": Row(kind=APP_BEGUN),
+    "POST /app/papers/<uuid:document_id>/finish": Row(kind=APP_BEGUN),
     "GET /app/more": Row(kind=APP),
     "GET /app/devices": Row(kind=APP),
     "GET /app/push": Row(kind=APP),

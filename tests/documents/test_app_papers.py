@@ -1,6 +1,7 @@
 """Papers as the citizen sends and sees them in her app."""
 
 import uuid
+from random import Random
 
 import pytest
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from tests.documents import files
 from tests.documents.conftest import Desk, form_with_files
 from tests.house import csrf_token
 
-PDF = files.pdf(text=bytes(range(256)) * 2500)
+PDF = files.pdf(text=Random(1).randbytes(640_000))
 
 
 @pytest.fixture
