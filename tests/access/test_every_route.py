@@ -226,6 +226,8 @@ def _readers(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> Ids:
         )
     )
     return {"helper_id": mentor, "asking_id": tolk, "offer_id": offer_id}
+
+
 def _asked(act: Act, mette: Caseworker, citizen_id: uuid.UUID) -> uuid.UUID:
     """Her caseworker has asked her for a document."""
     by_mette = replace(act, actor=Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER))
