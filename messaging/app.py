@@ -37,7 +37,6 @@ from messaging.citizen_app.pages import doors as app_doors
 from messaging.citizen_app.pages import outbox as app_outbox_pages
 from messaging.citizen_app.pages import phones as phone_pages
 from messaging.citizen_app.pages.all_pages import ALL_PAGES as CITIZEN_APP
-from messaging.citizen_app.pages.every import APP_PAGES
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -138,8 +137,6 @@ PAGES = (
     admin_key_pages.key_pages,
     audit_trail_pages.audit_trail,
     *CITIZEN_APP,
-    phone_pages.phones,
-    *APP_PAGES,
 )
 
 
