@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+Proof_co = TypeVar("Proof_co", covariant=True)
 
 
 class DeliveryStatus(StrEnum):
@@ -277,15 +279,23 @@ class SignInRequest:
     verifier: str = field(repr=False)
 
 
-class SignInProvider(Protocol):
-    """Says who somebody is. Built once per process; thread-safe."""
+@dataclass(frozen=True, kw_only=True)
+class CitizenProof:
+    """Whose personal number a sign-in proved, as it was told; `is_assured`: at the level asked for, just now."""
+
+    cpr: str = field(repr=False)
+    is_assured: bool
+
+
+class SignInProvider(Protocol[Proof_co]):
+    """Says who somebody is: of staff the name it knows (`str`), of citizens the number it proved. Thread-safe."""
 
     def begin(self, *, return_to: str) -> SignInRequest:
         """Where to send the browser, which comes back to `return_to` with a code. Raises TryLater, SignInRefused."""
         ...
 
-    def finish(self, *, nonce: str, verifier: str, code: str, return_to: str) -> str:
-        """The name by which the provider knows who signed in. Raises SignInRefused or TryLater."""
+    def finish(self, *, nonce: str, verifier: str, code: str, return_to: str) -> Proof_co:
+        """What the provider says of who signed in. Raises SignInRefused or TryLater."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Sign-in by the municipality's own provider: OpenID Connect, authorization code flow with PKCE, state and nonce.
+"""Sign-in by a provider of OpenID Connect: authorization code flow with PKCE, state and nonce.
 
 Discovery and keys are fetched anew for every sign-in: a few a day per person, and a provider that changes its keys is
 believed at once. An ID token is believed only if its signature, issuer, audience, time and nonce all fit.
@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -32,17 +33,24 @@ LEEWAY_SECONDS = 60
 SECRET_LENGTH = 48
 
 
-class OpenIdProvider:
-    """One provider, known by its issuer. Thread-safe; keeps nothing between two requests."""
+@dataclass(frozen=True, kw_only=True)
+class Proved:
+    """What an ID token that fits claims, and what opens the provider's further answers about the same person."""
 
-    def __init__(self, *, issuer: str, client_id: str, client_secret: str, claim: str, http: HttpSession) -> None:
+    claims: Mapping[str, Any] = field(repr=False)
+    access_token: str | None = field(repr=False)
+
+
+class OpenIdClient:
+    """What we are to one provider, known by its issuer. Thread-safe; keeps nothing between two requests."""
+
+    def __init__(self, *, issuer: str, client_id: str, client_secret: str, http: HttpSession) -> None:
         self._issuer = issuer
         self._client_id = client_id
         self._client_secret = client_secret
-        self._claim = claim
         self._http = http
 
-    def begin(self, *, return_to: str) -> SignInRequest:
+    def begin(self, *, return_to: str, scope: str, **wishes: str) -> SignInRequest:
         """Return where to send the browser, and the secrets that what comes back must fit. Raises TryLater."""
         endpoint = self._discover()["authorization_endpoint"]
         state, nonce, verifier = (generate_token(SECRET_LENGTH) for _ in range(3))
@@ -51,26 +59,36 @@ class OpenIdProvider:
             self._client_id,
             "code",
             redirect_uri=return_to,
-            scope=SCOPE,
+            scope=scope,
             state=state,
             nonce=nonce,
             code_challenge=create_s256_code_challenge(verifier),
             code_challenge_method="S256",
+            **wishes,
         )
         return SignInRequest(url=url, state=state, nonce=nonce, verifier=verifier)
 
-    def finish(self, *, nonce: str, verifier: str, code: str, return_to: str) -> str:
-        """Exchange the code; return what the provider calls who signed in. Raises SignInRefused or TryLater."""
+    def prove(self, *, nonce: str, verifier: str, code: str, return_to: str) -> Proved:
+        """Exchange the code for an ID token; it is believed only if all fits. Raises SignInRefused or TryLater."""
         found = self._discover()
-        token = self._exchange(found["token_endpoint"], verifier=verifier, code=code, return_to=return_to)
+        told = self._exchange(found["token_endpoint"], verifier=verifier, code=code, return_to=return_to)
         keys = _json(self._get(found["jwks_uri"]))
-        claims = self._believe(token, keys=keys, nonce=nonce)
-        name = claims.get(self._claim)
-        if not isinstance(name, str) or not name.strip():
-            raise SignInRefused("claim_missing")
-        if self._claim == "email" and claims.get("email_verified") is False:
-            raise SignInRefused("email_unverified")
-        return name
+        claims = self._believe(told["id_token"], keys=keys, nonce=nonce)
+        access = told.get("access_token")
+        return Proved(claims=claims, access_token=access if isinstance(access, str) else None)
+
+    def ask_more(self, proved: Proved) -> Mapping[str, Any]:
+        """Return what the provider tells of this person beside the ID token; nothing if it has no place for that.
+
+        Raises SignInRefused if it tells of somebody else, or TryLater.
+        """
+        url = self._discover().get("userinfo_endpoint")
+        if not isinstance(url, str) or proved.access_token is None:
+            return {}
+        told = _json(self._ask("GET", url, bearer=proved.access_token))
+        if told.get("sub") != proved.claims.get("sub"):
+            raise SignInRefused("somebody_else")
+        return told
 
     def _discover(self) -> Mapping[str, str]:
         found = _json(self._get(get_well_known_url(self._issuer, external=True)))
@@ -81,7 +99,7 @@ class OpenIdProvider:
             raise TryLater("discovery_incomplete")
         return found
 
-    def _exchange(self, url: str, *, verifier: str, code: str, return_to: str) -> str:
+    def _exchange(self, url: str, *, verifier: str, code: str, return_to: str) -> Mapping[str, Any]:
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -93,10 +111,10 @@ class OpenIdProvider:
         answer = self._ask("POST", url, data=form, auth=auth)
         if 400 <= answer.status < 500:
             raise SignInRefused("code")
-        token = _json(answer).get("id_token")
-        if not isinstance(token, str):
+        told = _json(answer)
+        if not isinstance(told.get("id_token"), str):
             raise SignInRefused("no_id_token")
-        return token
+        return told
 
     def _believe(self, token: str, *, keys: Any, nonce: str) -> Mapping[str, Any]:
         try:
@@ -120,11 +138,36 @@ class OpenIdProvider:
     def _get(self, url: str) -> Answer:
         return self._ask("GET", url)
 
-    def _ask(self, method: str, url: str, **more: Any) -> Answer:
+    def _ask(self, method: str, url: str, *, bearer: str | None = None, **more: Any) -> Answer:
+        headers = {"Accept": "application/json"}
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
         try:
-            return self._http.request(method, url, timeouts=TIMEOUTS, headers={"Accept": "application/json"}, **more)
+            return self._http.request(method, url, timeouts=TIMEOUTS, headers=headers, **more)
         except HttpFailure as error:
             raise TryLater(error.code) from None
+
+
+class OpenIdProvider:
+    """The municipality's own sign-in: says by what name it knows a member of staff."""
+
+    def __init__(self, *, issuer: str, client_id: str, client_secret: str, claim: str, http: HttpSession) -> None:
+        self._client = OpenIdClient(issuer=issuer, client_id=client_id, client_secret=client_secret, http=http)
+        self._claim = claim
+
+    def begin(self, *, return_to: str) -> SignInRequest:
+        """Return where to send the browser, and the secrets that what comes back must fit. Raises TryLater."""
+        return self._client.begin(return_to=return_to, scope=SCOPE)
+
+    def finish(self, *, nonce: str, verifier: str, code: str, return_to: str) -> str:
+        """Exchange the code; return what the provider calls who signed in. Raises SignInRefused or TryLater."""
+        proved = self._client.prove(nonce=nonce, verifier=verifier, code=code, return_to=return_to)
+        name = proved.claims.get(self._claim)
+        if not isinstance(name, str) or not name.strip():
+            raise SignInRefused("claim_missing")
+        if self._claim == "email" and proved.claims.get("email_verified") is False:
+            raise SignInRefused("email_unverified")
+        return name
 
 
 def _json(answer: Answer) -> dict[str, Any]:

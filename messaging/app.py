@@ -34,7 +34,9 @@ from messaging.cases.pages import numbers as number_pages
 from messaging.cases.pages import team as team_pages
 from messaging.citizen_app.devices import has_app
 from messaging.citizen_app.pages import doors as app_doors
+from messaging.citizen_app.pages import mitid as app_mitid_pages
 from messaging.citizen_app.pages import outbox as app_outbox_pages
+from messaging.citizen_app.pages import passkeys as app_passkey_pages
 from messaging.citizen_app.pages import phones as phone_pages
 from messaging.citizen_app.pages.all_pages import ALL_PAGES as CITIZEN_APP
 from messaging.composing import compose
@@ -173,7 +175,8 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
     hub = app.extensions[HUB] = Hub(
         runtime.database, concerned=partial(_concerned, runtime), most=most_listeners(runtime.config.web_threads)
     )
-    for pages in (health(metrics), sign_in_pages.sign_in_pages(), live_pages(hub), language_pages, *PAGES):
+    doors = (sign_in_pages.sign_in_pages(), app_mitid_pages.mitid_pages(), app_passkey_pages.passkey_door())
+    for pages in (health(metrics), *doors, live_pages(hub), language_pages, *PAGES):
         app.register_blueprint(pages)
     app.register_error_handler(ReasonMissing, citizen_pages.ask_first)
     app.after_request(_note_route)

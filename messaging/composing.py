@@ -10,6 +10,7 @@ from adapters.clamav import ClamAv
 from adapters.contract import PushChannel
 from adapters.errors import Misconfigured
 from adapters.http import HttpSession
+from adapters.mitid import MitIdProvider
 from adapters.openid import OpenIdProvider
 from adapters.registry import CHANNELS, load_case_system, load_channel
 from messaging.clock import Clock, RehearsalClock, SystemClock
@@ -50,6 +51,7 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
         waker=waker or _waker(config.data_folder),
         sign_in_provider=_sign_in_provider(config),
         scanner=None if config.clamav in {"", WAIVED} else ClamAv(config.clamav),
+        citizen_sign_in=_citizen_sign_in(config),
         routes=Recent(size=config.key_cache),
         reaches=Recent(size=config.key_cache),
     )
@@ -97,6 +99,22 @@ def _push_channel(config: Config, http: HttpSession) -> PushChannel | None:
     if not settings:
         return None
     return cast("PushChannel", load_channel(PUSH).from_settings(settings, http=http, public_url=config.public_url))
+
+
+def _citizen_sign_in(config: Config) -> MitIdProvider | None:
+    if not config.mitid_issuer:
+        return None
+    return MitIdProvider(
+        issuer=config.mitid_issuer,
+        client_id=config.mitid_client_id,
+        client_secret=config.mitid_client_secret,
+        cpr_claim=config.mitid_cpr_claim,
+        assurance_claim=config.mitid_assurance_claim,
+        assurance=config.mitid_assurance,
+        scope=config.mitid_scope,
+        acr_values=config.mitid_acr_values,
+        http=HttpSession(stub_origins=config.stub_origins),
+    )
 
 
 def _variable_of(error: Misconfigured) -> str:

@@ -52,6 +52,14 @@ class Config:
     oidc_client_id: str
     oidc_client_secret: str = field(repr=False)
     oidc_claim: str
+    mitid_issuer: str
+    mitid_client_id: str
+    mitid_client_secret: str = field(repr=False)
+    mitid_scope: str
+    mitid_cpr_claim: str
+    mitid_assurance_claim: str
+    mitid_assurance: tuple[str, ...]
+    mitid_acr_values: str
     welcome: bool
     clamav: str
     unit_name: str
@@ -132,6 +140,10 @@ def _check_together(config: Config) -> None:
         raise ConfigurationError("BORGERDIALOG_WEB_WORKERS must be 1 on SQLite: it has one writer")
     if config.oidc_issuer and not (config.oidc_client_id and config.oidc_client_secret):
         raise ConfigurationError("BORGERDIALOG_OIDC_ISSUER needs BORGERDIALOG_OIDC_CLIENT_ID and …_CLIENT_SECRET")
+    if config.mitid_issuer and not (config.mitid_client_id and config.mitid_client_secret and config.mitid_assurance):
+        raise ConfigurationError(
+            "BORGERDIALOG_MITID_ISSUER needs BORGERDIALOG_MITID_CLIENT_ID, …_CLIENT_SECRET and …_ASSURANCE"
+        )
     if not config.production:
         return
     if not config.clamav:
@@ -145,6 +157,7 @@ def _check_together(config: Config) -> None:
         ("PUBLIC_URL", not config.public_url.startswith("https://")),
         ("SMS_CHANNEL", config.sms_channel == "simulator"),
         ("OIDC_ISSUER", config.oidc_issuer.startswith("http://")),
+        ("MITID_ISSUER", config.mitid_issuer.startswith("http://")),
     ):
         if wrong:
             raise ConfigurationError(f"{PREFIX}{variable} is set for a rehearsal, and this is production")

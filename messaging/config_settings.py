@@ -114,6 +114,41 @@ SETTINGS: tuple[Setting, ...] = (
         meaning="the claim that holds a member of staff's e-mail address or initials, such as `preferred_username`",
     ),
     Setting(
+        field="mitid_issuer",
+        read=kinds.address_or_nothing,
+        default="",
+        meaning="the broker through which citizens sign in by MitID (OpenID Connect); empty: they cannot",
+    ),
+    Setting(field="mitid_client_id", read=str, default="", meaning="what the broker calls this service"),
+    Setting(field="mitid_client_secret", read=str, default="", meaning="what the two prove themselves with (secret)"),
+    Setting(
+        field="mitid_scope", read=kinds.text, default="openid ssn", meaning="what the broker is asked for, `openid …`"
+    ),
+    Setting(
+        field="mitid_cpr_claim",
+        read=kinds.text,
+        default="dk.cpr",
+        meaning="the claim that holds the CPR number, such as `nin` or `cprNumberIdentifier`",
+    ),
+    Setting(
+        field="mitid_assurance_claim",
+        read=kinds.text,
+        default="loa",
+        meaning="the claim that holds the level of assurance, such as `acr`",
+    ),
+    Setting(
+        field="mitid_assurance",
+        read=kinds.words,
+        default="https://data.gov.dk/concept/core/nsis/Substantial https://data.gov.dk/concept/core/nsis/High",
+        meaning="the levels that open sensitive messages",
+    ),
+    Setting(
+        field="mitid_acr_values",
+        read=str,
+        default="",
+        meaning="what asks the broker for a level (`acr_values`); empty: it is not asked for one",
+    ),
+    Setting(
         field="welcome",
         read=kinds.truth,
         default="yes",

@@ -3,7 +3,7 @@
 from messaging.appointments import guidance_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
-from messaging.citizen_app import code_models, push_models
+from messaging.citizen_app import code_models, passkey_models, push_models
 from messaging.citizen_app import helper_models as helper_access_models
 from messaging.citizen_app import models as citizen_app_models
 from messaging.composing import open_keystore
@@ -49,6 +49,7 @@ ROOMS_WITH_TABLES = (
     note_models,
     opening_models,
     push_models,
+    passkey_models,
     secret_texts,
     stop_models,
     threat_models,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from adapters.contract import CaseSystem, Channel, PushChannel, SignInProvider, VirusScanner
+from adapters.contract import CaseSystem, Channel, CitizenProof, PushChannel, SignInProvider, VirusScanner
 from messaging.clock import Clock
 from messaging.config import Config
 from messaging.database.engine import Database
@@ -32,10 +32,12 @@ class Runtime:
     waker: Waker
     push: PushChannel | None = None
     """The channel to the app on a phone; without it the app is offered no pushes."""
-    sign_in_provider: SignInProvider | None = None
+    sign_in_provider: SignInProvider[str] | None = None
     """The municipality's own sign-in; without it there are only local accounts."""
     scanner: VirusScanner | None = None
     """Looks at every document before anybody else; None: that is waived."""
+    citizen_sign_in: SignInProvider[CitizenProof] | None = None
+    """MitID for citizens; without it there is none."""
     routes: Recent[bytes, Route] = field(default_factory=lambda: Recent(size=2000))
     """Whom a number belonged to lately, by its index."""
     reaches: Recent[uuid.UUID, Reach] = field(default_factory=lambda: Recent(size=2000))

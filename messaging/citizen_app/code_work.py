@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from messaging.citizen_app import codes
+from messaging.citizen_app import codes, passkeys
 from messaging.citizen_app.code_limits import per_hour
 from messaging.conversations.office import Office
 from messaging.people.actors import SYSTEM
@@ -41,6 +41,7 @@ class CodeWork:
         return seen_to
 
     def forget_codes(self) -> None:
-        """Delete what no budget counts any more."""
+        """Delete what no budget counts, and what nobody can answer any more."""
         with self.runtime.act(SYSTEM) as act:
             codes.forget_codes(act)
+            passkeys.forget_challenges(act)

@@ -21,11 +21,12 @@ class SeenAs(enum.StrEnum):
 
 
 class Opened(enum.StrEnum):
-    """How a citizen came in; decides what she may see."""
+    """How a citizen came in; decides what she may see. MITID_LOW: not as surely as the municipality asks for."""
 
     PAIRED = "paired"
     CODE = "code"
     MITID = "mitid"
+    MITID_LOW = "mitid_low"
     PASSKEY = "passkey"
 
 

@@ -42,6 +42,7 @@ LASTING: Mapping[Opened, Lasting] = {
     Opened.PASSKEY: Lasting(idle=timedelta(days=60), longest=timedelta(days=365)),
     Opened.CODE: VISIT,
     Opened.MITID: VISIT,
+    Opened.MITID_LOW: VISIT,
 }
 
 ON_A_POSTCARD = frozenset({ContentClass.SMS_OK, ContentClass.CONSEQUENCE})
@@ -50,6 +51,7 @@ MAY_SEE: Mapping[Opened, frozenset[ContentClass]] = {
     Opened.CODE: ON_A_POSTCARD,
     Opened.PAIRED: BEHIND_A_LOCK,
     Opened.PASSKEY: BEHIND_A_LOCK,
+    Opened.MITID_LOW: BEHIND_A_LOCK,
     Opened.MITID: BEHIND_A_LOCK | {ContentClass.SENSITIVE},
 }
 """A code by SMS reaches whoever holds the phone, so it opens only what went there already."""

@@ -125,6 +125,9 @@ def test_nobody_is_let_in_without_signing_in(house: House) -> None:
         "/app/login/code",
         "/app/manifest.webmanifest",
         "/app/service-worker.js",
+        "/app/login/mitid",
+        "/app/login/passkey",
+        "/app/login/mitid/return",
     }
     answers = {path: client.get(path).status_code for path in paths if path not in public}
 

@@ -47,6 +47,11 @@ MORE: Sequence[Entry] = (
         sentence=_("Søg i dine egne beskeder."),
     ),
     Entry(
+        label=_("Fingeraftryk eller ansigt"),
+        endpoint="app_passkeys.show",
+        sentence=_("Log ind igen med fingeraftryk, ansigt eller telefonens kode."),
+    ),
+    Entry(
         label=_("Mine telefoner"),
         endpoint="app_devices.overview",
         sentence=_("Se, hvilke telefoner der kan læse dine beskeder, og luk for dem."),
@@ -84,30 +89,29 @@ def cookie_name(config: Config) -> str:
     return "__Host-borgerdialog-app" if config.public_url.startswith("https://") else "borgerdialog-app"
 
 
+def beneath_name(config: Config) -> str:
+    """Return the name of the cookie that keeps a phone in while a visit by MitID or a code lasts on it."""
+    return f"{cookie_name(config)}-beneath"
+
+
 def is_app_page(path: str) -> bool:
     """Whether a path is one of the app's, whose errors are told in its own layout."""
     return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
 def let_in(token: str, *, opened: Opened, to: str | None = None) -> Response:
-    """Give the browser its token, end the session it had, and lead it to the thread or to another page of ours."""
-    runtime = current_runtime()
-    name = cookie_name(runtime.config)
-    before = request.cookies.get(name)
-    if before:
-        with runtime.act(SYSTEM) as act:
-            sessions.end_token(act, token=before)
+    """Give the browser its token, end the session it had, and lead it to the thread or to another page of ours.
+
+    A phone that is in stays so beneath a visit of the same citizen: MitID for one message must not cost her the app.
+    """
+    config = current_runtime().config
     answer = redirect(to or url_for("app_thread.show"), code=303)
-    lasting = sessions.LASTING[opened]
-    answer.set_cookie(
-        name,
-        token,
-        max_age=None if lasting is sessions.VISIT else lasting.longest,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    _set_cookie(answer, cookie_name(config), token, lasting=sessions.LASTING[opened])
+    kept = _kept_beneath(token, opened=opened)
+    if kept is not None:
+        _set_cookie(answer, beneath_name(config), kept, lasting=sessions.LASTING[Opened.PAIRED])
+    elif beneath_name(config) in request.cookies:
+        _delete_cookie(answer, beneath_name(config))
     return answer
 
 
@@ -128,12 +132,10 @@ def is_over() -> bool:
 
 def leave_nothing(answer: Answer) -> Answer:
     """Let an answer take the token from the browser with all that it kept of us."""
-    answer.delete_cookie(
-        cookie_name(current_runtime().config),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    config = current_runtime().config
+    for name in (cookie_name(config), beneath_name(config)):
+        _end(request.cookies.get(name))
+        _delete_cookie(answer, name)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -141,8 +143,12 @@ def leave_nothing(answer: Answer) -> Answer:
 def find_here() -> CitizenHere | None:
     """Return whose browser asks, if she is signed in, and note now and then that her session is in use."""
     runtime = current_runtime()
-    token = request.cookies.get(cookie_name(runtime.config))
-    return citizen_of_cookie(runtime, token, in_use=not looks_by_itself()) if token else None
+    for name in (cookie_name(runtime.config), beneath_name(runtime.config)):
+        token = request.cookies.get(name)
+        here = citizen_of_cookie(runtime, token, in_use=not looks_by_itself()) if token else None
+        if here is not None:
+            return here
+    return None
 
 
 def citizen_of_cookie(runtime: Runtime, token: str, *, in_use: bool = True) -> CitizenHere | None:
@@ -154,6 +160,46 @@ def citizen_of_cookie(runtime: Runtime, token: str, *, in_use: bool = True) -> C
         with runtime.database.write() as session:
             sessions.note_seen(session, here, now=now)
     return here
+
+
+def _kept_beneath(token: str, *, opened: Opened) -> str | None:
+    """Return the token of the phone's own session if a visit now lies above it; end whatever else there was."""
+    runtime, kept = current_runtime(), None
+    come = citizen_of_cookie(runtime, token)
+    for name in (cookie_name(runtime.config), beneath_name(runtime.config)):
+        before = request.cookies.get(name)
+        here = citizen_of_cookie(runtime, before) if before else None
+        is_phones = here is not None and sessions.LASTING[here.opened] is not sessions.VISIT
+        is_hers = here is not None and come is not None and here.citizen_id == come.citizen_id
+        if sessions.LASTING[opened] is sessions.VISIT and is_phones and is_hers and kept is None:
+            kept = before
+        else:
+            _end(before)
+    return kept
+
+
+def _end(token: str | None) -> None:
+    if token:
+        with current_runtime().act(SYSTEM) as act:
+            sessions.end_token(act, token=token)
+
+
+def _set_cookie(answer: Response, name: str, token: str, *, lasting: sessions.Lasting) -> None:
+    answer.set_cookie(
+        name,
+        token,
+        max_age=None if lasting is sessions.VISIT else lasting.longest,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def _delete_cookie(answer: Response, name: str) -> None:
+    answer.delete_cookie(
+        name, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax", path="/"
+    )
 
 
 def _recognise() -> None:
@@ -182,4 +228,5 @@ def layout() -> dict[str, Any]:
         "unit_phone": config.unit_phone,
         "app_navigation": NAVIGATION,
         "here": g.get("citizen_here"),
+        "has_mitid": current_runtime().citizen_sign_in is not None,
     }

@@ -188,7 +188,7 @@ def _note_refusal(runtime: "Runtime", *, reason: str, staff_id: uuid.UUID | None
         signing_in.note_refusal(act, reason=reason, staff_id=staff_id)
 
 
-def _provider() -> SignInProvider:
+def _provider() -> SignInProvider[str]:
     provider = current_runtime().sign_in_provider
     if provider is None:
         raise NotFound

@@ -62,7 +62,7 @@ def upgrade() -> None:
         ),
         sa.Column("device_id", sa.Uuid(), sa.ForeignKey("devices.id", name="fk_app_sessions_device_id"), nullable=True),
         sa.Column("token_digest", sa.LargeBinary(), nullable=False, unique=True),
-        sa.Column("opened", _word("opened", "paired", "code", "mitid", "passkey"), nullable=False),
+        sa.Column("opened", _word("opened", "paired", "code", "mitid", "mitid_low", "passkey"), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("ended_at", Moment(), nullable=True),
