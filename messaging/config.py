@@ -69,6 +69,10 @@ class Config:
     code_prefixes: tuple[str, ...]
     app_sms_minutes: int
     app_sms_hours: int
+    municipality: str
+    municipality_contact: str
+    dpo_contact: str
+    accessibility_statement: str
     reminder_days: tuple[int, ...]
     reminder_weekdays: tuple[int, int]
     reminder_weekends: tuple[int, int]

@@ -4,7 +4,7 @@ import io
 import json
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from itertools import count
@@ -24,7 +24,7 @@ from messaging.appointments.planning import reminder_rules
 from messaging.citizen_app.helper_access import offer_access
 from messaging.citizen_app.models import Device, Opened, SeenAs
 from messaging.citizen_app.pages.doors import cookie_name
-from messaging.citizen_app.pairing import token_of
+from messaging.citizen_app.pairing import offer_pairing, token_of
 from messaging.citizen_app.sessions import begin_session
 from messaging.database.base import Base, new_id
 from messaging.people import api_keys, registering
@@ -147,6 +147,17 @@ class House:
         address = f"/app/helping/start/{token_of(self.runtime.vault, offer_id)}"
         assert client.post(address, data={"csrf_token": csrf_token(client, address)}).status_code == 303
         return client
+
+    def offered(self, citizen_id: uuid.UUID) -> str:
+        """Return the address of a QR code that lets a phone of this citizen in."""
+        pairing_id = new_id()
+        with self.runtime.act(SYSTEM) as act:
+            mette = act.session.scalars(sa.select(Caseworker).order_by(Caseworker.id)).first()
+            assert mette
+            offer_pairing(
+                replace(act, actor=_acting(mette)), pairing_id=pairing_id, citizen_id=citizen_id, seen_as=SeenAs.KNOWN
+            )
+        return f"/app/start/{token_of(self.runtime.vault, pairing_id)}"
 
     def key(self, *scopes: str) -> dict[str, str]:
         """Return the headers of a system whose key holds these scopes, or all."""

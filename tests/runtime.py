@@ -116,6 +116,9 @@ def config(service_url: str, tmp_path: Path) -> Config:
             "BORGERDIALOG_PUBLIC_URL": "http://localhost",
             "BORGERDIALOG_SMS_CHANNEL": "simulator",
             "BORGERDIALOG_UNIT_PHONE": "89 40 00 00",
+            "BORGERDIALOG_MUNICIPALITY": "Øvelse Kommune",
+            "BORGERDIALOG_MUNICIPALITY_CONTACT": "ungecenteret@oevelse.example",
+            "BORGERDIALOG_DPO_CONTACT": "dpo@oevelse.example",
             "BORGERDIALOG_WELCOME": "no",
         }
     )

@@ -117,6 +117,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "BORGERDIALOG_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "BORGERDIALOG_PORT": str(port),
         "BORGERDIALOG_UNIT_PHONE": "70101010",
+        "BORGERDIALOG_MUNICIPALITY": "Øvelse Kommune",
+        "BORGERDIALOG_MUNICIPALITY_CONTACT": "ungecenteret@oevelse.example",
+        "BORGERDIALOG_DPO_CONTACT": "dpo@oevelse.example",
         "BORGERDIALOG_WEB_THREADS": "50",
     }
 

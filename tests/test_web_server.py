@@ -43,6 +43,9 @@ def _start(port: int, folder: Path) -> subprocess.Popen[bytes]:
         "BORGERDIALOG_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "BORGERDIALOG_PORT": str(port),
         "BORGERDIALOG_UNIT_PHONE": "70101010",
+        "BORGERDIALOG_MUNICIPALITY": "Øvelse Kommune",
+        "BORGERDIALOG_MUNICIPALITY_CONTACT": "ungecenteret@oevelse.example",
+        "BORGERDIALOG_DPO_CONTACT": "dpo@oevelse.example",
     }
     command = [sys.executable, "-m", "messaging.web_server", "tests.dummies:create_impatient_wsgi"]
     return subprocess.Popen(command, env=environment, cwd=ROOT)

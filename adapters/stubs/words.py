@@ -39,6 +39,7 @@ EVENTS = {
     "outcome.corrected": "Udfald rettet",
     "opt_out.set": "Frameldt",
     "opt_out.lifted": "Tilmeldt igen",
+    "app.wrong_person": "Forkert person i appen",
     "number.changed": "Nummer skiftet",
     "number.paused": "Nummer sat på pause",
     "number.released": "Nummer frigivet",

@@ -1,4 +1,4 @@
-"""Tables of the citizen's app: the pairing of a phone, the phones that are in, and the browsers signed in on them."""
+"""Tables of the citizen's app: pairing, the phones that are in, the browsers signed in, and what she was shown."""
 
 import enum
 import uuid
@@ -98,3 +98,13 @@ class OutboxKey(Base):
     session_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(AppSession.id), primary_key=True)
     public: Mapped[bytes]
     private: Mapped[Sealed] = sealed_column("private")
+
+
+class DataUseShown(Base):
+    """That a citizen was shown a version of what we tell of her personal data, and when she was for the first time."""
+
+    __tablename__ = "data_use_shown"
+
+    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    shown_at: Mapped[datetime]

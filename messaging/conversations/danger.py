@@ -57,6 +57,11 @@ def find_danger(text: str, *, on: date) -> Danger | None:
     return _in_force(on).find(words)
 
 
+def kind_of_rule(name: str) -> DangerKind:
+    """Return what a rule is a sign of, also one that is no longer in force: its name begins with it."""
+    return DangerKind(name.partition(".")[0])
+
+
 def _rule(written: Mapping[str, Any]) -> _Rule:
     danger = Danger(kind=DangerKind(written["kind"]), rule=written["name"])
     return _Rule(

@@ -58,6 +58,20 @@ def citizen_waits(act: Act, conversation_id: uuid.UUID, *, danger: bool) -> None
     )
 
 
+def something_waits(act: Act, conversation_id: uuid.UUID) -> None:
+    """Note that a human has to look, though nothing was written; the thread is made if there is none. Locks it."""
+    made = insert_into(act.session, Conversation).values(
+        id=conversation_id,
+        last_seq=0,
+        waiting=Waiting.SETTLED,
+        waiting_since=act.now,
+        unread=0,
+        last_message_at=act.now,
+    )
+    act.session.execute(made.on_conflict_do_nothing())
+    citizen_waits(act, conversation_id, danger=False)
+
+
 def we_wait(act: Act, conversation_id: uuid.UUID) -> None:
     """Note that a human has answered: the next move is the citizen's, and a sign of danger has been seen."""
     stand(act, conversation_id, Waiting.FOR_CITIZEN)

@@ -61,6 +61,7 @@ class EventType(enum.StrEnum):
     HELPER_ADDED = "helper.added"
     HELPER_LET_IN = "helper.let_in"
     HELPER_ENDED = "helper.ended"
+    WRONG_PERSON = "app.wrong_person"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +248,11 @@ MEANINGS: dict[EventType, Meaning] = {
     ),
     EventType.HELPER_ENDED: _means(
         "Somebody may not read along any more, before it would have ended by itself.", subject="helper", facts="by"
+    ),
+    EventType.WRONG_PERSON: _means(
+        "Somebody who was in the citizen's app said that she is not the citizen; that access was closed at once.",
+        subject="report",
+        facts="channel opened",
     ),
 }
 

@@ -1,4 +1,7 @@
-"""Tables of the citizen's card: how she is best met, who entered a number and saw it ring, when her case was closed."""
+"""Tables of the citizen's card: how she is best met, who entered a number and saw it ring, when her case was closed.
+
+And when somebody said that she is somebody else.
+"""
 
 import enum
 import uuid
@@ -72,3 +75,15 @@ class CaseClosing(Base):
     reopened_at: Mapped[datetime | None]
     reopened_by: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id))
     reopening_reason: Mapped[Sealed | None] = sealed_column("reopening_reason", nullable=True)
+
+
+class WrongPerson(Base):
+    """That somebody who had come in as this citizen said that she is not: another may have read her messages."""
+
+    __tablename__ = "wrong_persons"
+    __table_args__ = (sa.Index("ix_wrong_persons_citizen_id", "citizen_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id))
+    medium: Mapped[str]
+    reported_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.people.card_models import CaseClosing
+from messaging.people.card_models import CaseClosing, WrongPerson
 from messaging.people.covering import cover_spans
 from messaging.people.helper_wording import named
 from messaging.people.models import CaseloadEntry, Caseworker, ContactPoint, OptOut, Standing
@@ -29,6 +29,7 @@ class MarkerKind(enum.StrEnum):
     OPTED_IN = "opted_in"
     HELPER_BEGAN = "helper_began"
     HELPER_ENDED = "helper_ended"
+    WRONG_PERSON = "wrong_person"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ def markers_within(
         *_wishes(session, citizen_id),
         *_closings(session, citizen_id),
         *_helpers(session, vault, citizen_id, now),
+        *_wrong_persons(session, citizen_id),
     ]
     fitting = [marker for marker in found if _is_within(marker.at, since, until)]
     return sorted(fitting, key=lambda marker: marker.at)
@@ -126,3 +128,8 @@ def _helpers(session: Session, vault: Vault, citizen_id: uuid.UUID, now: datetim
         if helper.over and helper.until is not None:
             found.append(Marker(at=helper.until, kind=MarkerKind.HELPER_ENDED, who=who))
     return found
+
+
+def _wrong_persons(session: Session, citizen_id: uuid.UUID) -> list[Marker]:
+    chosen = sa.select(WrongPerson.reported_at).filter_by(citizen_id=citizen_id)
+    return [Marker(at=at, kind=MarkerKind.WRONG_PERSON) for at in session.scalars(chosen)]

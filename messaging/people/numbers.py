@@ -75,3 +75,15 @@ def _with_plus(raw: str) -> str:
 def last_digits(e164: str) -> str:
     """Return the four digits by which staff recognise a number without reading it whole."""
     return e164[-4:]
+
+
+def as_written(e164: str) -> str:
+    """Return a number as people here write it, `24 10 19 21`, or `+46 70 123 45 67` if it is of another country."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    at_home = number.country_code == phonenumbers.country_code_for_region(REGION)
+    kinds = phonenumbers.PhoneNumberFormat
+    written: str = phonenumbers.format_number(number, kinds.NATIONAL if at_home else kinds.INTERNATIONAL)
+    return written

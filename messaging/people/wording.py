@@ -75,6 +75,7 @@ MARKERS: dict[MarkerKind, str] = {
     MarkerKind.OPTED_IN: _("Borgeren vil have sms igen"),
     MarkerKind.HELPER_BEGAN: _("%(who)s kan læse med herfra"),
     MarkerKind.HELPER_ENDED: _("%(who)s kan ikke læse med mere"),
+    MarkerKind.WRONG_PERSON: _("Nogen i appen sagde: Det er ikke mig. Telefonens adgang blev lukket"),
 }
 """What happened around a thread."""
 

@@ -28,6 +28,7 @@ from messaging.vault.keyring import Keyring
 
 PATIENCE = 60.0
 UNIT_PHONE = "89 40 00 00"
+MUNICIPALITY = "Øvelse Kommune"
 
 
 class StageFailed(BorgerdialogError):
@@ -106,6 +107,9 @@ class Stage:
             "CLOCK_FILE": str(service / "clock.json"),
             "WAIT_FACTOR": str(self.wait_factor),
             "UNIT_PHONE": UNIT_PHONE,
+            "MUNICIPALITY": MUNICIPALITY,
+            "MUNICIPALITY_CONTACT": "ungecenteret@oevelse.example",
+            "DPO_CONTACT": "dpo@oevelse.example",
             "WELCOME": "no",
         }
         for adapter, settings in (

@@ -48,6 +48,13 @@ def day(of: date) -> str:
     return format_date(of, "EEEE d MMMM", locale=language())
 
 
+def full_day(of: date) -> str:
+    """Write a day of any year as `2. marts 2027`, or `2 March 2027`."""
+    if language() == DANISH:
+        return f"{of.day}. {MONTHS[of.month - 1]} {of.year}"
+    return format_date(of, "d MMMM y", locale=language())
+
+
 def since(at: datetime) -> str:
     """Write how long ago a moment is, as precisely as anybody cares: `4 min.`, `3 timer`, `2 dage`."""
     minutes = max(0, int((current_runtime().clock.now() - at).total_seconds() // 60))

@@ -59,6 +59,12 @@ def speak(word: str) -> None:
     g.language = word
 
 
+def choose_first(word: str) -> None:
+    """As `choose`, in a browser in which nobody has chosen yet."""
+    if KEPT not in session:
+        choose(word)
+
+
 def now(text: str, **values: Any) -> str:
     """Return a sentence in the language of the page, with `%(name)s` filled in."""
     said: str = flask_babel.gettext(text, **values)

@@ -91,7 +91,12 @@ def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     app.request_class = type("RequestOfPages", (PageRequest,), {"spool_folder": config.data_folder})
     set_up_languages(app)
     app.jinja_env.filters.update(
-        day=dates.day, dated=dates.dated, moment=dates.moment, since=dates.since, day_and_time=dates.day_and_time
+        day=dates.day,
+        full_day=dates.full_day,
+        dated=dates.dated,
+        moment=dates.moment,
+        since=dates.since,
+        day_and_time=dates.day_and_time,
     )
     app.context_processor(_layout)
     app.before_request(_allow_files)  # before the protection of forms, which reads the whole form

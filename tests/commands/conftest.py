@@ -98,6 +98,9 @@ def settings(stub: RunningStub, tmp_path: Path) -> dict[str, str]:
         "KEY_FILE": str(tmp_path / "data" / "keys.json"),
         "PUBLIC_URL": "https://borgerdialog.example.dk",
         "UNIT_PHONE": "89 40 00 00",
+        "MUNICIPALITY": "Øvelse Kommune",
+        "MUNICIPALITY_CONTACT": "ungecenteret@oevelse.example",
+        "DPO_CONTACT": "dpo@oevelse.example",
         "STUB_ORIGINS": stub.url,
         **{
             f"{adapter}_{name}".upper(): value

@@ -51,6 +51,10 @@ BAD: dict[str, tuple[str, ...]] = {
     "app_sms_hours": ("0", "721", "-1"),
     "codes_per_hour": ("0", "mange"),
     "code_prefixes": ("", "45", "+45;+46", "dk"),
+    "municipality": ("", " "),
+    "municipality_contact": ("",),
+    "dpo_contact": ("",),
+    "accessibility_statement": ("was.digst.dk/app",),
     "reminder_days": ("0", "61", "3;1", "tre"),
     "reminder_weekdays": ("9", "20-09", "9-25", "morgen"),
     "reminder_weekends": ("10-", "18-10"),
@@ -64,6 +68,9 @@ NEEDED = {
     PREFIX + "PUBLIC_URL": "https://borgerdialog.example.dk",
     PREFIX + "UNIT_PHONE": "89 40 00 00",
     PREFIX + "CLAMAV": "waived",
+    PREFIX + "MUNICIPALITY": "Øvelse Kommune",
+    PREFIX + "MUNICIPALITY_CONTACT": "ungecenteret@oevelse.example",
+    PREFIX + "DPO_CONTACT": "dpo@oevelse.example",
 }
 
 

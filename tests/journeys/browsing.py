@@ -21,8 +21,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 at_desk_and_on_telephone = pytest.mark.parametrize("size", [DESK, TELEPHONE], ids=["desk", "telephone"])
 
 TOO_SMALL = """smallest => [...document.querySelectorAll(
-        "main button, main a, main summary, main select, main textarea, header a, header button, footer button, "
-        + "main input:not([type=hidden], [type=checkbox], [type=radio])")]
+        "main button, main a, main summary, main select, main textarea, header a, header button, footer a, "
+        + "footer button, main input:not([type=hidden], [type=checkbox], [type=radio])")]
     .filter(element => element.checkVisibility() && element.getBoundingClientRect().height < smallest)
     .map(element => element.outerHTML.slice(0, 200))"""
 TOO_WIDE = "() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"

@@ -27,8 +27,8 @@ INITIALS = {
     Who.AUDITOR: "audit",
 }
 """Who looks; each opens what the table of routes lets them open."""
-NOT_A_PAGE = re.compile(r"\.(csv|json|pdf|txt)$|/<uuid:document_id>$|^/(api|live|metrics|health|static)\b")
-"""What systems ask for, and the description of the API, which is looked at by itself."""
+NOT_A_PAGE = re.compile(r"\.(csv|json|pdf|txt)$|/<uuid:document_id>$|^/(api|app|live|metrics|health|static)\b")
+"""What systems ask for, and the description of the API and the app, which are looked at by themselves."""
 
 NOBODYS = {"/sign-in/municipality", "/sign-in/municipality/return"}
 """They lead to the municipality's own sign-in and back, and show nothing."""

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from flask import Blueprint
 
 from messaging.citizen_app.pages import (
+    about,
     code,
     devices,
+    help_now,
     helper_desk,
     helping,
     installed,
     meetings,
     more,
     my_helpers,
+    not_me,
     outbox,
     papers,
     passkeys,
@@ -22,6 +25,7 @@ from messaging.citizen_app.pages import (
     start,
     thread,
     ways,
+    wishes,
 )
 
 ALL_PAGES: Sequence[Blueprint] = (
@@ -39,6 +43,11 @@ ALL_PAGES: Sequence[Blueprint] = (
     search.app_search,
     devices.app_devices,
     push.app_push,
+    wishes.app_wishes,
+    help_now.help_pages,
+    not_me.not_me,
+    not_me.closed,
+    about.about,
     more.more,
     my_helpers.my_helpers,
     helping.helping,

@@ -12,7 +12,9 @@ from messaging.citizen_app.models import Opened
 from messaging.citizen_app.sessions import CitizenHere
 from messaging.config import Config
 from messaging.people.actors import SYSTEM
+from messaging.people.preferences import language_of
 from messaging.runtime import Runtime
+from messaging.web import language
 from messaging.web.language import later as _
 from messaging.web.pages import SAFE, local_path, looks_by_itself, page_before, same_origin
 from messaging.web.shell import current_runtime
@@ -67,7 +69,38 @@ MORE: Sequence[Entry] = (
         endpoint="my_helpers.overview",
         sentence=_("Se, hvem der kan læse med, og sig nej."),
     ),
+    Entry(
+        label=_("Sådan skriver vi til dig"),
+        endpoint="app_wishes.show",
+        sentence=_("Sms eller app, dansk eller engelsk, og tolk."),
+    ),
+    Entry(
+        label=_("Hvis du har det svært"),
+        endpoint="app_help.show",
+        sentence=_("Numre, du kan ringe til nu."),
+    ),
+    Entry(
+        label=_("Det er ikke mig"),
+        endpoint="app_not_me.ask",
+        sentence=_("Luk appen, hvis beskederne er til en anden."),
+    ),
+    Entry(
+        label=_("Sådan bruger vi dine oplysninger"),
+        endpoint="app_about.privacy",
+        sentence=_("Hvad vi gemmer om dig, hvorfor, og hvad du kan gøre."),
+    ),
+    Entry(
+        label=_("Sådan kender du os"),
+        endpoint="app_about.recognise",
+        sentence=_("Vi sender aldrig links i en sms og beder aldrig om en kode."),
+    ),
 )
+FOOTER: Sequence[Entry] = (
+    Entry(label=_("Dine oplysninger"), endpoint="app_about.privacy"),
+    Entry(label=_("Sådan kender du os"), endpoint="app_about.recognise"),
+    Entry(label=_("Tilgængelighed"), endpoint="app_about.accessibility"),
+)
+"""What everybody may read stands at the foot of every page."""
 
 
 def app_pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
@@ -105,6 +138,14 @@ def let_in(token: str, *, opened: Opened, to: str | None = None) -> Response:
     A phone that is in stays so beneath a visit of the same citizen: MitID for one message must not cost her the app.
     """
     config = current_runtime().config
+    """Give the browser its token, end the session it had, and lead it to the thread or to another page of ours."""
+    runtime = current_runtime()
+    name = cookie_name(runtime.config)
+    before = request.cookies.get(name)
+    if before:
+        with runtime.act(SYSTEM) as act:
+            sessions.end_token(act, token=before)
+    _speak_as_she_reads(token)
     answer = redirect(to or url_for("app_thread.show"), code=303)
     _set_cookie(answer, cookie_name(config), token, lasting=sessions.LASTING[opened])
     kept = _kept_beneath(token, opened=opened)
@@ -113,6 +154,15 @@ def let_in(token: str, *, opened: Opened, to: str | None = None) -> Response:
     elif beneath_name(config) in request.cookies:
         _delete_cookie(answer, beneath_name(config))
     return answer
+
+
+def _speak_as_she_reads(token: str) -> None:
+    """Show the app in the language a citizen reads, in a browser in which nobody has chosen another."""
+    runtime = current_runtime()
+    with runtime.database.read() as session:
+        here = sessions.session_citizen(session, runtime.vault, token=token, now=runtime.clock.now())
+        if here is not None:
+            language.choose_first(language_of(session, here.citizen_id))
 
 
 def show_out(to: str) -> Response:
@@ -227,6 +277,7 @@ def layout() -> dict[str, Any]:
         "app_name": config.app_name,
         "unit_phone": config.unit_phone,
         "app_navigation": NAVIGATION,
+        "app_footer": FOOTER,
         "here": g.get("citizen_here"),
         "has_mitid": current_runtime().citizen_sign_in is not None,
     }

@@ -16,6 +16,7 @@ from messaging.errors import NotFound
 from messaging.people.actors import Actor
 from messaging.people.queries import name_citizens
 from messaging.people.visibility import find_citizen
+from messaging.people.wrong_person import last_wrong_person
 from messaging.runtime import Runtime
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, form_id, pages, signed_in
@@ -86,9 +87,13 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
     if citizen_id in actor.covered:
         return Markup("")
     with runtime.database.read() as session:
-        devices = devices_of(session, citizen_id)
+        devices, wrong_at = devices_of(session, citizen_id), last_wrong_person(session, citizen_id)
         pushed = pushed_devices(session, citizen_id)
-    html = render_template("citizen_app/panel.html", citizen_id=citizen_id, devices=devices, pushed=pushed)
+    if wrong_at is not None and any(device.added_at > wrong_at for device in devices):
+        wrong_at = None  # she has been met since, and her phone was let in
+    html = render_template(
+        "citizen_app/panel.html", citizen_id=citizen_id, devices=devices, pushed=pushed, wrong_person_at=wrong_at
+    )
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from messaging.citizen_app import data_use
+from messaging.citizen_app.pages import help_now
 from messaging.citizen_app.pages.above_thread import above
 from messaging.citizen_app.pages.doors import app_pages, citizen_here
 from messaging.citizen_app.pages.who_reads import who_reads
@@ -60,6 +62,9 @@ def _draw(*, text: str = "", wrong: str | None = None) -> str:
     )
     before = min(kept[0], HIGHEST_SEQ) if kept else None
     page = _open(before)
+    with runtime.database.read() as session:
+        tells_of_data = not data_use.is_shown(session, here.citizen_id)
+        numbers = help_now.offer(session, here)
     return render_template(
         "citizen_app/thread.html",
         **({} if before else above(runtime, here)),
@@ -70,6 +75,8 @@ def _draw(*, text: str = "", wrong: str | None = None) -> str:
         text=text,
         wrong=wrong,
         longest=LONGEST,
+        tells_of_data=tells_of_data,
+        numbers=numbers,
     )
 
 

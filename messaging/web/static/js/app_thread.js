@@ -39,6 +39,8 @@ function takeOver(fresh) {
   }
   for (const sent of list.querySelectorAll("[data-waits=sent]")) sent.remove();
   if (list.children.length) messages.querySelector(".empty")?.remove();
+  const [help, offered] = [document.getElementById("help"), fresh.getElementById("help")];
+  if (help && offered && !help.contains(document.activeElement)) help.replaceChildren(...offered.childNodes);
 }
 
 // What was just written stands in the thread while this page is open; the phone itself keeps only what it cannot read.

@@ -1,0 +1,63 @@
+"""Every page of the app, in both languages, on a telephone, a small one, and with everything twice as large."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from messaging.citizen_app.pages.doors import cookie_name, is_app_page
+from messaging.web.language import LANGUAGES
+from tests.citizen_app.test_plain_language import PAGES
+from tests.house import House
+from tests.journeys.browsing import TELEPHONE, faults
+from tests.journeys.in_hand import SMALL, phone
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
+
+TWICE = {"width": 180, "height": 370}
+"""What 200 % of zoom leaves of a telephone."""
+BY_CODE = {"/app/start/<token>", "/app/start/<token>/done", "/app/start/<token>/open"}
+"""What the QR code leads to; the journey of letting a phone in looks at it."""
+
+
+@pytest.fixture
+def sara(house: House) -> uuid.UUID:
+    return house.citizen(caseworker=house.caseworker())
+
+
+def _hold(held: Page, house: House, citizen_id: uuid.UUID, address: str) -> None:
+    """Let the browser be in."""
+    client, name = house.phone(citizen_id), cookie_name(house.runtime.config)
+    cookie = client.get_cookie(name)
+    assert cookie
+    held.context.add_cookies([{"name": name, "value": cookie.value, "url": address}])
+
+
+def test_every_page_of_the_app_is_looked_at_here_or_is_found_by_a_code(house: House) -> None:
+    rules = {rule.rule for rule in house.app.url_map.iter_rules() if "GET" in rule.methods}
+
+    assert {rule for rule in rules if is_app_page(rule)} == {*PAGES, *BY_CODE}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [TELEPHONE, SMALL, TWICE], ids=["360", "320", "180"])
+def test_every_page_can_be_used_by_everybody(
+    house: House, browser: Browser, address: str, axe: str, sara: uuid.UUID, size: dict[str, int], language: str
+) -> None:
+    house.hears("Hej, det er en lang sms med et ordudenmellemrumsomerlangtnoktilatgåudoverkanten")
+    wrong = {}
+    with phone(browser, size=size) as held:
+        held.goto(f"{address}/app/login")
+        if language != "da":
+            held.get_by_role("button", name=LANGUAGES[language]).click()
+        for path in ("/app/login", "/app/privacy", "/app/recognise", "/app/accessibility"):
+            held.goto(address + path)
+            if found := faults(held, axe):
+                wrong[f"{path}, not signed in"] = found
+        _hold(held, house, sara, address)
+        for path in PAGES:
+            held.goto(address + path)
+            if found := faults(held, axe):
+                wrong[path] = found
+
+    assert wrong == {}
