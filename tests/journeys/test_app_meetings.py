@@ -81,7 +81,7 @@ def test_she_asks_for_another_time_and_reads_the_answer_in_the_thread(
         come_in(page, held, address, sara)
         menu(held, "Møder")
         held.get_by_text("Jeg vil have en anden tid").click()
-        held.get_by_label("Hvorfor, og hvornår kan du?").fill("Jeg er på arbejde. Fredag kan jeg.")
+        held.get_by_label("Hvorfor kan du ikke").fill("Jeg er på arbejde. Fredag kan jeg.")
         held.get_by_role("button", name="Bed om en anden tid").click()
         thread = held.get_by_role("log")
         expect(thread).to_contain_text("Fredag kan jeg.")

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sq
 
 TWICE = {"width": 180, "height": 370}
 """What 200 % of zoom leaves of a telephone."""
+OFFLINE = "/app/offline/<language>"
 BY_CODE = {"/app/start/<token>", "/app/start/<token>/done", "/app/start/<token>/open"}
 """What the QR code leads to; the journey of letting a phone in looks at it."""
 
@@ -36,7 +37,7 @@ def _hold(held: Page, house: House, citizen_id: uuid.UUID, address: str) -> None
 def test_every_page_of_the_app_is_looked_at_here_or_is_found_by_a_code(house: House) -> None:
     rules = {rule.rule for rule in house.app.url_map.iter_rules() if "GET" in rule.methods}
 
-    assert {rule for rule in rules if is_app_page(rule) and not rule.endswith(".ics")} == {*PAGES, *BY_CODE}
+    assert {rule for rule in rules if is_app_page(rule) and "." not in rule} == {*PAGES, *BY_CODE, OFFLINE}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -55,7 +56,7 @@ def test_every_page_can_be_used_by_everybody(
             if found := faults(held, axe):
                 wrong[f"{path}, not signed in"] = found
         _hold(held, house, sara, address)
-        for path in PAGES:
+        for path in (*PAGES, OFFLINE.replace("<language>", language)):
             held.goto(address + path)
             if found := faults(held, axe):
                 wrong[path] = found
