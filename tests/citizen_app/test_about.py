@@ -17,7 +17,7 @@ from messaging.clock import FixedClock
 from tests.house import House, csrf_token
 from tools.catalogue import ROOT
 
-WORDS = {1: "65f6f16cc68b0c32"}
+WORDS = {1: "2f8442ed165af52c"}
 """Digest of what each version of the notice says, by its number."""
 
 
