@@ -37,17 +37,17 @@ const outbox = (() => {
     }
   }
 
-  // To look is to leave nothing: after signing out there is no storage, and none is made by this.
-  async function look(store, work) {
+  // After signing out there is no storage, and none is made by looking into it or taking from it.
+  async function ifThere(store, mode, work) {
     const isThere = !indexedDB.databases || (await indexedDB.databases()).some(({ name }) => name === STORAGE);
-    return isThere ? within(store, "readonly", work) : undefined;
+    return isThere ? within(store, mode, work) : undefined;
   }
 
   const remember = (name, value) => within("known", "readwrite", (store) => store.put(value, name));
-  const recall = (name) => look("known", (store) => store.get(name));
-  const count = async () => (await look("waiting", (store) => store.count())) ?? 0;
-  const next = async () => (await look("waiting", (store) => store.getAll(null, 1)))?.[0];
-  const remove = (message) => within("waiting", "readwrite", (store) => store.delete(message.place));
+  const recall = (name) => ifThere("known", "readonly", (store) => store.get(name));
+  const count = async () => (await ifThere("waiting", "readonly", (store) => store.count())) ?? 0;
+  const next = async () => (await ifThere("waiting", "readonly", (store) => store.getAll(null, 1)))?.[0];
+  const remove = (message) => ifThere("waiting", "readwrite", (store) => store.delete(message.place));
 
   const bytesOf = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
   const textOf = (bytes) =>

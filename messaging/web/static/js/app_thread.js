@@ -82,7 +82,7 @@ function hear({ id, what }) {
     bubble.dataset.waits = what;
     bubble.querySelector(".bubble-foot").textContent = what === "sent" ? bubble.dataset.sent : bubble.dataset.refused;
   }
-  if (what === "sent") look();
+  if (what !== "refused") look(); // what was sent stands in the thread; where nothing can be sent any more, she is out
 }
 
 if (messages) {
