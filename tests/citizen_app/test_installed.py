@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image, ImageChops
 
+from messaging.citizen_app.pages.installed import ROOM
 from messaging.web.language import LANGUAGES
 from tests.house import House
 from tools.draw_icons import ICONS, IMAGES, draw
 
 MANIFEST = "/app/manifest.webmanifest"
+PAGES = ROOM / "html" / "citizen_app"
 
 
 def _shell(house: House) -> dict[str, object]:
@@ -103,3 +105,16 @@ def test_the_script_changes_with_the_shell_and_with_nothing_else(house: House) -
 
     assert house.browser().get("/app/service-worker.js").data == house.phone(sara).get("/app/service-worker.js").data
     assert all(urlsplit(path).netloc == "" for path in _shell(house)["files"])
+
+
+def test_no_browser_keeps_what_is_written_in_a_field() -> None:
+    """It would offer the words again, and bring a half-written text back after a restart. A number is her own."""
+    fields = [
+        (path.name, field)
+        for path in sorted(PAGES.glob("*.html"))
+        for field in re.findall(r"<(?:textarea|input)\b[^>]*", path.read_text())
+        if not re.search(r'type="(?:hidden|radio|checkbox|file|submit|date)"', field)
+    ]
+
+    assert fields
+    assert [found for found in fields if not re.search(r'autocomplete="(?:off|one-time-code|tel)"', found[1])] == []

@@ -1,17 +1,25 @@
 """A citizen's phone in the journeys of the app: a browser of its own, of a phone's size, that reads QR codes."""
 
 import io
+import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from messaging.citizen_app.models import Opened
+from messaging.citizen_app.pages.doors import cookie_name
+from messaging.citizen_app.sessions import begin_session
+from messaging.people.actors import SYSTEM
+from tests.house import House
 from tests.journeys.browsing import TELEPHONE
 
 SMALL = {"width": 320, "height": 640}
+DAY = 86400
 
 
 @contextmanager
@@ -46,3 +54,13 @@ def pair(desk: Page, held: Page, address: str) -> None:
     held.get_by_role("button", name="Ja, det er min telefon").click()
     held.get_by_role("link", name="Se mine beskeder").click()
     expect(held.get_by_role("log")).to_be_visible()
+
+
+def let_in(house: House, context: BrowserContext, address: str, citizen_id: uuid.UUID) -> None:
+    """Let a phone in without a desk: give its browser the token that pairing gives it."""
+    with house.runtime.act(SYSTEM) as act:
+        token = begin_session(act, citizen_id=citizen_id, opened=Opened.PAIRED)
+    name = cookie_name(house.runtime.config)
+    context.add_cookies(
+        [{"name": name, "value": token, "url": address, "httpOnly": True, "expires": time.time() + DAY}]
+    )

@@ -1,6 +1,6 @@
 """The line between a phone and the service, as tests cut it and spoil it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,10 +49,13 @@ class Line:
     @contextmanager
     def away(self, *contexts: BrowserContext) -> Iterator[None]:
         """Let there be no connection."""
-        self.is_cut = True
+        self._cut(contexts, is_cut=True)
+        try:
+            yield
+        finally:
+            self._cut(contexts, is_cut=False)
+
+    def _cut(self, contexts: Sequence[BrowserContext], *, is_cut: bool) -> None:
+        self.is_cut = is_cut
         for context in contexts:
-            context.set_offline(True)
-        yield
-        self.is_cut = False
-        for context in contexts:
-            context.set_offline(False)
+            context.set_offline(is_cut)

@@ -4,7 +4,6 @@ The phone is a browser with a profile on disk. It is searched for two words that
 and one that was written.
 """
 
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from messaging.citizen_app.models import AppSession, EndedBy, Opened, OutboxKey
+from messaging.citizen_app.models import AppSession, EndedBy, OutboxKey
 from messaging.citizen_app.pages.doors import cookie_name
-from messaging.citizen_app.sessions import begin_session, end_all
+from messaging.citizen_app.sessions import end_all
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author
 from messaging.conversations.sending_in_app import send_in_app
@@ -24,13 +23,13 @@ from messaging.people.actors import SYSTEM
 from tests.conftest import CHROMIUM_ARGUMENTS
 from tests.house import House
 from tests.journeys.browsing import PATIENCE, TELEPHONE
+from tests.journeys.in_hand import let_in
 from tests.journeys.line import Line
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
 READ = f"laest{uuid.uuid4().hex}"
 WRITTEN = f"skrevet{uuid.uuid4().hex}"
-DAY = 86400
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be")
 
 KEPT = """async () => {
@@ -103,13 +102,6 @@ def switch_on(browser: Browser, chromium: Path, profile: Path) -> Callable[[], A
     return hold
 
 
-def _let_in(house: House, context: BrowserContext, address: str, citizen_id: uuid.UUID) -> None:
-    with house.runtime.act(SYSTEM) as act:
-        token = begin_session(act, citizen_id=citizen_id, opened=Opened.PAIRED)
-    cookie = {"name": cookie_name(house.runtime.config), "value": token, "url": address, "httpOnly": True}
-    context.add_cookies([{**cookie, "expires": time.time() + DAY}])
-
-
 def _on_disk(profile: Path, *words: str) -> list[str]:
     """Name the files of the browser in which one of these words can be read, in whatever encoding."""
     wanted = [word.encode(encoding) for word in words for encoding in ENCODINGS]
@@ -137,7 +129,7 @@ def test_what_is_read_and_what_waits_can_be_found_nowhere_on_the_phone(
     house: House, switch_on: Hold, profile: Path, address: str, line: Line, sara: uuid.UUID
 ) -> None:
     with switch_on() as held:
-        _let_in(house, held.context, address, sara)
+        let_in(house, held.context, address, sara)
         _open(held, address)
         line.is_cut = True
         held.context.set_offline(True)
@@ -162,7 +154,7 @@ def test_signing_out_leaves_nothing(
     house: House, switch_on: Hold, profile: Path, address: str, sara: uuid.UUID
 ) -> None:
     with switch_on() as held:
-        _let_in(house, held.context, address, sara)
+        let_in(house, held.context, address, sara)
         _open(held, address)
         _write(held)
         held.goto(f"{address}/app/more")
@@ -179,7 +171,7 @@ def test_a_session_that_is_ended_elsewhere_leaves_nothing(
     house: House, switch_on: Hold, profile: Path, address: str, line: Line, sara: uuid.UUID, happened: str
 ) -> None:
     with switch_on() as held:
-        _let_in(house, held.context, address, sara)
+        let_in(house, held.context, address, sara)
         _open(held, address)
         with line.away(held.context):
             _write(held)

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from messaging.citizen_app.models import Opened
-from messaging.citizen_app.pages.doors import cookie_name
-from messaging.citizen_app.sessions import LASTING, begin_session
+from messaging.citizen_app.sessions import LASTING
 from messaging.clock import FixedClock
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Direction, Message
@@ -22,7 +21,7 @@ from messaging.web.language import LANGUAGES
 from tests.house import House
 from tests.journeys.browsing import PATIENCE, TELEPHONE, faults, sign_in
 from tests.journeys.case_system import journal
-from tests.journeys.in_hand import SMALL, pair, phone
+from tests.journeys.in_hand import SMALL, let_in, pair, phone
 from tests.journeys.line import Line
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
@@ -44,15 +43,9 @@ def sara(house: House, mette: Caseworker) -> uuid.UUID:
 def held(house: House, browser: Browser, address: str, sara: uuid.UUID) -> Iterator[Page]:
     """Sara's phone, open at her thread, with the shell on it."""
     with phone(browser) as held:
-        _let_in(house, held.context, address, sara)
+        let_in(house, held.context, address, sara)
         _open(held, address)
         yield held
-
-
-def _let_in(house: House, context: BrowserContext, address: str, citizen_id: uuid.UUID) -> None:
-    with house.runtime.act(SYSTEM) as act:
-        token = begin_session(act, citizen_id=citizen_id, opened=Opened.PAIRED)
-    context.add_cookies([{"name": cookie_name(house.runtime.config), "value": token, "url": address, "httpOnly": True}])
 
 
 def _open(held: Page, address: str) -> None:
@@ -218,7 +211,7 @@ def test_who_is_signed_out_meanwhile_is_told_and_loses_nothing(
         timeout=PATIENCE
     )
     assert _came_in(house) == []
-    _let_in(house, held.context, address, sara)
+    let_in(house, held.context, address, sara)
     _open(held, address)
 
     expect(held.get_by_role("log")).to_contain_text("Skrevet, mens jeg var inde", timeout=PATIENCE)
@@ -233,13 +226,48 @@ def test_what_one_citizen_wrote_is_never_sent_in_the_name_of_another(
     with line.away(held.context):
         _write(held, "Fra Sara")
         clock.moment += LASTING[Opened.PAIRED].idle
-        _let_in(house, held.context, address, ali)
+        let_in(house, held.context, address, ali)
     expect(held.get_by_text("En besked blev ikke sendt.")).to_be_visible(timeout=PATIENCE)
     _open(held, address)
 
     assert held.evaluate("outbox.count()") == 0
     assert line.sent == ["410"]
     assert _came_in(house) == []
+
+
+def test_a_page_that_stayed_open_writes_in_the_session_she_came_in_by_again(
+    house: House, held: Page, address: str, line: Line, sara: uuid.UUID
+) -> None:
+    other = held.context.new_page()
+    other.goto(f"{address}/app/more")
+    other.get_by_role("button", name="Log ud").click()
+    expect(other.get_by_role("heading", name="Log ind")).to_be_visible()
+    let_in(house, held.context, address, sara)
+    _write(held, "Med den gamle nøgle")
+    expect(held.get_by_role("log")).to_contain_text("Ikke sendt", timeout=PATIENCE)
+    expect(held.locator("form[data-answer]")).to_be_visible()
+    held.wait_for_timeout(500)
+    _write(held, "Med den nye nøgle")
+    _until(lambda: len(line.sent) == 2)
+
+    assert line.sent == ["410", "200"]
+    assert _came_in(house) == ["Med den nye nøgle"]
+
+
+def test_one_button_puts_the_app_on_the_home_screen_where_the_browser_can(held: Page, address: str) -> None:
+    """Chromium offers it by an event, which a test has to play."""
+    held.goto(f"{address}/app/start/kode/done")
+    button = held.get_by_role("button", name="Læg appen på startskærmen")
+    expect(button).to_be_hidden()
+    held.evaluate(
+        """() => dispatchEvent(Object.assign(new Event("beforeinstallprompt"), {
+            prompt: () => { document.body.dataset.prompted = "yes"; },
+        }))"""
+    )
+    button.click()
+
+    expect(held.locator("body[data-prompted=yes]")).to_be_visible()
+    expect(button).to_be_hidden()
 
 
 def test_signing_out_sends_first_what_can_be_sent_and_says_what_cannot(

@@ -17,6 +17,7 @@ async function openApp() {
   const windows = await clients.matchAll({ type: "window" });
   const shown = windows.find(({ url }) => new URL(url).pathname.startsWith("/app"));
   if (!shown) return clients.openWindow("/app");
-  await shown.navigate("/app").catch(() => {}); // what is not ours yet to steer is at least shown
+  // A thread that is open looks by itself, and what she is writing there stays.
+  if (new URL(shown.url).pathname !== "/app") await shown.navigate("/app").catch(() => {}); // at least it is shown
   return shown.focus();
 }

@@ -50,6 +50,18 @@ async function leave(event) {
   else form.requestSubmit(event.submitter);
 }
 
+// Where the browser can put the app on the home screen by itself, one button does.
+addEventListener("beforeinstallprompt", (event) => {
+  const button = document.getElementById("install");
+  if (!button) return;
+  event.preventDefault();
+  button.hidden = false;
+  button.onclick = () => {
+    button.hidden = true;
+    event.prompt();
+  };
+});
+
 function offer(worker) {
   newer.hidden = false;
   newer.querySelector("button").onclick = () => {

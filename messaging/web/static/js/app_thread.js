@@ -6,9 +6,13 @@ import { isWriting, send } from "./app_shell.js";
 const EVERY = 10000; // milliseconds
 const messages = document.getElementById("messages");
 const form = document.querySelector("form[data-answer]");
-const KEY = { session: form?.dataset.session, public: form?.dataset.key };
+let key = keyOf(form); // of the session in which she writes
 let timer = 0;
 let isAdding = false;
+
+function keyOf(drawn) {
+  return { session: drawn?.dataset.session, public: drawn?.dataset.key };
+}
 
 async function look() {
   clearTimeout(timer);
@@ -41,6 +45,7 @@ function takeOver(fresh) {
   if (list.children.length) messages.querySelector(".empty")?.remove();
   const [help, offered] = [document.getElementById("help"), fresh.getElementById("help")];
   if (help && offered && !help.contains(document.activeElement)) help.replaceChildren(...offered.childNodes);
+  key = keyOf(fresh.querySelector("form[data-answer]")); // another one if she came in again meanwhile
 }
 
 // What was just written stands in the thread while this page is open; the phone itself keeps only what it cannot read.
@@ -62,7 +67,7 @@ async function write(event) {
   const id = crypto.randomUUID();
   show(id, text.value);
   try {
-    await outbox.add(text.value, id, KEY);
+    await outbox.add(text.value, id, key);
   } catch {
     document.getElementById(id).remove();
     form.submit(); // this browser keeps nothing: the form goes as it would without script
@@ -89,8 +94,8 @@ if (messages) {
   timer = setTimeout(look, EVERY);
   document.addEventListener("visibilitychange", look);
 }
-if (KEY.public && globalThis.crypto?.subtle) {
-  outbox.remember("key", KEY).catch(() => {}); // for what she writes when the app is opened without a connection
+if (key.public && globalThis.crypto?.subtle) {
+  outbox.remember("key", key).catch(() => {}); // for what she writes when the app is opened without a connection
   form.addEventListener("submit", write);
   outbox.listen(hear);
 }

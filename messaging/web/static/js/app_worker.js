@@ -4,11 +4,11 @@
 const KEPT = `shell-${SHELL.version}`;
 const FILES = new Set(SHELL.files);
 
-// Fetched without cookies: what is kept is the same for everybody.
+// Fetched without cookies, for what is kept is the same for everybody; what the browser has already it only asks after.
 async function keep() {
   const cache = await caches.open(KEPT);
   const wanted = [...SHELL.files, ...Object.values(SHELL.pages)];
-  await cache.addAll(wanted.map((path) => new Request(path, { cache: "reload", credentials: "omit" })));
+  await cache.addAll(wanted.map((path) => new Request(path, { cache: "no-cache", credentials: "omit" })));
 }
 
 async function tidy() {
