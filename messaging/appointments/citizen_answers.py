@@ -73,6 +73,7 @@ class AppAnswer:
     why: str = field(default="", repr=False)
     language: str = DANISH
     content_class: ContentClass = ContentClass.SMS_OK
+    """Of the reason she adds."""
 
 
 def answer_meeting(act: Act, given: AppAnswer, *, citizen_id: uuid.UUID, office: Office) -> bool:
@@ -89,10 +90,15 @@ def answer_meeting(act: Act, given: AppAnswer, *, citizen_id: uuid.UUID, office:
         return False
     _check(act, appointment, given)
     text = _text(appointment, given)
-    store_from_app(act, citizen_id=citizen_id, message_id=given.id, text=text, content_class=given.content_class)
+    store_from_app(act, citizen_id=citizen_id, message_id=given.id, text=text, content_class=_class_of(given))
     message = act.session.get_one(Message, given.id)
     carry_out(act, message, _reading(message, appointment, given), office=office)
     return True
+
+
+def _class_of(given: AppAnswer) -> ContentClass:
+    """What the button says an SMS might say; what she adds is hers."""
+    return given.content_class if given.why.strip() else ContentClass.SMS_OK
 
 
 def _came_before(act: Act, given: AppAnswer, *, citizen_id: uuid.UUID) -> bool:

@@ -271,3 +271,13 @@ def test_rules_do_not_read_again_what_a_button_said(booked: Desk) -> None:
 
     assert booked.reading(id_).rule == citizen_answers.RULE
     assert booked.appointment().state is AppointmentState.NEW_TIME_ASKED
+
+
+@pytest.mark.parametrize(("why", "class_"), [("", ContentClass.SMS_OK), ("Jeg er syg", ContentClass.LOGIN_ONLY)])
+def test_only_a_reason_asks_for_the_way_in_by_which_it_was_written(
+    booked: Desk, why: str, class_: ContentClass
+) -> None:
+    presses(booked, Answer.NEW_TIME, why=why, content_class=ContentClass.LOGIN_ONLY)
+
+    (message,) = (message for message in booked.every(Message) if message.direction is Direction.IN)
+    assert message.content_class is class_

@@ -67,7 +67,7 @@ def _draw(*, text: str = "", wrong: str | None = None) -> str:
         numbers = help_now.offer(session, here)
     return render_template(
         "citizen_app/thread.html",
-        **({} if before else above(runtime, here)),
+        **({} if before or looks_by_itself() else above(runtime, here)),
         **who_reads(runtime, here, page),
         page=page,
         earlier=cursor_of(page.entries[0].seq) if page.has_earlier and page.entries else None,
