@@ -14,20 +14,26 @@ from flask.testing import FlaskClient
 from adapters.errors import OutcomeUnknown
 from messaging.appointments.models import Appointment, PersonalLine, Place, Reminder
 from messaging.appointments.outcomes import record_outcome
+from messaging.appointments.own_meetings import token_of
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord, ReminderState
+from messaging.citizen_app.models import Pairing, SeenAs
+from messaging.citizen_app.pairing import offer_pairing
 from messaging.conversations import indexing, resolving
 from messaging.conversations.batch_models import Batch, BatchState
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Attempt, Author, Direction, Message, Template, TemplateDraft
 from messaging.conversations.sending import send_message
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.conversations.states import MessageState
 from messaging.conversations.threat_models import Threat
 from messaging.conversations.work import ConversationWork, MessageLane
+from messaging.database.base import new_id
 from messaging.journal import overseeing
 from messaging.journal.models import EventState, JournalEvent
 from messaging.people import registering, wishes
 from messaging.people.absence_models import Absence
-from messaging.people.actors import SYSTEM
+from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import Lane
@@ -66,6 +72,7 @@ def fill(house: House) -> Ids:
     ):
         house.caseworker(initials, name=name, role=role)
     sara = house.citizen(caseworker=mette, cpr="0101990017")
+    _in_the_app(house, mette, sara)
     _talk(house, sara, mette)
     others = _caseload(house, mette)
     _meetings(house, mette, sara, others)
@@ -79,6 +86,21 @@ def fill(house: House) -> Ids:
         number_id = act.session.scalars(sa.select(ContactPoint.number_id).filter_by(citizen_id=others[7])).one()
         wishes.pause_number(act, number_id=number_id, reason=PauseReason.WRONG_NUMBER)
     return _ids(house, mette, sara) | _away(house, mette) | {"unusual": [*others[:3], others[7], others[-1]]}
+
+
+def _in_the_app(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    """A QR code on her caseworker's screen, and messages in the app, one of them for MitID only."""
+    with house.runtime.act(Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER)) as act:
+        offer_pairing(act, pairing_id=new_id(), citizen_id=sara, seen_as=SeenAs.KNOWN)
+        for class_ in (ContentClass.LOGIN_ONLY, ContentClass.SENSITIVE):
+            send_in_app(
+                act,
+                citizen_id=sara,
+                text="Din plan er klar. Læs den igennem, før vi mødes.",
+                content_class=class_,
+                author=Author.CASEWORKER,
+                author_id=mette.id,
+            )
 
 
 def _talk(house: House, sara: uuid.UUID, mette: Caseworker) -> None:
@@ -261,6 +283,9 @@ def _ids(house: House, mette: Caseworker, sara: uuid.UUID) -> Ids:
             "draft_id": first(TemplateDraft.id, key="M5"),
             "template_id": first(Template.id, key="M5"),
             "key_id": first(ApiKey.id),
+            "meeting_token": token_of(house.runtime.vault, first(Appointment.id, citizen_id=sara)),
+            "pairing_id": first(Pairing.id),
+            "token": "intet",
             "key": "M5",
             "variant": "-",
             "language": "da",

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flask.testing import FlaskClient
 from playwright.sync_api import Page, Response
 
 from tests.journeys.browsing import DESK, TELEPHONE, breaches, misfits, sign_in
@@ -80,6 +81,15 @@ class Looker:
         """Come in as somebody, to read in one's language."""
         self.page.context.clear_cookies()
         sign_in(self.page, self.address, initials)
+        self.speak()
+
+    def come_by_phone(self, phone: FlaskClient, cookie: str) -> None:
+        """Come into the app as the citizen whose phone this is, to read in one's language."""
+        kept = phone.get_cookie(cookie)
+        assert kept is not None
+        self.page.context.clear_cookies()
+        self.page.context.add_cookies([{"name": cookie, "value": kept.value, "url": self.address}])
+        self.page.goto(f"{self.address}/app")
         self.speak()
 
     def speak(self) -> None:
