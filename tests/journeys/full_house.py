@@ -17,6 +17,7 @@ from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.own_meetings import token_of
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord, ReminderState
+from messaging.citizen_app.helper_access import offer_access
 from messaging.citizen_app.models import Pairing, SeenAs
 from messaging.citizen_app.pairing import offer_pairing
 from messaging.conversations import indexing, resolving
@@ -85,7 +86,9 @@ def fill(house: House) -> Ids:
     with house.runtime.act(SYSTEM) as act:
         number_id = act.session.scalars(sa.select(ContactPoint.number_id).filter_by(citizen_id=others[7])).one()
         wishes.pause_number(act, number_id=number_id, reason=PauseReason.WRONG_NUMBER)
-    return _ids(house, mette, sara) | _away(house, mette) | {"unusual": [*others[:3], others[7], others[-1]]}
+    helper_id, offer_id = _reads_along(house, mette, sara)
+    ids = _ids(house, mette, sara) | {"helper_id": helper_id, "offer_id": offer_id, "mette": mette}
+    return ids | _away(house, mette) | {"unusual": [*others[:3], others[7], others[-1]]}
 
 
 def _in_the_app(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
@@ -101,6 +104,14 @@ def _in_the_app(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
                 author=Author.CASEWORKER,
                 author_id=mette.id,
             )
+
+
+def _reads_along(house: House, mette: Caseworker, sara: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID]:
+    """A mentor reads along, and another QR code for her is on the screen; return her id and the code's."""
+    helper_id, offer_id = house.helper(sara, mette), new_id()
+    with house.runtime.act(Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER)) as act:
+        offer_access(act, offer_id=offer_id, citizen_id=sara, helper_id=helper_id, seen_as=SeenAs.KNOWN)
+    return helper_id, offer_id
 
 
 def _talk(house: House, sara: uuid.UUID, mette: Caseworker) -> None:

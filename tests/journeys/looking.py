@@ -83,13 +83,13 @@ class Looker:
         sign_in(self.page, self.address, initials)
         self.speak()
 
-    def come_by_phone(self, phone: FlaskClient, cookie: str) -> None:
-        """Come into the app as the citizen whose phone this is, to read in one's language."""
+    def come_by_phone(self, phone: FlaskClient, cookie: str, home: str) -> None:
+        """Come into the app as the one whose phone this is, by the page that opens first, to read in one's language."""
         kept = phone.get_cookie(cookie)
         assert kept is not None
         self.page.context.clear_cookies()
         self.page.context.add_cookies([{"name": cookie, "value": kept.value, "url": self.address}])
-        self.page.goto(f"{self.address}/app")
+        self.page.goto(self.address + home)
         self.speak()
 
     def speak(self) -> None:
