@@ -1,4 +1,4 @@
-"""What a channel, a case system, a sign-in provider and a virus scanner must do, and the values that pass between us.
+"""What a channel, a case system and a virus scanner must do, and the values that pass between us.
 
 A channel is one file that holds both directions of one provider: `send`, `verify`, `parse`, `find_sent`,
 `list_received`. The service decides when to call; a channel never retries, never stores and never logs content.
@@ -8,9 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeVar
-
-Proof_co = TypeVar("Proof_co", covariant=True)
+from typing import Protocol
 
 
 class DeliveryStatus(StrEnum):
@@ -266,36 +264,6 @@ class CaseSystem(Protocol):
 
     def examine(self) -> Sequence[Finding]:
         """Examine the settings. Never raises."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignInRequest:
-    """A sign-in under way. `state` and `nonce` must come back unchanged; `verifier` proves that it was we who asked."""
-
-    url: str = field(repr=False)
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CitizenProof:
-    """Whose personal number a sign-in proved, as it was told; `is_assured`: at the level asked for, just now."""
-
-    cpr: str = field(repr=False)
-    is_assured: bool
-
-
-class SignInProvider(Protocol[Proof_co]):
-    """Says who somebody is: of staff the name it knows (`str`), of citizens the number it proved. Thread-safe."""
-
-    def begin(self, *, return_to: str) -> SignInRequest:
-        """Where to send the browser, which comes back to `return_to` with a code. Raises TryLater, SignInRefused."""
-        ...
-
-    def finish(self, *, nonce: str, verifier: str, code: str, return_to: str) -> Proof_co:
-        """What the provider says of who signed in. Raises SignInRefused or TryLater."""
         ...
 
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.contract import CitizenProof, SignInRequest
 from adapters.errors import SignInRefused
 from adapters.http import HttpSession
 from adapters.openid import LEEWAY_SECONDS, OpenIdClient
+from adapters.sign_in_contract import CitizenProof, SignInRequest
 
 FRESH_SECONDS = 600
 """How long ago somebody may have proved who she is: somebody else may sit before the screen since."""

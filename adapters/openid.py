@@ -20,9 +20,9 @@ from authlib.oidc.discovery import get_well_known_url
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 
-from adapters.contract import SignInRequest
 from adapters.errors import SignInRefused, TryLater
 from adapters.http import Answer, HttpFailure, HttpSession, Timeouts
+from adapters.sign_in_contract import SignInRequest
 
 TIMEOUTS = Timeouts(connect=3, read=10)
 SCOPE = "openid profile email"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from adapters.contract import SignInRequest
+from adapters.sign_in_contract import SignInRequest
 from messaging.app import create_app
 from messaging.people.models import Role
 from messaging.runtime import Runtime

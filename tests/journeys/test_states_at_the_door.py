@@ -8,8 +8,8 @@ import pytest
 from flask import abort
 from playwright.sync_api import Page, expect
 
-from adapters.contract import SignInRequest
 from adapters.errors import SignInRefused, TryLater
+from adapters.sign_in_contract import SignInRequest
 from messaging.app import LARGEST_REQUEST, create_app
 from messaging.runtime import Runtime
 from messaging.web.language import LANGUAGES

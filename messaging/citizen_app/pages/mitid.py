@@ -7,8 +7,8 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response
 
-from adapters.contract import CitizenProof, SignInProvider
 from adapters.errors import SignInRefused, TryLater
+from adapters.sign_in_contract import CitizenProof, SignInProvider
 from messaging.citizen_app import mitid
 from messaging.citizen_app.pages.doors import app_pages, find_here, let_in
 from messaging.people.actors import SYSTEM

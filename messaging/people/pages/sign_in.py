@@ -11,8 +11,8 @@ from limits.strategies import MovingWindowRateLimiter
 from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response
 
-from adapters.contract import SignInProvider
 from adapters.errors import SignInRefused, TryLater
+from adapters.sign_in_contract import SignInProvider
 from messaging.people import signing_in, wording
 from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.covering import CoveredBy, nobody_covered
