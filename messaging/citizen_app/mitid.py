@@ -4,7 +4,7 @@ import uuid
 
 import sqlalchemy as sa
 
-from adapters.contract import CitizenProof
+from adapters.sign_in_contract import CitizenProof
 from messaging.citizen_app.models import Opened
 from messaging.citizen_app.sessions import CitizenHere, begin_session
 from messaging.clock import COPENHAGEN

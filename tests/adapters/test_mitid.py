@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from adapters.contract import CitizenProof
 from adapters.errors import SignInRefused, TryLater
 from adapters.http import Answer
 from adapters.mitid import FRESH_SECONDS, MitIdProvider
 from adapters.openid import LEEWAY_SECONDS
+from adapters.sign_in_contract import CitizenProof
 from tests.adapters.test_openid import BAD_TOKENS, CLIENT, ISSUER, KEY, NONCE, SECRET, STRANGERS_KEY, _claims, _signed
 from tests.adapters.test_openid import Provider as StaffProvider
 
