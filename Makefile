@@ -14,7 +14,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format rehearse bench bench-inbox pictures lock
+.PHONY: help run test lint format rehearse bench bench-inbox bench-uploads pictures lock
 
 help: ## What can be asked for
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: $(VENV)/.dev ## Measure the figures that README shows
 
 bench-inbox: $(VENV)/.dev ## Measure the inbox on a million messages, and with a thousand pages open (half an hour)
 	$(BIN)/python -m benchmarks.inbox
+
+bench-uploads: $(VENV)/.dev ## Measure what documents cost the web server, and send fifty at once
+	$(BIN)/python -m benchmarks.uploads
 
 pictures: $(VENV)/.dev $(VENDOR)/.complete ## Take the pictures that README shows
 	PICTURES=docs/pictures $(BIN)/pytest tests/journeys/test_pictures.py

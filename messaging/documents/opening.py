@@ -10,13 +10,12 @@ from messaging.documents.kinds import MEDIA_TYPES
 from messaging.documents.models import Document, Origin
 from messaging.documents.naming import name_as
 from messaging.documents.pieces import Content, check_whole, content_of
+from messaging.documents.receiving import NO_SUCH_DOCUMENT
 from messaging.documents.states import DocumentState
 from messaging.errors import NotFound
 from messaging.people.acting import Act
 from messaging.people.actors import ActorKind
 from messaging.people.visibility import find_citizen
-
-NO_SUCH_DOCUMENT = "there is no such document"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,9 @@ from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
 from messaging.people.actors import ActorKind
 from messaging.people.visibility import find_citizen
+from messaging.vault.errors import UnknownOwner
+
+NO_SUCH_DOCUMENT = "there is no such document"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,15 +86,18 @@ def add_piece(act: Act, *, citizen_id: uuid.UUID, document_id: uuid.UUID, number
         raise InvalidInput("the document has no piece of this number", field="number")
     if len(content) != piece_length(document.size, number):
         raise InvalidInput("the piece has another length than its number", field="content")
-    put_piece(
-        act.session,
-        act.vault,
-        document_id=document.id,
-        citizen_id=citizen_id,
-        part=Part.SENT,
-        number=number,
-        content=content,
-    )
+    try:
+        put_piece(
+            act.session,
+            act.vault,
+            document_id=document.id,
+            citizen_id=citizen_id,
+            part=Part.SENT,
+            number=number,
+            content=content,
+        )
+    except UnknownOwner:  # the citizen is being erased
+        raise NotFound(NO_SUCH_DOCUMENT) from None
 
 
 def finish_upload(act: Act, *, citizen_id: uuid.UUID, document_id: uuid.UUID) -> Document:
@@ -138,7 +144,7 @@ def _find(act: Act, *, citizen_id: uuid.UUID, document_id: uuid.UUID, to_change:
     chosen = sa.select(Document).filter_by(id=document_id, citizen_id=citizen_id)
     document = act.session.scalar(chosen.with_for_update(read=not to_change))
     if document is None or not _sends(act, document):
-        raise NotFound("there is no such document")
+        raise NotFound(NO_SUCH_DOCUMENT)
     return document
 
 

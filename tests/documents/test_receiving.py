@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 
 from messaging.clock import FixedClock
 from messaging.documents import limits, receiving
+from messaging.documents.asking import ask_for
+from messaging.documents.erasing import erase_documents
 from messaging.documents.kinds import Declared
 from messaging.documents.limits import PIECE_BYTES
-from messaging.documents.models import Document, DocumentPiece, Origin, UploadDay
+from messaging.documents.models import AskedDocument, Document, DocumentPiece, Origin, UploadDay
 from messaging.documents.receiving import TooManyDocuments
 from messaging.documents.states import DocumentState
-from messaging.errors import Conflict, InvalidInput, NotFound
+from messaging.errors import Conflict, DatabaseBusy, InvalidInput, NotFound
 from messaging.people.actors import SYSTEM, Actor, ActorKind
-from messaging.vault.errors import UnknownOwner
 from messaging.vault.keystore import OwnerKeyRow
 from tests.documents.conftest import Desk
 
@@ -180,8 +181,38 @@ def test_piece_for_an_erased_citizen_is_refused(desk: Desk) -> None:
         session.execute(sa.delete(OwnerKeyRow).filter_by(owner=desk.citizen_id))
     desk.runtime.vault._cache._keys.clear()
 
-    with pytest.raises(UnknownOwner):
+    with pytest.raises(NotFound):
         desk.adds(new.id, 0, part(THREE, 0))
+
+
+def test_citizen_who_is_erased_while_she_sends_leaves_nothing(desk: Desk) -> None:
+    new, other = desk.new(THREE), desk.house.citizen(caseworker=desk.caseworker, number=None)
+    desk.begins(new)
+    desk.sends(THREE)
+    with desk.runtime.act(desk.staff) as act:
+        ask_for(act, citizen_id=desk.citizen_id, words=["CV"])
+        ask_for(act, citizen_id=other, words=["CV"])
+
+    def send(number: int) -> bool:
+        try:
+            desk.adds(new.id, number % 3, part(THREE, number % 3))
+        except (NotFound, DatabaseBusy):
+            return False
+        return True
+
+    def erase(_: int) -> bool:
+        with desk.runtime.act(SYSTEM) as act:
+            return erase_documents(act, citizen_id=desk.citizen_id) > 0
+
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(erase if number == 6 else send, number) for number in range(12)]
+    assert sent[6].result()
+    with desk.runtime.database.read() as session:
+        for table in (Document, DocumentPiece, UploadDay):
+            assert session.scalars(sa.select(table)).all() == []
+        assert [asked.citizen_id for asked in session.scalars(sa.select(AskedDocument))] == [other]
+    with pytest.raises(NotFound):
+        desk.finishes(new.id)
 
 
 def test_same_piece_many_times_at_once_is_one_piece(desk: Desk) -> None:

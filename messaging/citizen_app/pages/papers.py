@@ -19,10 +19,10 @@ from messaging.documents import wording
 from messaging.documents.kinds import ACCEPT, PHOTOS_TYPE
 from messaging.documents.limits import LARGEST, MOST_PHOTOS, PIECE_BYTES
 from messaging.documents.models import Origin
-from messaging.documents.opening import NO_SUCH_DOCUMENT, open_document
+from messaging.documents.opening import open_document
 from messaging.documents.pages.forms import LARGEST_FORM, asked_of_form, files_of_form, hand_out
 from messaging.documents.queries import asked_of, documents_of
-from messaging.documents.receiving import NewDocument, add_piece, begin_upload
+from messaging.documents.receiving import NO_SUCH_DOCUMENT, NewDocument, add_piece, begin_upload
 from messaging.documents.whole_files import Handed, declare, take_whole
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.web.language import now as _
