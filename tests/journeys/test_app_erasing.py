@@ -163,6 +163,9 @@ def test_signing_out_leaves_nothing(
 
         assert held.evaluate(LEFT) == [0, 0, 0, 0, 0]
         assert _tokens(house, held) == []
+        for _ in range(2):
+            held.go_back()
+            expect(held.get_by_role("heading", name="Log ind")).to_be_visible()
     assert _on_disk(profile, READ, WRITTEN) == []
 
 

@@ -4,6 +4,7 @@
 const HOUR = 3600000; // milliseconds
 const AGAIN = 5000; // milliseconds until the next try to send; each time twice as long, up to the longest
 const LONGEST = 60000;
+const PATIENCE = 5000; // milliseconds that signing out waits for what is being sent
 
 const isHere = "here" in document.body.dataset;
 const waiting = document.getElementById("waiting");
@@ -18,8 +19,8 @@ export async function send() {
   clearTimeout(again);
   const state = await outbox.send();
   await show(state);
-  pause = state === "empty" ? AGAIN : Math.min(2 * pause, LONGEST);
   if (state === "offline") again = setTimeout(trySending, pause);
+  pause = state === "offline" ? Math.min(2 * pause, LONGEST) : AGAIN;
 }
 
 function trySending() {
@@ -35,7 +36,8 @@ async function show(state) {
 }
 
 export function isWriting() {
-  return [...document.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue);
+  const fields = document.querySelectorAll("textarea, input:not([type=hidden])");
+  return [...fields].some((field) => field.value !== field.defaultValue);
 }
 
 // Signing out takes what waits from the phone: it is sent first, and what cannot be is said.
@@ -43,7 +45,7 @@ async function leave(event) {
   const form = event.target.closest("form[data-leaves]");
   if (!form || form.dataset.sure) return;
   event.preventDefault();
-  await send().catch(() => {});
+  await Promise.race([send().catch(() => {}), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
   const number = await outbox.count().catch(() => 0);
   form.dataset.sure = "yes";
   if (number) document.getElementById("not-sent").hidden = false;
