@@ -47,3 +47,9 @@ def documents_among(
 def has_documents() -> sa.ColumnElement[bool]:
     """Return the condition that documents came with a message."""
     return Message.id.in_(sa.select(Attachment.message_id))
+
+
+def is_a_document() -> sa.ColumnElement[bool]:
+    """Return the condition that a message says nothing but that a document came in through the app."""
+    own = sa.and_(Attachment.message_id == Message.id, Attachment.document_id == Message.id)
+    return sa.exists().where(own)

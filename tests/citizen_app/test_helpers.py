@@ -23,6 +23,8 @@ from messaging.journal.models import JournalEvent
 from messaging.people.actors import SYSTEM
 from messaging.people.helper_models import Basis, Helper, HelperKind
 from messaging.people.models import Caseworker
+from tests.documents import files
+from tests.documents.conftest import form_with_files
 from tests.house import House, csrf_token
 
 UNDER_AGE = "0303094123"
@@ -84,6 +86,11 @@ def _post(client: FlaskClient, path: str, *, page: str, **form: str) -> TestResp
 
 def _by_citizen(phone: FlaskClient, helper_id: uuid.UUID, what: str, **form: str) -> TestResponse:
     return _post(phone, f"/app/helpers/{helper_id}/{what}", page="/app/more", **form)
+
+
+def _bubbles(hers: FlaskClient) -> list[str]:
+    """The messages on the citizen's page."""
+    return re.findall(r'id="m\d+">.*?</li>', hers.get("/app").text, flags=re.DOTALL)
 
 
 def _row(house: House, helper_id: uuid.UUID) -> Helper:
@@ -155,6 +162,22 @@ def test_who_reads_along_sees_neither_notes_nor_personal_numbers(
     shown = _reads(phone)
     assert "Mit nummer er ••••••-••••" in shown
     assert "Kun til kolleger" not in shown
+
+
+def test_a_sign_of_danger_and_a_paper_are_for_no_helper(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    phone = house.helpers_phone(sara, house.helper(sara, mette, sees_login_only=True), mette)
+    hers = house.phone(sara)
+    house.hears("Jeg vil ikke leve mere")
+    house.hears("Kan du ringe?")
+    fields = {"document_id": str(uuid.uuid4()), "csrf_token": csrf_token(hers, "/app/papers")}
+    content = (files.pdf(), "diagnose.pdf", "application/pdf")
+    assert hers.post("/app/papers", **form_with_files(fields, content)).status_code == 303
+
+    shown, bubbles = _reads(phone), _bubbles(hers)
+    assert "Kan du ringe?" in shown
+    assert "Jeg vil ikke leve mere" not in shown
+    assert "diagnose" not in shown
+    assert ["Kan også læses af" in bubble for bubble in bubbles] == [False, True, False]
 
 
 def test_that_somebody_else_reads_says_nothing_of_the_citizen(
@@ -438,8 +461,7 @@ def test_each_message_says_who_else_could_read_it(
     _by_citizen(hers, lars, "end")
     _writes(house, sara, "Efter")
 
-    bubbles = re.findall(r'id="m\d+">.*?</li>', hers.get("/app").text, flags=re.DOTALL)
-    told = [bubble.rpartition("Kan også læses af: ")[2] for bubble in bubbles]
+    told = [bubble.rpartition("Kan også læses af: ")[2] for bubble in _bubbles(hers)]
     assert "Lars" not in told[0]
     assert "Ida" not in told[0]
     assert told[1].startswith("Lars Lund (mentor), Ida Dam (tolk)")

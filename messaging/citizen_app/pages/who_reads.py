@@ -15,8 +15,9 @@ def who_reads(runtime: Runtime, here: CitizenHere, page: AppPage) -> dict[str, A
     now = runtime.clock.now()
     with runtime.database.read() as session:
         helpers = helpers_of(session, runtime.vault, citizen_id=here.citizen_id, now=now, also_past=True)
+        others = who_else_could_read(session, page.entries, helpers)
     return {
         "readers": [named(helper.name, helper.kind) for helper in helpers if helper.reads],
         "asked": any(helper.waits for helper in helpers),
-        "others": who_else_could_read(page.entries, helpers),
+        "others": others,
     }
