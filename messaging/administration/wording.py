@@ -41,6 +41,7 @@ SCOPE_WORDS = {
     "messages:write": _("Sende og tilbagekalde beskeder"),
     "appointments:read": _("Se møder, udfald og påmindelser"),
     "appointments:write": _("Booke, flytte og aflyse møder, notere udfald"),
+    "documents:read": _("Hente papirer, som borgere har sendt eller fået"),
     "templates:read": _("Se skabeloner"),
     "keys:manage": _("Oprette, se og spærre nøgler"),
 }

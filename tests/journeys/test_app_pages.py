@@ -19,6 +19,14 @@ TWICE = {"width": 180, "height": 370}
 OFFLINE = "/app/offline/<language>"
 BY_CODE = {"/app/start/<token>", "/app/start/<token>/done", "/app/start/<token>/open"}
 """What the QR code leads to; the journey of letting a phone in looks at it."""
+ELSEWHERE = {
+    "/app/helping/start/<token>",
+    "/app/helping/<uuid:helper_id>",
+    "/app/login/mitid",
+    "/app/login/mitid/return",
+    "/app/papers/<uuid:document_id>",
+}
+"""Who reads along has journeys of her own; the others lead to MitID and back, and give a file."""
 
 
 @pytest.fixture
@@ -37,7 +45,12 @@ def _hold(held: Page, house: House, citizen_id: uuid.UUID, address: str) -> None
 def test_every_page_of_the_app_is_looked_at_here_or_is_found_by_a_code(house: House) -> None:
     rules = {rule.rule for rule in house.app.url_map.iter_rules() if "GET" in rule.methods}
 
-    assert {rule for rule in rules if is_app_page(rule) and "." not in rule} == {*PAGES, *BY_CODE, OFFLINE}
+    assert {rule for rule in rules if is_app_page(rule) and "." not in rule} == {
+        *PAGES,
+        *BY_CODE,
+        *ELSEWHERE,
+        OFFLINE,
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

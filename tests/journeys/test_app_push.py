@@ -155,9 +155,9 @@ def test_phone_shows_that_there_is_something_and_a_look_keeps_the_sms_away(
     _deliver(held, address, "message")
 
     shown = "navigator.serviceWorker.ready.then((here) => here.getNotifications())"
-    held.wait_for_function(f"{shown}.then((all) => all.length === 1)", timeout=PATIENCE)
-    told = held.evaluate(f"{shown}.then(([one]) => [one.title, one.body, one.data])")
-    assert told == ["Mit Ungecenter", "Du har en ny besked.", None]
+    as_told = f"{shown}.then((all) => all.map((one) => [one.title, one.body, one.data]))"
+    told = held.wait_for_function(f"{as_told}.then((all) => all.length > 0 && all)", timeout=PATIENCE).json_value()
+    assert told == [["Mit Ungecenter", "Du har en ny besked.", None]]
     held.goto(f"{address}/app")
     expect(held.get_by_role("log")).to_contain_text(SECRET)
     knocking.later(hours=2)
