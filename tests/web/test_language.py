@@ -1,5 +1,6 @@
 """The pages in Danish and English: every text has its translation, and the reader's choice is kept."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,14 @@ def test_no_text_lacks_its_translation_or_a_value_in_it(word: str) -> None:
         catalogue = read_po(file, locale=word)
     missing = [message.id for message in catalogue if message.id and not all(_strings(message.string))]
     unfit = [message.id for message in catalogue if message.id and list(message.check(catalogue))]
+    asking = [message.id for message in catalogue if message.id and _values(message.string) - _values(message.id)]
 
-    assert (missing, unfit) == ([], [])
+    assert (missing, unfit, asking) == ([], [], [])
+
+
+def _values(said: str | tuple[str, ...]) -> set[str]:
+    """The names of the values that are put into a text."""
+    return set(re.findall(r"%\((\w+)\)", " ".join(_strings(said))))
 
 
 def test_a_browser_keeps_the_language_chosen_in_it(house: House) -> None:
