@@ -138,13 +138,6 @@ def let_in(token: str, *, opened: Opened, to: str | None = None) -> Response:
     A phone that is in stays so beneath a visit of the same citizen: MitID for one message must not cost her the app.
     """
     config = current_runtime().config
-    """Give the browser its token, end the session it had, and lead it to the thread or to another page of ours."""
-    runtime = current_runtime()
-    name = cookie_name(runtime.config)
-    before = request.cookies.get(name)
-    if before:
-        with runtime.act(SYSTEM) as act:
-            sessions.end_token(act, token=before)
     _speak_as_she_reads(token)
     answer = redirect(to or url_for("app_thread.show"), code=303)
     _set_cookie(answer, cookie_name(config), token, lasting=sessions.LASTING[opened])
