@@ -147,7 +147,7 @@ def test_a_phone_that_cannot_and_one_without_script_are_told_so(house: House, br
         with phone(browser, script=script) as held:
             held.goto(f"{address}/app/login/passkey")
 
-            expect(held.get_by_text("Denne telefon eller browser kan det desværre ikke.")).to_be_visible()
+            expect(held.get_by_text("Det kan din telefon ikke endnu.")).to_be_visible()
             expect(held.get_by_role("button", name="Log ind")).to_be_hidden()
 
 
