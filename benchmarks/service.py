@@ -70,7 +70,7 @@ def running_service(
             citizens=tuple(people.values()),
             api_key=_api_key(runtime),
         )
-    runtime.database.close()
+    runtime.close()
 
 
 def settings(
