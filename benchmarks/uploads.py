@@ -74,6 +74,10 @@ class Phone:
             raise RuntimeError(f"the page has no form: {page[:200]!r}")
         self._token = found[1].decode()
 
+    def hangs_up(self) -> None:
+        """Let go of the line."""
+        self._line.close()
+
     def sends_form(self, content: "Noise") -> None:
         """Send a document whole."""
         head = "".join(
@@ -162,6 +166,8 @@ def measure(*, large: int = LARGE, at_once: int = AT_ONCE, small: int = SMALL) -
             many = [_noise(small) for _ in range(at_once)]
             phones = [Phone(service, citizen_id) for citizen_id in service.citizens[1:]]
             together = _cost(service, lambda: _all_at_once(phones, many))
+            for each in (phone, *phones):
+                each.hangs_up()
             lost = sum(not _is_there(service, content) for content in (form, pieces, *many))
     return Measured(
         by_form_seconds=by_form[0],

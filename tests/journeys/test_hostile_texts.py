@@ -53,7 +53,7 @@ FOUND = """() => {
             if (name.startsWith("on") || (addresses.includes(name) && !ours(value))) bad.push(element);
     return harm.concat(bad.map(element => element.outerHTML.slice(0, 200)));
 }"""
-DOWNLOADS = (".csv", ".pdf", ".txt", "/live")
+DOWNLOADS = (".csv", ".ics", ".js", ".pdf", ".txt", ".webmanifest", "/live")
 
 
 def pieces(count: int, *, longest: int = 10_000, joint: str = " ") -> Iterator[str]:
