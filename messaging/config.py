@@ -73,6 +73,7 @@ class Config:
     municipality_contact: str
     dpo_contact: str
     accessibility_statement: str
+    exit_address: str
     reminder_days: tuple[int, ...]
     reminder_weekdays: tuple[int, int]
     reminder_weekends: tuple[int, int]

@@ -104,6 +104,13 @@ def web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def secure_address(value: str) -> str:
+    """Return the address of a page that is fetched by TLS, as it is written."""
+    if not re.fullmatch(r"https://[^/\s\"<>]+(/[^\s\"<>]*)?", value, re.ASCII):
+        raise ValueError("must begin with https://")
+    return value
+
+
 def web_addresses(value: str) -> tuple[str, ...]:
     """Return several of them."""
     return tuple(web_address(word) for word in words(value))

@@ -212,6 +212,12 @@ SETTINGS: tuple[Setting, ...] = (
         default="",
         meaning="the app's official statement in WAS-Tool, `https://was.digst.dk/…`; empty until there is one",
     ),
+    Setting(
+        field="exit_address",
+        read=kinds.secure_address,
+        default="https://www.dr.dk/",
+        meaning='where "Forlad siden" in the app leads at once: a page that tells nothing, `https://…`',
+    ),
     Setting(field="reminder_days", read=kinds.days, default="3,1", meaning="days before the meeting"),
     Setting(field="reminder_weekdays", read=kinds.hours, default="09-20", meaning="hours in which reminders leave"),
     Setting(field="reminder_weekends", read=kinds.hours, default="10-18", meaning="the same on Saturday and Sunday"),

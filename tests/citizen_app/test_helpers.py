@@ -200,7 +200,8 @@ def test_who_reads_along_is_never_taken_for_the_citizen(
     assert answer.location.startswith("/app/login")
     shown = _reads(phone)
     assert "/app/messages" not in shown
-    assert "<script" not in shown
+    assert re.findall(r"<script[^>]* src=\"([^\"]+)\"", shown) == ["/static/js/app_leave.js"]
+    assert shown.count("<script") == 1
     assert "manifest" not in shown
 
 

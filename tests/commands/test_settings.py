@@ -55,6 +55,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "municipality_contact": ("",),
     "dpo_contact": ("",),
     "accessibility_statement": ("was.digst.dk/app",),
+    "exit_address": ("", "www.dr.dk", "http://www.dr.dk/", "https://", "javascript:alert(1)", "https://www.dr.dk/ x"),
     "reminder_days": ("0", "61", "3;1", "tre"),
     "reminder_weekdays": ("9", "20-09", "9-25", "morgen"),
     "reminder_weekends": ("10-", "18-10"),

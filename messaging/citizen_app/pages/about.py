@@ -1,4 +1,4 @@
-"""What everybody may read about the app: our use of personal data, how to recognise us, and who can use it."""
+"""What everybody may read about the app: our use of personal data, how to know us, who can use it, how to leave it."""
 
 from urllib.parse import urlsplit
 
@@ -41,6 +41,13 @@ def recognise() -> str:
     return render_template(
         "citizen_app/recognise.html", number=_our_number(config), host=urlsplit(config.public_url).netloc
     )
+
+
+@about.get("/leaving")
+def leaving() -> str:
+    """Say what leaving a page at once does, and what it does not."""
+    config = current_runtime().config
+    return render_template("citizen_app/leaving.html", elsewhere=urlsplit(config.exit_address).netloc)
 
 
 @about.get("/accessibility")

@@ -80,6 +80,11 @@ MORE: Sequence[Entry] = (
         sentence=_("Numre, du kan ringe til nu."),
     ),
     Entry(
+        label=_("Forlad siden hurtigt"),
+        endpoint="app_about.leaving",
+        sentence=_("Et tryk, og du ser en helt anden side."),
+    ),
+    Entry(
         label=_("Det er ikke mig"),
         endpoint="app_not_me.ask",
         sentence=_("Luk appen, hvis beskederne er til en anden."),
@@ -99,6 +104,7 @@ FOOTER: Sequence[Entry] = (
     Entry(label=_("Dine oplysninger"), endpoint="app_about.privacy"),
     Entry(label=_("Sådan kender du os"), endpoint="app_about.recognise"),
     Entry(label=_("Tilgængelighed"), endpoint="app_about.accessibility"),
+    Entry(label=_("Forlad siden hurtigt"), endpoint="app_about.leaving"),
 )
 """What everybody may read stands at the foot of every page."""
 
@@ -271,6 +277,7 @@ def layout() -> dict[str, Any]:
         "unit_phone": config.unit_phone,
         "app_navigation": NAVIGATION,
         "app_footer": FOOTER,
+        "exit_address": config.exit_address,
         "here": g.get("citizen_here"),
         "has_mitid": current_runtime().citizen_sign_in is not None,
     }

@@ -23,6 +23,7 @@ PAPER, GROUND = "#ffffff", "#f5f5f5"
 SHELL = (
     "vendor/dkfds/css/dkfds-borgerdk.min.css",
     "css/app.css",
+    "js/app_leave.js",
     "js/app_outbox.js",
     "js/app_shell.js",
     "js/app_offline.js",
@@ -107,7 +108,7 @@ def _notice(word: str) -> dict[str, str]:
 def _words() -> tuple[str, ...]:
     """Return what the shell says that is a setting."""
     config = current_runtime().config
-    return config.app_name, str(config.unit_phone), str(current_app.config["REHEARSAL"])
+    return config.app_name, str(config.unit_phone), config.exit_address, str(current_app.config["REHEARSAL"])
 
 
 @cache
