@@ -17,6 +17,7 @@ COMMANDS = {
     "stub": ("rehearsing", "Play the outside world: provider, phones, case system."),
     "import": ("appointments", "Take in staff and appointments from files."),
     "remind": ("appointments", "The reminder log."),
+    "attendance": ("appointments", "What became of the meetings that count."),
     "journal": ("journal", "What the case system has, and what it lacks."),
     "keys": ("keys", "The keys above the citizens' keys."),
     "audit": ("audit", "The audit trail."),

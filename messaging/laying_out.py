@@ -1,8 +1,9 @@
 """Making the databases ready: the newest tables in both, and the shipped texts in theirs."""
 
-from messaging.appointments import guidance_models
+from messaging.appointments import guidance_models, planned_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
+from messaging.attendance import models as attendance_models
 from messaging.citizen_app import code_models, passkey_models, push_models
 from messaging.citizen_app import helper_models as helper_access_models
 from messaging.citizen_app import models as citizen_app_models
@@ -33,6 +34,7 @@ from messaging.work import models as work_models
 
 ROOMS_WITH_TABLES = (
     appointments_models,
+    attendance_models,
     attachment_models,
     automatic_models,
     batch_models,
@@ -50,6 +52,7 @@ ROOMS_WITH_TABLES = (
     opening_models,
     push_models,
     passkey_models,
+    planned_models,
     secret_texts,
     stop_models,
     threat_models,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from messaging.appointments import guidance_models
+from messaging.appointments import guidance_models, planned_models
 from messaging.appointments import models as appointments_models
+from messaging.attendance import models as attendance_models
 from messaging.audit import models as audit_models
 from messaging.clock import FixedClock
 from messaging.config import Config
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
 
 TABLES_OF = (
     appointments_models,
+    attendance_models,
     attachment_models,
     audit_models,
     batch_models,
     changes,
     guidance_models,
+    planned_models,
     documents_models,
     file_models,
     stop_models,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from messaging.appointments.freezing import freeze
 from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.planning import ReminderRules, plan_reminders, withdraw_reminders
@@ -79,6 +80,7 @@ def change_appointments(act: Act, changes: Iterable[tuple[Appointment, Meeting]]
     """Let meetings be as agreed now; those that are so already are left alone. Their citizens' threads are locked."""
     changed = [(appointment, meeting) for appointment, meeting in changes if meeting_of(appointment) != meeting]
     revised = [appointment for appointment, meeting in changed if _is_other_meeting(appointment, meeting)]
+    freeze(act, [appointment for appointment, meeting in changed if appointment.starts_at != meeting.starts_at])
     for appointment, meeting in changed:
         _take_over(act, appointment, meeting)
     appointments = [appointment for appointment, _ in changed]

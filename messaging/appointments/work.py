@@ -9,6 +9,7 @@ import structlog
 
 from messaging.appointments.answering import UNREADABLE, Reading, note, read_message
 from messaging.appointments.following_hours import outside_hours, plan_anew
+from messaging.appointments.freezing import freeze_due, is_any_to_freeze
 from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
 from messaging.appointments.reminding import BATCH, are_any_waiting, is_any_due, keep_back, send_due_reminders
@@ -38,6 +39,7 @@ class AppointmentWork:
         self._reminders = ReminderLane(runtime, means_of=means_of)
         self._answers = AnswerReader(runtime)
         self._taps = TapLane(runtime)
+        self._runtime = runtime
         self._waits = runtime.config.waits
 
     def workers(self) -> list[LaneWorker]:
@@ -54,7 +56,18 @@ class AppointmentWork:
         return [
             Periodic(name="reminders.keep_back", every=every, run=self._reminders.keep_back),
             Periodic(name="reminders.follow_hours", every=every, run=self._reminders.follow_hours),
+            Periodic(name="attendance.freeze", every=every, run=self._freeze),
         ]
+
+    def _freeze(self) -> None:
+        """Decide, a batch a transaction, which meetings count among those that were planned."""
+        runtime = self._runtime
+        while True:
+            with runtime.database.read() as session:
+                if not is_any_to_freeze(session, at=runtime.clock.now()):
+                    return
+            with runtime.act(SYSTEM) as act:
+                freeze_due(act)
 
 
 class ReminderLane:

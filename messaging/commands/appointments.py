@@ -1,15 +1,21 @@
-"""import, remind report."""
+"""import, remind report, attendance."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.importing import ImportReport, import_appointments, import_caseworkers
+from messaging.appointments.line_file import ReportedLine
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.reporting import LoggedAppointment, open_report, reminder_log
+from messaging.attendance.importing import BaselineReport, OutcomeReport, import_baseline, import_outcomes
+from messaging.attendance.queries import compared, missing_by_unit
+from messaging.clock import COPENHAGEN
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
 from messaging.conversations.opening_times import settings_now
 from messaging.work.lanes import Lane
@@ -20,11 +26,49 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(name="import")
 @click.option("--caseworkers", type=FILE, help="The staff list, CSV.")
 @click.option("--appointments", type=FILE, help="The booking system's export, CSV.")
-@click.option("--dry-run", is_flag=True, help="Report what would happen and write nothing.")
+@click.option("--outcomes", type=FILE, help="The employment system's export of what became of meetings, CSV.")
+@click.option("--baseline", type=FILE, help="The same of the twelve months before the trial; only counts are kept.")
+@click.option("--last-month", help="The last of the twelve months of the baseline, such as 2026-09.")
+@click.option("--dry-run", is_flag=True, help="Report what appointments would do, and write nothing.")
 @as_json
-def import_(caseworkers: Path | None, appointments: Path | None, *, dry_run: bool, as_json: bool) -> None:
-    """Take in staff and appointments; a later file is compared with what is there, nothing is replaced."""
+def import_(
+    caseworkers: Path | None,
+    appointments: Path | None,
+    outcomes: Path | None,
+    baseline: Path | None,
+    last_month: str | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Take in staff and appointments; a later file is compared with what is there, nothing is replaced.
+
+    Outcomes are compared likewise; a baseline takes the place of the one before.
+    """
+    if (baseline is None) != (last_month is None):
+        raise click.UsageError("--baseline and --last-month belong together")
+    if dry_run and (outcomes or baseline):
+        raise click.UsageError("--dry-run is for --appointments")
     runtime = open_runtime()
+    if outcomes:
+        with runtime.act(OPERATOR) as act:
+            told = import_outcomes(act, outcomes.read_bytes())
+        _say(
+            told,
+            as_json=as_json,
+            summed_up=f"{told.lines} lines: {told.created} new, {told.changed} changed, "
+            f"{told.unchanged} as before, {len(told.rejected)} rejected, {told.missing} meetings without an outcome",
+        )
+    if baseline and last_month:
+        with runtime.act(OPERATOR) as act:
+            counted = import_baseline(act, baseline.read_bytes(), last_month=last_month)
+        empty = ", ".join(counted.empty) or "none"
+        _say(
+            counted,
+            as_json=as_json,
+            summed_up=f"{counted.meetings} meetings from {counted.months[0]} to {counted.months[-1]}, "
+            f"{len(counted.rejected)} rejected; months without a meeting: {empty}",
+        )
     if caseworkers and not dry_run:
         with runtime.act(OPERATOR) as act:
             import_caseworkers(act, read_caseworkers(caseworkers.read_bytes()).rows)
@@ -45,9 +89,21 @@ def import_(caseworkers: Path | None, appointments: Path | None, *, dry_run: boo
         _print(report)
 
 
-def _print(report: ImportReport) -> None:
-    for line in (*report.rejected, *report.warnings):
+def _say(report: OutcomeReport | BaselineReport, *, summed_up: str, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(report))
+        return
+    _print_lines(report.rejected)
+    click.echo(summed_up)
+
+
+def _print_lines(lines: Iterable[ReportedLine]) -> None:
+    for line in lines:
         click.echo(f"line {line.line}  {line.external_id or '-'}  {line.code}: {line.sentence}")
+
+
+def _print(report: ImportReport) -> None:
+    _print_lines((*report.rejected, *report.warnings))
     click.echo(
         f"{report.lines} lines: {report.created} new, {report.changed} changed, {report.unchanged} as before, "
         f"{len(report.rejected)} rejected, {len(report.warnings)} with a remark, {len(report.missing)} missing"
@@ -86,3 +142,46 @@ def _print_meeting(meeting: LoggedAppointment) -> None:
         click.echo(f"    answer  {answer.label} -> {answer.action}  {answer.text or ''}")
     for outcome in meeting.outcomes:
         click.echo(f"    outcome  {outcome.outcome}")
+
+
+@click.group()
+def attendance() -> None:
+    """What became of the meetings that count."""
+
+
+@attendance.command()
+@as_json
+def missing(*, as_json: bool) -> None:
+    """Say per unit how many meetings have begun of which the employment system has told nothing."""
+    runtime = open_runtime()
+    with runtime.database.read() as session:
+        units = missing_by_unit(session, at=runtime.clock.now())
+    if as_json:
+        print_json([asdict(unit) for unit in units])
+        return
+    for unit in units:
+        oldest = unit.oldest.astimezone(COPENHAGEN)
+        click.echo(f"{unit.unit}  {unit.meetings} without an outcome, the oldest of {oldest:%Y-%m-%d}")
+
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@attendance.command()
+@click.option("--since", type=DAY, required=True, help="The first day of the meetings.")
+@click.option("--until", type=DAY, required=True, help="The day after the last one.")
+@as_json
+def compare(since: datetime, until: datetime, *, as_json: bool) -> None:
+    """Count meetings by the employment system's word and by staff's own, where both are known."""
+    runtime = open_runtime()
+    with runtime.database.read() as session:
+        counts = compared(session, since=since.replace(tzinfo=COPENHAGEN), until=until.replace(tzinfo=COPENHAGEN))
+    rows = [
+        {"employment_system": official, "staff": staff, "meetings": meetings}
+        for (official, staff), meetings in sorted(counts.items())
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        click.echo(f"employment system: {row['employment_system']}  staff: {row['staff']}  {row['meetings']}")

@@ -90,3 +90,42 @@ def test_reading_the_words_of_the_log_is_noted_in_the_audit_trail(
 
     assert without == before
     assert deployment.json("audit", "verify")["waiting"] == before + 1
+
+
+OUTCOMES = "aftale_id;sagsbehandler;start;samtaletype;udfald;afbud\n"
+
+
+def test_outcomes_of_unknown_meetings_are_reported_and_nothing_is_kept(deployment: Deployment, tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.csv"
+    file.write_text(OUTCOMES + "A1;sb01;04-01-2021 10:00;Jobsamtale;ikke mødt;\n", encoding="utf-8")
+    report = deployment.json("import", "--outcomes", str(file))
+
+    assert (report["lines"], report["created"]) == (1, 0)
+    assert report["rejected"][0]["faults"][0]["code"] == "unknown_appointment"
+    assert "1 rejected, 0 meetings without an outcome" in deployment.run("import", "--outcomes", str(file)).stdout
+    assert deployment.json("attendance", "missing") == []
+    assert deployment.json("attendance", "compare", "--since", "2021-01-01", "--until", "2021-02-01") == []
+
+
+def test_baseline_is_counted_for_the_twelve_months_that_are_named(
+    deployment: Deployment, files: tuple[str, ...], tmp_path: Path
+) -> None:
+    deployment.run("import", *files[:2])
+    file = tmp_path / "outcomes.csv"
+    file.write_text(OUTCOMES + f"A1;{STAFF[0][0]};04-09-2021 10:00;Jobsamtale;afholdt;\n", encoding="utf-8")
+    asked = ("import", "--baseline", str(file), "--last-month", "2021-09")
+    report = deployment.json(*asked)
+
+    assert (report["meetings"], len(report["months"]), len(report["empty"])) == (1, 12, 11)
+    assert "1 meetings from 2020-10 to 2021-09" in deployment.run(*asked).stdout
+    said = deployment.run("import", "--baseline", str(file), "--last-month", "september", code=2)
+    assert said.stderr.splitlines()[-1].startswith("borgerdialog: ")
+
+
+@pytest.mark.parametrize("options", [("--baseline",), ("--dry-run", "--outcomes")])
+def test_options_that_do_not_go_together_are_refused(
+    deployment: Deployment, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "outcomes.csv").write_text(OUTCOMES)
+
+    deployment.run("import", *options, str(tmp_path / "outcomes.csv"), code=2)

@@ -1,0 +1,1 @@
+"""Attendance: what the employment system says became of the meetings that count."""

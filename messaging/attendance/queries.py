@@ -1,0 +1,147 @@
+"""What is known of attendance: the official word on each meeting, what is missing, and where staff said otherwise."""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from messaging.appointments.models import Appointment, Outcome
+from messaging.appointments.planned_models import PlannedMeeting
+from messaging.appointments.states import OutcomeWord
+from messaging.attendance.models import OfficialOutcome, OfficialWord
+from messaging.people.models import Caseworker, Unit
+
+HELD_WITHIN = timedelta(days=14)
+"""A meeting that was not held as planned, and is within this, was put off and not lost."""
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attended:
+    """A meeting that counts, at the time it was planned for. `outcome` is None while nobody has told.
+
+    `held_within`: one of this kind with this citizen was held then or in the fourteen days after it.
+    """
+
+    appointment_id: uuid.UUID
+    citizen_id: uuid.UUID
+    caseworker_id: uuid.UUID
+    meeting_type: str
+    planned_for: datetime
+    outcome: OfficialWord | None
+    held_within: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """How many meetings of a unit that count and have begun nobody has told of, and since when the oldest waits."""
+
+    unit: str
+    meetings: int
+    oldest: datetime
+
+
+def latest_outcomes(
+    session: Session, appointment_ids: Collection[uuid.UUID]
+) -> dict[tuple[uuid.UUID, datetime], OfficialWord]:
+    """Return the last official word on these meetings, by meeting and time."""
+    found: dict[tuple[uuid.UUID, datetime], OfficialWord] = {}
+    ids = sorted(appointment_ids)
+    for start in range(0, len(ids), AT_ONCE):
+        rows = session.execute(
+            sa.select(OfficialOutcome.appointment_id, OfficialOutcome.planned_for, OfficialOutcome.outcome)
+            .where(OfficialOutcome.appointment_id.in_(ids[start : start + AT_ONCE]))
+            .order_by(OfficialOutcome.imported_at, OfficialOutcome.id)
+        )
+        found |= {(row.appointment_id, row.planned_for): row.outcome for row in rows}
+    return found
+
+
+def attended(session: Session, *, since: datetime, until: datetime) -> Iterator[Attended]:
+    """Yield the meetings that count and were planned for a time in [since, until), in the order of their times.
+
+    Those that we cancelled are among them: they leave the count later, and are counted themselves.
+    """
+    rows = session.execute(
+        sa.select(PlannedMeeting, Appointment.citizen_id)
+        .join(Appointment, Appointment.id == PlannedMeeting.appointment_id)
+        .where(PlannedMeeting.stood, PlannedMeeting.planned_for >= since, PlannedMeeting.planned_for < until)
+        .order_by(PlannedMeeting.planned_for, PlannedMeeting.appointment_id)
+    ).all()
+    told = latest_outcomes(session, {planned.appointment_id for planned, _ in rows})
+    held = _held(session, since=since, until=until + HELD_WITHIN)
+    for planned, citizen_id in rows:
+        times = held.get((citizen_id, planned.meeting_type), ())
+        yield Attended(
+            appointment_id=planned.appointment_id,
+            citizen_id=citizen_id,
+            caseworker_id=planned.caseworker_id,
+            meeting_type=planned.meeting_type,
+            planned_for=planned.planned_for,
+            outcome=told.get((planned.appointment_id, planned.planned_for)),
+            held_within=any(planned.planned_for <= at <= planned.planned_for + HELD_WITHIN for at in times),
+        )
+
+
+def without_outcome(session: Session, *, at: datetime) -> int:
+    """Return how many meetings that count and have begun nobody has told of."""
+    return session.scalar(sa.select(sa.func.count()).select_from(_untold(at).subquery())) or 0
+
+
+def missing_by_unit(session: Session, *, at: datetime) -> list[Missing]:
+    """Return the same by unit, those with most of them first: whom to ask."""
+    untold = _untold(at).subquery()
+    rows = session.execute(
+        sa.select(Unit.name, sa.func.count(), sa.func.min(untold.c.planned_for, type_=untold.c.planned_for.type))
+        .join(Caseworker, Caseworker.id == untold.c.caseworker_id)
+        .join(Unit, Unit.id == Caseworker.unit_id)
+        .group_by(Unit.name)
+        .order_by(sa.func.count().desc(), Unit.name)
+    )
+    return [Missing(unit=unit, meetings=meetings, oldest=oldest) for unit, meetings, oldest in rows]
+
+
+def compared(session: Session, *, since: datetime, until: datetime) -> Mapping[tuple[OfficialWord, OutcomeWord], int]:
+    """Count the meetings in [since, until) by the official word and by what staff say became of them, where both are.
+
+    A meeting that was moved since has no word of staff's at its old time.
+    """
+    later = aliased(Outcome)
+    rows = session.execute(
+        sa.select(Appointment.id, Appointment.starts_at, Outcome.outcome)
+        .join(Outcome, sa.and_(Outcome.appointment_id == Appointment.id, Outcome.revision == Appointment.revision))
+        .outerjoin(later, later.corrects_id == Outcome.id)
+        .where(later.id.is_(None), Appointment.starts_at >= since, Appointment.starts_at < until)
+    ).all()
+    told = latest_outcomes(session, {row.id for row in rows})
+    return Counter((told[row.id, row.starts_at], row.outcome) for row in rows if (row.id, row.starts_at) in told)
+
+
+def _held(session: Session, *, since: datetime, until: datetime) -> Mapping[tuple[uuid.UUID, str], list[datetime]]:
+    """Return when meetings were held, by citizen and kind of meeting."""
+    rows = session.execute(
+        sa.select(Appointment.id, Appointment.citizen_id, Appointment.meeting_type)
+        .join(OfficialOutcome, OfficialOutcome.appointment_id == Appointment.id)
+        .where(OfficialOutcome.planned_for >= since, OfficialOutcome.planned_for < until)
+        .distinct()
+    ).all()
+    whose = {row.id: (row.citizen_id, row.meeting_type) for row in rows}
+    found: dict[tuple[uuid.UUID, str], list[datetime]] = {}
+    for (appointment_id, planned_for), word in latest_outcomes(session, whose).items():
+        if word is OfficialWord.HELD:
+            found.setdefault(whose[appointment_id], []).append(planned_for)
+    return found
+
+
+def _untold(at: datetime) -> sa.Select[uuid.UUID, uuid.UUID, datetime]:
+    told = sa.exists().where(
+        OfficialOutcome.appointment_id == PlannedMeeting.appointment_id,
+        OfficialOutcome.planned_for == PlannedMeeting.planned_for,
+    )
+    return sa.select(PlannedMeeting.appointment_id, PlannedMeeting.caseworker_id, PlannedMeeting.planned_for).where(
+        PlannedMeeting.stood, PlannedMeeting.planned_for <= at, ~told
+    )

@@ -1,0 +1,121 @@
+"""Which meetings count. The meeting is th. 14/10 2027 kl. 10.30, so that its moment is su. 10/10 kl. 10.30."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pytest
+
+from messaging.appointments.freezing import freeze_due, is_any_to_freeze
+from messaging.appointments.outcomes import correct_outcome, record_outcome
+from messaging.appointments.planned_models import PlannedMeeting
+from messaging.appointments.states import OutcomeWord
+from messaging.appointments.work import AppointmentWork
+from messaging.people.actors import SYSTEM
+from tests.appointments.conftest import Desk, wall
+
+STARTS, MOMENT, JUST_BEFORE = "2027-10-14 10:30", "2027-10-10 10:30", "2027-10-10 10:29"
+
+
+def freezes(desk: Desk, *, at: str) -> Mapping[datetime, bool]:
+    """Let the moment pass; return the times that are decided on, and whether the meeting stood."""
+    desk.clock.moment = wall(at)
+    with desk.runtime.act(SYSTEM) as act:
+        freeze_due(act)
+    return {row.planned_for: row.stood for row in desk.every(PlannedMeeting)}
+
+
+def cancels(desk: Desk, *, at: str) -> None:
+    desk.clock.moment = wall(at)
+    with desk.runtime.act(SYSTEM) as act:
+        record_outcome(act, appointment_id=desk.appointment().id, outcome=OutcomeWord.CANCELLED_BY_CITIZEN)
+
+
+def test_meeting_counts_from_four_days_before_it_begins(desk: Desk) -> None:
+    desk.books(at="2027-10-01 10:00")
+
+    assert freezes(desk, at=JUST_BEFORE) == {}
+    assert freezes(desk, at=MOMENT) == {wall(STARTS): True}
+
+
+def test_meeting_that_is_booked_later_counts_at_once(desk: Desk) -> None:
+    desk.books(at="2027-10-13 15:00")
+
+    assert freezes(desk, at="2027-10-13 15:00") == {wall(STARTS): True}
+
+
+def test_whatever_becomes_of_it_after_that_it_is_counted(desk: Desk) -> None:
+    desk.books()
+    freezes(desk, at=MOMENT)
+    cancels(desk, at="2027-10-12 09:00")
+
+    assert freezes(desk, at="2027-10-15 09:00") == {wall(STARTS): True}
+
+
+def test_what_was_cancelled_before_its_moment_does_not_count(desk: Desk) -> None:
+    desk.books()
+    cancels(desk, at=JUST_BEFORE)
+
+    assert freezes(desk, at=MOMENT) == {wall(STARTS): False}
+
+
+def test_service_that_was_down_at_the_moment_decides_as_if_it_had_been_there(desk: Desk) -> None:
+    desk.books()
+    cancels(desk, at="2027-10-11 09:00")
+
+    assert freezes(desk, at="2027-10-16 09:00") == {wall(STARTS): True}
+
+
+def test_correction_of_what_was_cancelled_before_does_not_make_it_count(desk: Desk) -> None:
+    desk.books()
+    cancels(desk, at=JUST_BEFORE)
+    desk.clock.moment = wall("2027-10-14 12:00")
+    with desk.runtime.act(SYSTEM) as act:
+        correct_outcome(act, appointment_id=desk.appointment().id, outcome=OutcomeWord.HELD, reason="Kom alligevel")
+
+    assert freezes(desk, at="2027-10-14 12:00") == {wall(STARTS): False}
+
+
+def test_meeting_that_is_moved_too_late_counts_at_both_its_times(desk: Desk) -> None:
+    """Nobody looked between the moment and the move."""
+    desk.books()
+    desk.books(at="2027-10-12 09:00", start="20-10-2027 09:00")
+
+    assert freezes(desk, at="2027-10-16 09:00") == {wall(STARTS): True, wall("2027-10-20 09:00"): True}
+
+
+def test_meeting_that_is_moved_in_time_counts_at_its_new_time_alone(desk: Desk) -> None:
+    desk.books()
+    desk.books(at=JUST_BEFORE, start="20-10-2027 09:00")
+
+    assert freezes(desk, at="2027-10-16 09:00") == {wall("2027-10-20 09:00"): True}
+
+
+def test_other_words_about_a_meeting_decide_nothing_anew(desk: Desk) -> None:
+    desk.books()
+    freezes(desk, at=MOMENT)
+    desk.books(at="2027-10-12 09:00", sted="Mødested 2")
+
+    assert freezes(desk, at="2027-10-12 09:00") == {wall(STARTS): True}
+
+
+@pytest.mark.parametrize(
+    ("start", "moment"),
+    [("31-03-2027 10:30", "2027-03-27 09:30"), ("03-11-2027 10:30", "2027-10-30 11:30")],
+    ids=["clock set forward", "clock set back"],
+)
+def test_four_days_are_four_times_24_hours_where_the_clock_is_set(desk: Desk, start: str, moment: str) -> None:
+    """Four days before are hours that pass: a wall day would be an hour off."""
+    desk.books(at="2027-03-20 10:00", start=start)
+
+    assert freezes(desk, at=moment) != {}
+
+
+def test_upkeep_decides_on_all_that_is_due_and_then_rests(desk: Desk) -> None:
+    desk.books()
+    desk.clock.moment = wall(MOMENT)
+    (upkeep,) = [one for one in AppointmentWork(runtime=desk.runtime).periodics() if one.name == "attendance.freeze"]
+    upkeep.run()
+
+    assert len(desk.every(PlannedMeeting)) == 1
+    with desk.runtime.database.read() as session:
+        assert not is_any_to_freeze(session, at=desk.clock.moment)

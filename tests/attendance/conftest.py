@@ -1,0 +1,3 @@
+"""A desk that plays the service, with bookings."""
+
+from tests.appointments.conftest import desk, staffed, take_in  # noqa: F401

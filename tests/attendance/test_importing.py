@@ -1,0 +1,169 @@
+"""What the employment system says of meetings: kept beside what staff say, compared, and counted before the trial."""
+
+import pytest
+
+from messaging.appointments.freezing import freeze_due
+from messaging.appointments.models import Import, ImportLine
+from messaging.appointments.outcomes import record_outcome
+from messaging.appointments.states import AppointmentState, OutcomeWord
+from messaging.attendance.importing import SOURCE, BaselineReport, OutcomeReport, import_baseline, import_outcomes
+from messaging.attendance.models import BaselineCount, OfficialOutcome, OfficialWord
+from messaging.attendance.queries import Attended, attended, compared, missing_by_unit
+from messaging.errors import InvalidInput
+from messaging.people.actors import SYSTEM
+from tests.appointments.conftest import Desk, wall
+from tests.attendance.test_outcome_file import outcome_file
+
+AFTER = "2027-10-20 09:00"
+OCTOBER = {"since": wall("2027-10-01 00:00"), "until": wall("2027-11-01 00:00")}
+
+
+def tells(desk: Desk, *lines: dict[str, str], at: str = AFTER) -> OutcomeReport:
+    desk.clock.moment = wall(at)
+    with desk.runtime.act(SYSTEM) as act:
+        return import_outcomes(act, outcome_file(*lines))
+
+
+def counts(desk: Desk, *lines: dict[str, str], last_month: str = "2026-09") -> BaselineReport:
+    with desk.runtime.act(SYSTEM) as act:
+        return import_baseline(act, outcome_file(*lines), last_month=last_month)
+
+
+def freezes(desk: Desk, *, at: str = "2027-10-13 10:00") -> None:
+    desk.clock.moment = wall(at)
+    with desk.runtime.act(SYSTEM) as act:
+        freeze_due(act)
+
+
+def of_october(desk: Desk) -> list[Attended]:
+    with desk.runtime.database.read() as session:
+        return list(attended(session, **OCTOBER))
+
+
+@pytest.fixture
+def planned(desk: Desk) -> Desk:
+    """Sara's meeting is booked, and counts."""
+    desk.books()
+    freezes(desk)
+    return desk
+
+
+def test_outcome_is_kept_beside_what_staff_say_and_changes_nothing_of_it(planned: Desk) -> None:
+    planned.clock.moment = wall("2027-10-14 12:00")
+    with planned.runtime.act(SYSTEM) as act:
+        record_outcome(act, appointment_id=planned.appointment().id, outcome=OutcomeWord.HELD)
+    report = tells(planned, {})
+
+    assert (report.created, report.changed, report.unchanged, report.rejected) == (1, 0, 0, ())
+    assert planned.appointment().state is AppointmentState.HELD
+    assert [one.outcome for one in of_october(planned)] == [OfficialWord.NO_SHOW]
+    with planned.runtime.database.read() as session:
+        assert compared(session, **OCTOBER) == {(OfficialWord.NO_SHOW, OutcomeWord.HELD): 1}
+
+
+def test_same_file_again_changes_nothing_and_a_later_one_counts(planned: Desk) -> None:
+    tells(planned, {})
+    again = tells(planned, {}, at="2027-10-21 09:00")
+    later = tells(planned, {"udfald": "afholdt"}, at="2027-10-22 09:00")
+
+    assert (again.created, again.changed, again.unchanged) == (0, 0, 1)
+    assert (later.created, later.changed, later.unchanged) == (0, 1, 0)
+    assert [one.outcome for one in of_october(planned)] == [OfficialWord.HELD]
+    assert len(planned.every(OfficialOutcome)) == 2
+
+
+def test_outcome_of_a_meeting_nobody_knows_is_reported_and_the_rest_is_taken_in(planned: Desk) -> None:
+    report = tells(planned, {"aftale_id": "B7"}, {"start": "14-10-2027 10:00"}, {})
+
+    assert [(line.line, line.code) for line in report.rejected] == [
+        (2, "unknown_appointment"),
+        (3, "unknown_appointment"),
+    ]
+    assert report.created == 1
+    (kept,) = [row for row in planned.every(Import) if row.source == SOURCE]
+    assert (kept.lines, kept.created, kept.rejected) == (3, 1, 2)
+    assert len([row for row in planned.every(ImportLine) if row.import_id == kept.id]) == 2
+
+
+def test_moved_meeting_is_put_off_where_it_is_held_within_fourteen_days(planned: Desk) -> None:
+    planned.books(at="2027-10-13 12:00", start="20-10-2027 09:00")
+    freezes(planned, at="2027-10-20 08:00")
+    tells(
+        planned,
+        {"afbud": "13-10-2027 11:00"},
+        {"start": "20-10-2027 09:00", "udfald": "afholdt"},
+        at="2027-10-21 09:00",
+    )
+
+    assert [(one.planned_for, one.outcome, one.held_within) for one in of_october(planned)] == [
+        (wall("2027-10-14 10:30"), OfficialWord.CANCELLED_BY_CITIZEN, True),
+        (wall("2027-10-20 09:00"), OfficialWord.HELD, True),
+    ]
+
+
+@pytest.mark.parametrize(("start", "within"), [("28-10-2027 10:30", True), ("28-10-2027 10:31", False)])
+def test_fourteen_days_are_counted_from_the_planned_time(planned: Desk, start: str, within: bool) -> None:
+    planned.take_in({"aftale_id": "A2", "start": start})
+    tells(planned, {}, {"aftale_id": "A2", "start": start, "udfald": "afholdt"}, at="2027-11-02 09:00")
+
+    assert of_october(planned)[0].held_within is within
+
+
+def test_meeting_of_another_kind_does_not_stand_for_it(planned: Desk) -> None:
+    other = {"aftale_id": "A2", "start": "20-10-2027 10:30", "samtaletype": "CV-samtale"}
+    planned.take_in(other)
+    tells(planned, {}, {**other, "udfald": "afholdt"}, at="2027-11-02 09:00")
+
+    assert not of_october(planned)[0].held_within
+
+
+def test_what_nobody_told_of_is_missing_by_unit_once_it_has_begun(planned: Desk) -> None:
+    with planned.runtime.database.read() as session:
+        before = missing_by_unit(session, at=wall("2027-10-14 10:29"))
+        (after,) = missing_by_unit(session, at=wall(AFTER))
+    told = tells(planned, {})
+
+    assert before == []
+    assert (after.unit, after.meetings, after.oldest) == ("Team A", 1, wall("2027-10-14 10:30"))
+    assert told.missing == 0
+
+
+def test_baseline_keeps_counts_of_the_twelve_months_and_no_citizen(desk: Desk) -> None:
+    report = counts(
+        desk,
+        {"start": "30-09-2026 10:00"},
+        {"aftale_id": "A2", "start": "01-09-2026 10:00"},
+        {"aftale_id": "A3", "start": "01-10-2025 00:00", "udfald": "afholdt"},
+        {"aftale_id": "A4", "start": "30-09-2025 23:59"},
+        {"aftale_id": "A5", "start": "01-10-2026 00:00"},
+        {"aftale_id": "A6", "start": "01-09-2026 10:00", "sagsbehandler": "xx99"},
+    )
+
+    assert (report.meetings, report.months[0], report.months[-1]) == (3, "2025-10", "2026-09")
+    assert [(line.line, line.code) for line in report.rejected] == [
+        (5, "outside"),
+        (6, "outside"),
+        (7, "unknown_caseworker"),
+    ]
+    assert len(report.empty) == 10
+    assert {(row.month, row.outcome, row.meetings) for row in desk.every(BaselineCount)} == {
+        ("2026-09", OfficialWord.NO_SHOW, 2),
+        ("2025-10", OfficialWord.HELD, 1),
+    }
+
+
+def test_later_baseline_takes_the_place_of_the_one_before(desk: Desk) -> None:
+    counts(desk, {"start": "30-09-2026 10:00"})
+    counts(desk, {"start": "29-09-2026 10:00", "udfald": "afholdt"})
+
+    assert [row.outcome for row in desk.every(BaselineCount)] == [OfficialWord.HELD]
+
+
+@pytest.mark.parametrize("month", ["2026-13", "september", "2126-09", "2027-03", "26-09", ""])
+def test_month_that_is_none_or_not_over_is_refused_and_the_baseline_stays(desk: Desk, month: str) -> None:
+    counts(desk, {"start": "30-09-2026 10:00"})
+    desk.clock.moment = wall("2027-03-02 10:00")
+    with pytest.raises(InvalidInput):
+        counts(desk, {"start": "30-09-2026 10:00"}, last_month=month)
+
+    assert len(desk.every(BaselineCount)) == 1
