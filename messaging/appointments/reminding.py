@@ -236,11 +236,11 @@ def _days(rules: ReminderRules, key: str) -> float:
 
 
 def _waits(at: datetime) -> sa.ColumnElement[bool]:
-    """Queued, due, and not in the hands of a sender."""
+    """Queued, or unclear and so perhaps queued again at any hour; due, and not in the hands of a sender."""
     return sa.and_(
         Message.lane == Lane.BULK,
         Message.kind == Kind.REMINDER,
-        Message.state == MessageState.QUEUED,
+        Message.state.in_((MessageState.QUEUED, MessageState.UNCLEAR)),
         Message.due_at <= at,
         Message.lease_token.is_(None),
     )

@@ -55,6 +55,18 @@ class NoticeLane:
         """Do what is due; return how much that was."""
         return self._begin_all() + self._tell_one()
 
+    def keep_back(self) -> None:
+        """In closed hours, let SMS to log in that are written and have not left wait until they open."""
+        runtime, rules = self._runtime, notice_rules(self._runtime)
+        now = runtime.clock.now()
+        if rules.hours.is_open(now):
+            return
+        with runtime.database.read() as session:
+            if not notifying.are_any_waiting(session, at=now):
+                return
+        with runtime.act(SYSTEM) as act:
+            notifying.keep_back(act, rules=rules)
+
     def _begin_all(self) -> int:
         runtime = self._runtime
         with runtime.database.read() as session:

@@ -21,7 +21,7 @@ from messaging.conversations.models import Author, Kind, Message, Template
 from messaging.conversations.office import Office
 from messaging.conversations.open_hours import OpenHours
 from messaging.conversations.rendering import CONTENT_FREE, UnusableText, render
-from messaging.conversations.sending import WAITING, cancel_waiting, send_message, why_unreachable
+from messaging.conversations.sending import LIFE, WAITING, cancel_waiting, send_message, why_unreachable
 from messaging.conversations.states import MessageState
 from messaging.conversations.templates import NoValidTemplate
 from messaging.database.base import new_id
@@ -152,6 +152,38 @@ def put_off(act: Act, *, citizen_id: uuid.UUID, until: datetime) -> None:
     notice = act.session.scalar(sa.select(Notice).filter_by(citizen_id=citizen_id, ended_at=None).with_for_update())
     if notice is not None:
         notice.sms_due_at = until
+
+
+def are_any_waiting(session: Session, *, at: datetime) -> bool:
+    """Whether an SMS to log in is written and waits to leave."""
+    return bool(session.scalar(sa.select(sa.exists().where(_waits(at)))))
+
+
+def keep_back(act: Act, *, rules: NoticeRules) -> None:
+    """Let SMS to log in that are written and have not left wait until the hours open.
+
+    They are still here because a provider or we were down; nobody is to be woken by them. Until she has seen what lies
+    in her app they are of use, so they expire no sooner for having waited.
+    """
+    opens = rules.hours.next_open(act.now)
+    act.session.execute(
+        sa.update(Message)
+        .where(_waits(act.now))
+        .values(due_at=opens, expires_at=opens + LIFE)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _waits(at: datetime) -> sa.ColumnElement[bool]:
+    """Queued, or unclear and so perhaps queued again at any hour; due, and not in the hands of a sender."""
+    of_a_notice = sa.exists().where(Notice.sms_message_id == Message.id)
+    return sa.and_(
+        Message.kind == Kind.NOTICE,
+        Message.state.in_((MessageState.QUEUED, MessageState.UNCLEAR)),
+        Message.due_at <= at,
+        Message.lease_token.is_(None),
+        of_a_notice,
+    )
 
 
 def _earliest(session: Session, citizen_id: uuid.UUID, rules: NoticeRules) -> datetime | None:

@@ -19,7 +19,11 @@ class AppWork:
         self._pushes = PushLane(runtime, runtime.push) if runtime.push is not None else None
 
     def start(self) -> None:
-        """Bury the dead: at the start of the only worker every push that was under way is unclear."""
+        """Bury the dead: at the start of the only worker every push that was under way is unclear.
+
+        SMS to log in that an outage has left here are kept back before anybody can send them.
+        """
+        self._notices.keep_back()
         if self._pushes is not None:
             self._pushes.bury_the_dead(all_of_them=True)
 
@@ -36,7 +40,8 @@ class AppWork:
 
     def periodics(self) -> list[Periodic]:
         """Return what is to run how often."""
+        night = Periodic(name="notices.keep_back", every=self._waits.sweep, run=self._notices.keep_back)
         if self._pushes is None:
-            return self._codes.periodics()
+            return [night, *self._codes.periodics()]
         sweep = Periodic(name="pushes.sweep", every=self._waits.sweep, run=self._pushes.bury_the_dead)
-        return [sweep, *self._codes.periodics()]
+        return [night, sweep, *self._codes.periodics()]

@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
@@ -524,6 +524,32 @@ def test_the_words_are_gone_when_the_sms_came_too_late(house: House, sara: uuid.
 
     assert sent(house) == []
     assert _count(house, SecretText) == 0
+
+
+@pytest.mark.parametrize("minutes", [9, 10, 600], ids=["too late to type", "over", "in the night"])
+def test_after_an_outage_no_code_leaves_that_is_of_no_use_any_more(
+    house: House, sara: uuid.UUID, minutes: float
+) -> None:
+    """Neither one that was written before the provider went down, nor one that nobody had got round to writing."""
+    house.runtime.channel.failures.append(TryLater("down"))
+    phone(house).asks()
+    write_codes(house.runtime)
+    phone(house, address="198.51.100.7").asks()
+    house.runtime.clock.advance(minutes=minutes)
+    with house.runtime.database.write() as session:
+        session.execute(sa.update(Message).values(next_try_at=None))
+    write_codes(house.runtime)
+
+    assert sent(house) == []
+    assert _count(house, SecretText) == 0
+
+
+def test_a_code_that_was_asked_for_at_night_comes_at_night(house: House, sara: uuid.UUID) -> None:
+    house.runtime.clock.moment = datetime(2027, 3, 5, 1, 0, tzinfo=UTC)
+    phone(house).asks()
+    write_codes(house.runtime)
+
+    assert len(codes_sent(house)) == 1
 
 
 def test_a_try_that_did_not_get_through_is_followed_by_the_same_words(house: House, sara: uuid.UUID) -> None:

@@ -22,9 +22,12 @@ from messaging.citizen_app.sessions import (
     end_token,
     session_citizen,
 )
+from messaging.citizen_app.work import AppWork
 from messaging.clock import FixedClock
 from messaging.conversations.content_gate import ContentClass
-from messaging.conversations.models import Author, Kind
+from messaging.conversations.answers import mark_not_sent
+from messaging.conversations.models import Attempt, Author, Kind, Message
+from messaging.conversations.delivery import load
 from messaging.conversations.states import MessageState
 from messaging.database.changes import TailPosition
 from messaging.people import wishes
@@ -76,6 +79,20 @@ def reads(town: Town, phone: Phone) -> None:
     )
     with town.runtime.act(here.actor) as act:
         open_thread(act, here, before=None)
+
+
+def proves_not_sent(town: Town) -> None:
+    """Let the provider's list prove of every unclear SMS that it never left."""
+    runtime = town.runtime
+    with runtime.act(SYSTEM) as act:
+        for attempt_id in act.session.scalars(sa.select(Attempt.id)).all():
+            mark_not_sent(
+                act,
+                *load(act, attempt_id),
+                reason="not_in_list",
+                waits=runtime.config.waits,
+                chance=runtime.chance,
+            )
 
 
 # The ladder
@@ -222,6 +239,84 @@ def test_sms_waits_for_the_morning(knocking: Knocking, town: Town, clock: FixedC
     assert knocking.told() == []
     knocking.later(minutes=2)
     assert len(knocking.told()) == 1
+
+
+@pytest.mark.parametrize("fault", [TryLater("down"), OutcomeUnknown("lost")], ids=["down", "lost"])
+def test_sms_that_an_outage_has_kept_until_the_night_waits_for_the_morning(
+    knocking: Knocking, town: Town, clock: FixedClock, sara: uuid.UUID, fault: AdapterError
+) -> None:
+    """Whoever sleeps is not woken because a provider came back; in the morning it leaves, once."""
+    clock.moment = datetime(2027, 3, 6, 16, 55, tzinfo=UTC)  # a Saturday, five minutes before the hours close
+    town.runtime.channel.failures.append(fault)
+    places(town, sara)
+    knocking.works()
+    town.sends()
+    clock.moment = datetime(2027, 3, 7, 1, 0, tzinfo=UTC)
+    knocking.notices.keep_back()
+    if isinstance(fault, OutcomeUnknown):
+        proves_not_sent(town)
+    with town.runtime.database.write() as session:
+        session.execute(sa.update(Message).values(next_try_at=None))
+    town.sends()
+    assert town.runtime.channel.sent == []
+
+    clock.moment = datetime(2027, 3, 7, 9, 0, tzinfo=UTC)
+    knocking.notices.keep_back()
+    knocking.works()
+    town.sends()
+    assert len(town.runtime.channel.sent) == len(knocking.told()) == 1
+
+
+def test_sms_kept_back_over_two_nights_is_still_of_use(
+    knocking: Knocking, town: Town, clock: FixedClock, sara: uuid.UUID
+) -> None:
+    clock.moment = datetime(2027, 3, 5, 9, 0, tzinfo=UTC)
+    places(town, sara)
+    knocking.works()
+    for day in (5, 6):
+        clock.moment = datetime(2027, 3, day, 22, 0, tzinfo=UTC)
+        knocking.notices.keep_back()
+    clock.moment = datetime(2027, 3, 7, 9, 1, tzinfo=UTC)
+    town.sends()
+
+    (sms,) = knocking.told()
+    assert sms.state is MessageState.SENT
+
+
+def test_kept_back_sms_is_called_back_when_she_has_read(
+    knocking: Knocking, town: Town, clock: FixedClock, sara: uuid.UUID
+) -> None:
+    phone = knocking.phone(sara)
+    places(town, sara)
+    knocking.works()
+    clock.moment = datetime(2027, 3, 5, 22, 0, tzinfo=UTC)
+    knocking.notices.keep_back()
+    reads(town, phone)
+
+    assert [sms.state for sms in knocking.told()] == [MessageState.CANCELLED]
+
+
+def test_worker_that_starts_at_night_keeps_back_before_anybody_sends(
+    knocking: Knocking, town: Town, clock: FixedClock, sara: uuid.UUID
+) -> None:
+    places(town, sara)
+    knocking.works()
+    clock.moment = datetime(2027, 3, 5, 1, 0, tzinfo=UTC)
+    AppWork(runtime=town.runtime).start()
+    town.sends()
+
+    assert town.runtime.channel.sent == []
+
+
+def test_no_other_sms_is_kept_back(knocking: Knocking, town: Town, clock: FixedClock, sara: uuid.UUID) -> None:
+    """What a caseworker writes at night leaves, and so does the word that a case is closed."""
+    clock.moment = datetime(2027, 3, 5, 1, 0, tzinfo=UTC)
+    town.writes(sara)
+    town.writes(sara, kind=Kind.NOTICE)
+    knocking.notices.keep_back()
+    town.sends()
+
+    assert len(town.runtime.channel.sent) == 2
 
 
 def test_answer_by_itself_to_what_she_writes_knocks_nowhere(knocking: Knocking, town: Town, sara: uuid.UUID) -> None:
