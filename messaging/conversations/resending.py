@@ -1,24 +1,27 @@
-"""Sending again what certainly never left: as a new message, once for each that was given up.
+"""Sending again what certainly never left: as a new message, once for each that was given up, by SMS or in the app.
 
 What is unclear, or was taken by a provider, is never sent again here: it may be on a telephone already.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.conversations import opening, sending
+from messaging.conversations import opening, sending, sending_in_app
+from messaging.conversations.contact import last_contact
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Attempt, Author, Direction, Kind, Message
 from messaging.conversations.queries import ThreadMessage
+from messaging.conversations.segments import make_gsm
 from messaging.conversations.states import AttemptState, MessageState
 from messaging.conversations.templates import DANISH
-from messaging.conversations.writing import require_postcard
+from messaging.conversations.writing import FirstContact, WouldBeHeld
 from messaging.database.base import new_id
 from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
-from messaging.people.reaching import SMS, reach
+from messaging.people.reaching import APP, SMS, Reach, reach
 from messaging.web.idempotency import fingerprint_of, take_key
 from messaging.web.models import IdempotencyKey
 
@@ -39,10 +42,11 @@ class NumberChanged(Conflict):
     code = "number_changed"
 
 
-def resend(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, seen: int) -> uuid.UUID:
+def resend(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, seen: int, way: str = SMS) -> uuid.UUID:
     """Write the words of a message that never left in a new one; return its id, also when that was done before.
 
-    Raises NotFound, MayHaveLeft, NumberChanged, NotAllSeen, NotReachable, WouldBeHeld.
+    `way` is `sms` or `app`; whether she has the app is for the caller to know. Raises NotFound, MayHaveLeft,
+    NumberChanged, FirstContact, NotAllSeen, NotReachable, WouldBeHeld.
     """
     asked = fingerprint_of(act.vault, str(citizen_id), str(message_id))
     again = new_id()
@@ -51,14 +55,39 @@ def resend(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, seen: int)
         return made
     opening.require_seen(act, citizen_id=citizen_id, up_to=seen)
     message = _find(act, citizen_id=citizen_id, message_id=message_id)
+    text = opening.open_text(act.vault, message, owner=citizen_id)
+    act.audit("message.sent_again", object_kind="message", object_id=message_id, facts={"as": str(again)})
+    if way == APP:
+        _send_in_app(act, message, text, citizen_id=citizen_id, again=again)
+    else:
+        _send_by_sms(act, message, text, citizen_id=citizen_id, again=again)
+    return again
+
+
+def _send_in_app(act: Act, message: Message, text: str, *, citizen_id: uuid.UUID, again: uuid.UUID) -> None:
+    """What was an SMS takes a sign-in in the app, as what is written there does unless its writer says more."""
+    sending_in_app.send_in_app(
+        act,
+        citizen_id=citizen_id,
+        text=text,
+        content_class=message.content_class if message.medium == APP else ContentClass.LOGIN_ONLY,
+        author=Author.CASEWORKER,
+        author_id=act.actor.id,
+        template=message.template,
+        message_id=again,
+    )
+
+
+def _send_by_sms(act: Act, message: Message, text: str, *, citizen_id: uuid.UUID, again: uuid.UUID) -> None:
     person = reach(act.session, citizen_id)
     if reason := sending.why_unreachable(person, Kind.TEXT):
         raise sending.NotReachable(reason)
-    if person.contact_point_id != message.contact_point_id:
+    if message.medium == SMS and person.contact_point_id != message.contact_point_id:
         raise NumberChanged("the citizen has another number since the message was written")
-    text = opening.open_text(act.vault, message, owner=citizen_id)
-    require_postcard(text, person=person, content_free=message.content_free)
-    act.audit("message.sent_again", object_kind="message", object_id=message_id, facts={"as": str(again)})
+    if message.medium == APP and last_contact(act.session, citizen_id, person).is_none_yet:
+        raise FirstContact("nothing has come from this number or arrived there yet")
+    if held := why_no_postcard(message.content_class, text, person=person, content_free=message.content_free):
+        raise WouldBeHeld(held)
     sending.send_message(
         act,
         citizen_id=citizen_id,
@@ -70,7 +99,36 @@ def resend(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, seen: int)
         message_id=again,
         person=person,
     )
-    return again
+
+
+def why_no_postcard(content_class: ContentClass, text: str, *, person: Reach, content_free: bool) -> str | None:
+    """Return the code of what keeps these words from an SMS: the content gate, or that only MitID was to open them."""
+    if content_class is ContentClass.SENSITIVE:
+        return "login_only"
+    return sending.why_held(make_gsm(text), person=person, content_free=content_free)
+
+
+def ways_again(
+    session: Session, messages: Sequence[ThreadMessage], *, person: Reach, app: bool
+) -> Mapping[uuid.UUID, tuple[str, ...]]:
+    """Return by which ways each of these messages may be sent again, its own first. `app`: she may be written to there.
+
+    What was an SMS keeps its button whatever stands in its way now: pressing it says what does.
+    """
+    ways = {}
+    again = resendable(session, messages)
+    for message in messages:
+        if message.id in again:
+            sms = message.medium == SMS or _fits_sms(message, person)
+            offered = {SMS: sms, APP: app}
+            own = (message.medium, *(way for way in offered if way != message.medium))
+            ways[message.id] = tuple(way for way in own if offered[way])
+    return ways
+
+
+def _fits_sms(message: ThreadMessage, person: Reach) -> bool:
+    reachable = sending.why_unreachable(person, Kind.TEXT) is None
+    return reachable and not why_no_postcard(message.content_class, message.text, person=person, content_free=False)
 
 
 def resendable(session: Session, messages: Sequence[ThreadMessage]) -> frozenset[uuid.UUID]:
@@ -103,7 +161,7 @@ def _never_left() -> sa.ColumnElement[bool]:
     danish = sa.or_(Message.template.is_(None), Message.template.like(f"%/{DANISH}/%"))
     return sa.and_(
         Message.direction == Direction.OUT,
-        Message.medium == SMS,
+        Message.medium.in_((SMS, APP)),
         Message.kind == Kind.TEXT,
         Message.author == Author.CASEWORKER,
         Message.state.in_(GIVEN_UP),

@@ -77,6 +77,11 @@ IN_APP: dict[MessageState, Wording] = {
         tone="good",
     ),
     MessageState.CANCELLED: Wording(word=_("Fortrudt"), sentence=_("Den blev trukket tilbage, før den lå i appen.")),
+    MessageState.EXPIRED: Wording(
+        word=_("Udløbet, ikke læst"),
+        sentence=_("Den kom aldrig til at ligge i appen, så borgeren har ikke læst den."),
+        tone="bad",
+    ),
 }
 """What is said of messages in the app in other words than of SMS."""
 
@@ -107,6 +112,7 @@ REASONS: dict[str, str] = {
     "wrong_number": _("En modtager har skrevet, at nummeret er forkert."),
     "decided": _("En medarbejder har afgjort, at den ikke blev sendt."),
     "read_in_app": _("Borgeren fik beskeden vist i appen, før sms’en var sendt."),
+    "in_app_instead": _("En medarbejder lagde den i borgerens app i stedet."),
     "cancelled_by_hand": _("En medarbejder trak den tilbage."),
     "parked": _("Den er taget ud af køen, fordi noget gik galt flere gange. Driften ser på det."),
     "process_died": _("Systemet blev afbrudt under afsendelsen."),

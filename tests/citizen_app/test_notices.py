@@ -24,10 +24,10 @@ from messaging.citizen_app.sessions import (
 )
 from messaging.citizen_app.work import AppWork
 from messaging.clock import FixedClock
-from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.answers import mark_not_sent
-from messaging.conversations.models import Attempt, Author, Kind, Message
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.delivery import load
+from messaging.conversations.models import Attempt, Author, Kind, Message
 from messaging.conversations.states import MessageState
 from messaging.database.changes import TailPosition
 from messaging.people import wishes

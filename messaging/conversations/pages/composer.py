@@ -54,16 +54,16 @@ def draw_composer(
     *,
     seen: int,
     person: Reach,
+    app: bool,
     contact: LastContact | None,
     spoken: Spoken | None,
 ) -> Markup:
-    """Draw the form; `seen` is the place up to which the page shows the thread.
+    """Draw the form; `seen` is the place up to which the page shows the thread; `app`: she may be written to there.
 
     Where nothing may be sent, why and what to do stand in its place, unless somebody has written in it already.
     """
     runtime = current_runtime()
     obstacle = sending.why_unreachable(person, Kind.TEXT)
-    app = sending_in_app.why_not_in_app(person, Kind.TEXT) is None and current_shell().has_app(session, citizen.id)
     html = render_template(
         "conversations/composer.html",
         citizen=citizen,
@@ -87,6 +87,17 @@ def draw_composer(
         longest=sending_in_app.LONGEST if app else sending.LONGEST,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+def may_write_in_app(session: Session, citizen_id: uuid.UUID, person: Reach) -> bool:
+    """Whether a message may be put into this citizen's app: she has it, and her case is open."""
+    return sending_in_app.why_not_in_app(person, Kind.TEXT) is None and current_shell().has_app(session, citizen_id)
+
+
+def require_app(session: Session, citizen_id: uuid.UUID) -> None:
+    """Refuse to put a message where nobody reads it: she has ended the app meanwhile. Raises NotReachable."""
+    if not current_shell().has_app(session, citizen_id):
+        raise sending.NotReachable("no_app", way="in the app")
 
 
 def draw_size(text: str) -> Markup:

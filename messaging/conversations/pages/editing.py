@@ -9,17 +9,19 @@ from werkzeug.wrappers import Response
 
 from messaging.clock import COPENHAGEN
 from messaging.conversations import later, sending, sending_in_app, wording
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.editing import ChangedMeanwhile, Edit, HasLeft, edit_message, find_editable
 from messaging.conversations.models import Message
 from messaging.conversations.opening import open_text
-from messaging.conversations.pages.composer import draw_hold, draw_size
-from messaging.conversations.pages.writing import later_words, plain_text, too_long, typed_text
+from messaging.conversations.pages.composer import draw_hold, draw_size, may_write_in_app, require_app
+from messaging.conversations.pages.writing import IN_APP, later_words, plain_text, too_long, typed_text
+from messaging.conversations.rerouting import send_in_app_instead
 from messaging.conversations.states import MessageState
 from messaging.conversations.writing import WouldBeHeld
 from messaging.errors import InvalidInput
 from messaging.people.acting import Act
 from messaging.people.covering import note_opening
-from messaging.people.reaching import APP
+from messaging.people.reaching import APP, reach
 from messaging.people.visibility import find_citizen
 from messaging.runtime import Runtime
 from messaging.web.language import now as _
@@ -41,9 +43,12 @@ def show(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str:
             _note_reading(act, message, citizen_id)
             text, seen, due = open_text(runtime.vault, message, owner=citizen_id), message.state_since, _due(message)
             in_app = message.medium == APP
+            app = not in_app and may_write_in_app(act.session, citizen_id, reach(act.session, citizen_id))
+            reason = message.reason if message.state is MessageState.HELD else None
     except HasLeft:
         return _gone(citizen_id)
-    return _draw(citizen_id, message_id, in_app=in_app, text=text, seen=seen.isoformat(), due=due)
+    held = draw_hold(citizen_id, reason, app=app) if reason else ""
+    return _draw(citizen_id, message_id, in_app=in_app, app=app, text=text, seen=seen.isoformat(), due=due, held=held)
 
 
 @editing.post("/conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit")
@@ -51,7 +56,8 @@ def change(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str | tup
     """Let a message say something else, or leave at another time."""
     runtime, actor = current_runtime(), signed_in()
     in_app = _is_for_app(runtime, message_id)
-    text, due = typed_text() if in_app else plain_text(), later_words()
+    goes_there = not in_app and request.form.get("action") == IN_APP
+    text, due = typed_text() if in_app or goes_there else plain_text(), later_words()
     try:
         edit = Edit(
             message_id=message_id,
@@ -62,21 +68,43 @@ def change(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str | tup
         )
         with runtime.act(actor) as act:
             find_citizen(act.session, actor, citizen_id)
-            edit_message(act, edit)
+            if goes_there:
+                _send_in_app(act, edit)
+            else:
+                edit_message(act, edit)
     except HasLeft:
         return _gone(citizen_id)
     except ChangedMeanwhile:
         flash_once(_("En anden har rettet beskeden imens. Se, hvad der står nu."))
         return redirect(url_for("editing.show", citizen_id=citizen_id, message_id=message_id), code=303)
     except (sending.NotReachable, InvalidInput) as error:
-        held = draw_hold(citizen_id, error.reason) if isinstance(error, WouldBeHeld) else ""
-        wrong = "" if held else _("Ikke rettet. %(why)s", why=_why(error, in_app=in_app))
-        seen = request.form.get("seen", "")
-        drawn = _draw(citizen_id, message_id, in_app=in_app, text=text, seen=seen, due=due, wrong=wrong, held=held)
-        return drawn, 422
+        return _draw_again(citizen_id, message_id, error, text=text, in_app=in_app, due=due), 422
     runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
-    flash_once(_("Beskeden er rettet."))
+    flash_once(_("Beskeden går i appen i stedet for som sms.") if goes_there else _("Beskeden er rettet."))
     return redirect(url_for("conversations.thread", citizen_id=citizen_id, _anchor="newest"), code=303)
+
+
+def _send_in_app(act: Act, edit: Edit) -> None:
+    require_app(act.session, edit.citizen_id)
+    is_sensitive = request.form.get("sensitive") == "yes"
+    send_in_app_instead(act, edit, content_class=ContentClass.SENSITIVE if is_sensitive else ContentClass.LOGIN_ONLY)
+
+
+def _draw_again(
+    citizen_id: uuid.UUID,
+    message_id: uuid.UUID,
+    error: sending.NotReachable | InvalidInput,
+    *,
+    text: str,
+    in_app: bool,
+    due: str,
+) -> str:
+    with current_runtime().database.read() as session:
+        app = not in_app and may_write_in_app(session, citizen_id, reach(session, citizen_id))
+    held = draw_hold(citizen_id, error.reason, app=app) if isinstance(error, WouldBeHeld) else ""
+    wrong = "" if held else _("Ikke rettet. %(why)s", why=_why(error, in_app=in_app))
+    seen = request.form.get("seen", "")
+    return _draw(citizen_id, message_id, in_app=in_app, app=app, text=text, seen=seen, due=due, wrong=wrong, held=held)
 
 
 def _draw(
@@ -84,6 +112,7 @@ def _draw(
     message_id: uuid.UUID,
     *,
     in_app: bool,
+    app: bool,
     text: str,
     seen: str,
     due: str,
@@ -100,8 +129,10 @@ def _draw(
         wrong=wrong,
         held=held,
         size=draw_size(text) if text and not in_app else "",
-        longest=sending_in_app.LONGEST if in_app else sending.LONGEST,
+        longest=sending_in_app.LONGEST if in_app or app else sending.LONGEST,
         in_app=in_app,
+        app=app and held,
+        sensitive=request.form.get("sensitive") == "yes",
     )
 
 

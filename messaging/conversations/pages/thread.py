@@ -15,10 +15,10 @@ from messaging.conversations.contact import last_contact, last_spoken
 from messaging.conversations.content_gate import mask_cpr
 from messaging.conversations.entries import Entry, read_page
 from messaging.conversations.models import Conversation, Direction, Message
-from messaging.conversations.pages.composer import Draft, draw_composer
+from messaging.conversations.pages.composer import Draft, draw_composer, may_write_in_app
 from messaging.conversations.pages.shown_once import go_and_show, take_shown
 from messaging.conversations.queries import ThreadMessage
-from messaging.conversations.resending import resendable
+from messaging.conversations.resending import ways_again
 from messaging.conversations.search_wording import template_name
 from messaging.conversations.threats import threats_among
 from messaging.database.base import new_id
@@ -157,8 +157,11 @@ def show_thread(
         person = reach(session, citizen_id)
         contact = last_contact(session, citizen_id, person) if person.contact_point_id else None
         spoken = last_spoken(session, citizen_id)
-        again = resendable(session, page.messages)
-        composer = draw_composer(session, view, draft, seen=seen, person=person, contact=contact, spoken=spoken)
+        app = may_write_in_app(session, citizen_id, person)
+        again = ways_again(session, page.messages, person=person, app=app)
+        composer = draw_composer(
+            session, view, draft, seen=seen, person=person, app=app, contact=contact, spoken=spoken
+        )
     return render_template(
         "conversations/thread.html",
         citizen=view,

@@ -14,7 +14,7 @@ from messaging.conversations.by_hand import Filled, Shelf
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
-from messaging.conversations.pages.composer import Draft, draw_size
+from messaging.conversations.pages.composer import Draft, draw_size, require_app
 from messaging.conversations.pages.thread import seen_up_to, show_thread
 from messaging.conversations.recipients import recipients_of
 from messaging.conversations.rendering import UnusableText
@@ -139,8 +139,8 @@ def _send(citizen_id: uuid.UUID, draft: Draft, *, in_app: bool) -> None:
             at=act.now,
         )
         if sent_before is None:
-            if in_app and not current_shell().has_app(act.session, citizen_id):
-                raise sending.NotReachable("no_app", way="in the app")
+            if in_app:
+                require_app(act.session, citizen_id)
             letter = Letter(
                 id=draft.id,
                 text=draft.text,
