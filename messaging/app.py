@@ -39,6 +39,7 @@ from messaging.citizen_app.pages import outbox as app_outbox_pages
 from messaging.citizen_app.pages import passkeys as app_passkey_pages
 from messaging.citizen_app.pages import phones as phone_pages
 from messaging.citizen_app.pages.all_pages import ALL_PAGES as CITIZEN_APP
+from messaging.citizen_app.subscriptions import apps_with, means_with
 from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations import api as conversations_api
@@ -249,6 +250,7 @@ def _shell(runtime: Runtime) -> Shell:
             citizens, now, hours=Office.from_config(settings_now(runtime)).hours
         ),
         has_app=has_app,
+        apps_of=apps_with(means_with(push=runtime.push is not None)),
         error_page=lambda path: "citizen_app/error.html" if app_doors.is_app_page(path) else "web/error.html",
         checks=readiness_checks(runtime),
     )

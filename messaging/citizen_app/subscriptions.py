@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -146,6 +146,16 @@ def means_with(*, push: bool) -> MeansOf:
         }
 
     return means_of
+
+
+def apps_with(means_of: MeansOf) -> Callable[[Session, Collection[uuid.UUID]], Mapping[uuid.UUID, bool]]:
+    """Return what tells which of some citizens have the app, and of each whether it knocks on a phone of hers."""
+
+    def apps_of(session: Session, citizen_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, bool]:
+        means = means_of(session, citizen_ids)
+        return {id_: one.has is Has.PUSH for id_, one in means.items() if one.has is not Has.NUMBER}
+
+    return apps_of
 
 
 def _end(act: Act, row: PushSubscription, *, why: PushEnd) -> None:

@@ -11,6 +11,7 @@ from messaging.conversations.attachment_models import Attachment
 from messaging.conversations.file_models import ProviderFile
 from messaging.conversations.models import Message
 from messaging.database.upserts import insert_into
+from messaging.documents.models import Document
 from messaging.documents.queries import DocumentView, named_documents
 from messaging.people.acting import Act
 from messaging.vault.vault import Vault
@@ -42,6 +43,12 @@ def documents_among(
     for row in rows:
         among[row.message_id].append(documents[row.document_id])
     return among
+
+
+def has_papers(citizen_id: sa.orm.InstrumentedAttribute[uuid.UUID]) -> sa.Exists:
+    """Return the condition that some message of a citizen's thread has a document: by her documents, which are few."""
+    hers = sa.and_(Document.citizen_id == citizen_id, Attachment.document_id == Document.id)
+    return sa.exists().where(hers).correlate_except(Document, Attachment)
 
 
 def has_documents() -> sa.ColumnElement[bool]:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.conversations.attaching import has_papers
 from messaging.conversations.models import Conversation, Message
 from messaging.conversations.states import PROOF, MessageState, Waiting
 from messaging.database.base import Moment
@@ -44,7 +45,7 @@ class Listing(enum.StrEnum):
     NEEDS_ACTION = "needs_action"
     """A message of ours has not got through."""
     UNREACHABLE = "unreachable"
-    """SMS does not reach the citizen; she need not have a conversation."""
+    """SMS does not reach the citizen, so no reminder does; she need not have a conversation, and may have the app."""
     SCHEDULED = "scheduled"
     """A message of ours waits for its time."""
     ALL = "all"
@@ -87,11 +88,13 @@ def list_conversations(
     after: tuple[int, datetime, datetime, uuid.UUID] | None,
     limit: int,
     meeting_soon: sa.ColumnElement[datetime] | None = None,
+    with_papers: bool = False,
 ) -> list[ListedConversation]:
     """Return the next conversations of this standing or list.
 
     Signs of danger come first, then those whose citizen has a meeting soon, by its time, then who has waited longest.
-    `meeting_soon` is that time as a sub-query on `Citizen.id`; the room of the meetings knows it.
+    `meeting_soon` is that time as a sub-query on `Citizen.id`; the room of the meetings knows it. `with_papers` leaves
+    only threads in which a message has a document.
     """
     never = sa.literal(NO_MEETING, Moment())
     meeting = never if meeting_soon is None else sa.func.coalesce(meeting_soon, never, type_=Moment())
@@ -99,7 +102,7 @@ def list_conversations(
     chosen = (
         sa.select(Citizen.id, Citizen.created_at, Conversation, _needs_action(now), *place[:3])
         .outerjoin(Conversation, Conversation.id == Citizen.id)
-        .where(known_to(actor), _is_in(shown, now))
+        .where(known_to(actor), _is_in(shown, now), _narrowed(with_papers=with_papers))
         .order_by(*place)
         .limit(limit)
     )
@@ -125,14 +128,16 @@ def list_conversations(
     ]
 
 
-def count_lists(session: Session, actor: Actor, *, now: datetime) -> dict[Waiting | Listing, int]:
-    """Return how many citizens this actor may know of stand in each list."""
+def count_lists(
+    session: Session, actor: Actor, *, now: datetime, with_papers: bool = False
+) -> dict[Waiting | Listing, int]:
+    """Return how many citizens this actor may know of stand in each list, narrowed as `list_conversations`."""
     lists: tuple[Waiting | Listing, ...] = (*Waiting, *Listing)
     row = session.execute(
         sa.select(*(sa.func.count().filter(_is_in(shown, now)) for shown in lists))
         .select_from(Citizen)
         .outerjoin(Conversation, Conversation.id == Citizen.id)
-        .where(known_to(actor))
+        .where(known_to(actor), _narrowed(with_papers=with_papers))
     ).one()
     return dict(zip(lists, row, strict=True))
 
@@ -142,6 +147,10 @@ def is_stuck(now: datetime) -> sa.ColumnElement[bool]:
     open_ended = Message.state.in_((MessageState.UNCLEAR, MessageState.HELD))
     lost = Message.state.in_((MessageState.FAILED, MessageState.EXPIRED))
     return sa.or_(open_ended, sa.and_(lost, Message.state_since > now - TROUBLE_SHOWN))
+
+
+def _narrowed(*, with_papers: bool) -> sa.ColumnElement[bool]:
+    return has_papers(Citizen.id) if with_papers else sa.true()
 
 
 def _is_in(shown: Waiting | Listing, now: datetime) -> sa.ColumnElement[bool]:

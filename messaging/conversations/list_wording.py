@@ -12,7 +12,7 @@ LISTS: dict[Waiting | Listing, str] = {
     Waiting.FOR_US: _("Venter på os"),
     Waiting.FOR_CITIZEN: _("Venter på borgeren"),
     Listing.NEEDS_ACTION: _("Ikke leveret"),
-    Listing.UNREACHABLE: _("Kan ikke nås"),
+    Listing.UNREACHABLE: _("Kan ikke nås på sms"),
     Listing.SCHEDULED: _("Planlagte"),
     Listing.ALL: _("Alle mine"),
     Waiting.SETTLED: _("Afsluttede"),
@@ -32,6 +32,7 @@ EMPTY: dict[Waiting | Listing, str] = {
     Waiting.SETTLED: _("Ingen samtaler er afsluttet."),
 }
 
+NONE_WITH_PAPERS = _("Ingen på listen har papirer i samtalen.")
 
 PARKED = "parked"
 """Why a message is given up at which processes died; it waited in the queue, so it had not left."""
@@ -68,6 +69,16 @@ STEPS_TO_REACH: dict[str, Step] = {
     UNDELIVERED: Step(words=_("Ring, eller skriv i Digital Post, og spørg efter et nyt nummer."), to_do=NEW_NUMBER),
 }
 
+BY_APP: dict[bool, str] = {
+    True: _("Skriv i appen: telefonen siger til. Ring om møder, for påmindelser går kun på sms."),
+    False: _("Skriv i appen. Telefonen siger ikke til, så ring, hvis det haster, og om møder."),
+}
+"""What to do about who has the app, by whether a phone of hers says that something lies in it.
+
+She stays in the list though the app reaches her: reminders of meetings go by SMS alone (`channel_choice`), and so does
+the word that something waits in an app that does not knock. Somebody is still to mend the number or to ring.
+"""
+
 STEPS_TO_DELIVER: dict[MessageState, Step] = {
     MessageState.FAILED: Step(words=_("Er nummeret forkert, så skriv det rigtige."), to_do=_("Ret nummeret")),
     MessageState.EXPIRED: Step(words=_("Skriv igen, hvis det stadig er til nytte. Haster det, så ring.")),
@@ -76,6 +87,14 @@ STEPS_TO_DELIVER: dict[MessageState, Step] = {
 }
 GIVEN_UP = Step(words=_("Den blev aldrig sendt. Åbn samtalen, og send den igen, hvis den stadig er til nytte."))
 TO_BE_DECIDED = Step(words=_("Åbn samtalen, og sig, om den blev sendt."))
+
+
+def step_to_reach(obstacle: str, *, app_knocks: bool | None) -> Step | None:
+    """Return what to do about a citizen whom SMS does not reach; `app_knocks` is None for who has no app."""
+    step = STEPS_TO_REACH.get(obstacle)
+    if app_knocks is None:
+        return step
+    return Step(words=BY_APP[app_knocks], to_do=step.to_do if step else None)
 
 
 def step_to_deliver(message: ListedMessage) -> Step | None:

@@ -4,7 +4,7 @@ The shell stands below the rooms and must not know them; so it takes plain calla
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -63,6 +63,9 @@ OtherChannel = Callable[["Runtime", uuid.UUID], Markup | None]
 HasApp = Callable[[Any, uuid.UUID], bool]
 """Says, in a session, whether a citizen has the app on some phone."""
 
+AppsOf = Callable[[Any, Collection[uuid.UUID]], Mapping[uuid.UUID, bool]]
+"""Tells, in a session, which of some citizens have the app, and of each whether a phone of hers says so when told."""
+
 
 class ActorOfCookie(Protocol):
     """Knows the token of a signed-in browser; what is not `in_use` by its owner does not keep the session alive."""
@@ -92,6 +95,7 @@ class Shell:
     other_channel: OtherChannel | None = None
     """A second channel beside SMS; none is registered yet."""
     has_app: HasApp = lambda session, citizen_id: False  # noqa: ARG005
+    apps_of: AppsOf = lambda session, citizen_ids: {}  # noqa: ARG005
     error_page: Callable[[str], str] = lambda path: "web/error.html"  # noqa: ARG005
     """Names the template in which an error on a path is told."""
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)

@@ -1,7 +1,9 @@
 """The caseworker's lists say which message did not arrive, whom SMS does not reach, what is planned, and what to do."""
 
+import json
 import re
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,14 +11,23 @@ import pytest
 import sqlalchemy as sa
 
 from messaging.audit.models import AuditEntry
+from messaging.citizen_app.models import AppSession, Device, Opened
+from messaging.citizen_app.sessions import begin_session
+from messaging.citizen_app.subscriptions import apps_with, means_with, subscribe
 from messaging.clock import COPENHAGEN
+from messaging.conversations.attaching import attach
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Message
 from messaging.conversations.sending import send_message
 from messaging.conversations.sending_in_app import send_in_app
 from messaging.conversations.states import MessageState
+from messaging.database.base import new_id
+from messaging.documents.kinds import Declared
+from messaging.documents.models import Document, Origin
+from messaging.documents.states import DocumentState, Refusal
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, OptOut, PauseReason, PhoneNumber, Role
+from messaging.web.shell import EXTENSION
 from tests.house import NUMBER, House
 
 
@@ -125,6 +136,120 @@ def test_citizen_without_a_number_is_listed_with_a_way_to_add_one(house: House, 
 
     assert "Vi kender intet mobilnummer til borgeren." in page
     assert f'href="/citizens/{citizen_id}">Tilføj nummer' in page
+
+
+@pytest.mark.parametrize(
+    ("pushes", "words"),
+    [(True, "Skriv i appen: telefonen siger til."), (False, "Skriv i appen. Telefonen siger ikke til")],
+    ids=["knocks", "silent"],
+)
+def test_citizen_with_the_app_is_listed_as_one_who_can_be_written_to_there(
+    house: House, mette: Caseworker, *, pushes: bool, words: str
+) -> None:
+    """No reminder reaches her, so she stays in the list; but nobody is told to ask her for a number first."""
+    shell = house.app.extensions[EXTENSION]
+    house.app.extensions[EXTENSION] = replace(shell, apps_of=apps_with(means_with(push=True)))
+    citizen_id = house.citizen(caseworker=mette, number=None)
+    with_app(house, citizen_id, pushes=pushes)
+    other = house.citizen(caseworker=mette, first_name="Anna", number=None)
+    page = listed(house, "unreachable")
+    hers, others = (page.split(f'id="conversation-{one}"')[1].split("</li>")[0] for one in (citizen_id, other))
+
+    assert count_of(house, "unreachable") == 2
+    assert "Har appen" in hers
+    assert words in hers
+    assert "Tilføj nummer" in hers
+    assert "appen" not in others
+
+
+def test_phone_that_was_closed_is_no_app(house: House, mette: Caseworker) -> None:
+    citizen_id = house.citizen(caseworker=mette, number=None)
+    with_app(house, citizen_id)
+    with house.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(Device).values(ended_at=act.now))
+
+    assert "Har appen" not in listed(house, "unreachable")
+
+
+def with_app(house: House, citizen_id: uuid.UUID, *, pushes: bool = False) -> None:
+    """Let in a phone of hers, which takes pushes or not."""
+    with house.runtime.act(SYSTEM) as act:
+        device = Device(id=new_id(), citizen_id=citizen_id, name="iPhone", added_at=act.now, seen_at=act.now)
+        act.session.add(device)
+        act.session.flush()
+        if pushes:
+            begin_session(act, citizen_id=citizen_id, opened=Opened.PAIRED, device_id=device.id)
+            act.session.flush()
+            session_id = act.session.scalars(sa.select(AppSession.id).filter_by(device_id=device.id)).one()
+            subscription = json.dumps({"endpoint": "https://push.example.dk/1", "keys": {}})
+            subscribe(act, citizen_id=citizen_id, device_id=device.id, session_id=session_id, subscription=subscription)
+
+
+# Only with papers
+
+
+def test_lists_can_be_narrowed_to_threads_with_papers(house: House, mette: Caseworker, sara: uuid.UUID) -> None:
+    house.hears("Min lønseddel")
+    with_paper(house, sara)
+    house.citizen(caseworker=mette, first_name="Anna", number="+4529390626")
+    house.hears("Hej", sender="+4529390626")
+    everybody, narrowed = listed(house, "all"), listed(house, "all&papers=yes")
+
+    assert [name in everybody for name in ("Sara", "Anna")] == [True, True]
+    assert [name in narrowed for name in ("Sara", "Anna")] == [True, False]
+
+
+def test_narrowing_stays_over_lists_and_pages_and_the_counts_follow_it(house: House, mette: Caseworker) -> None:
+    for number in range(26):
+        citizen_id = house.citizen(caseworker=mette, number=f"+45293906{number:02}")
+        house.hears("Hej", sender=f"+45293906{number:02}")
+        with_paper(house, citizen_id)
+    house.citizen(caseworker=mette, number=None)
+    browser = house.browser("mho")
+    first = browser.get("/conversations?show=waiting_for_us&papers=yes").text
+    more = re.findall(r'href="([^"]*cursor=[^"]*)"', first)[0].replace("&amp;", "&")
+    second = browser.get(more).text
+
+    assert first.count("data-row") == 25
+    assert "papers=yes" in more
+    assert second.count("data-row") == 1
+    assert re.findall(r'show=(\w+)&amp;papers=yes"[^>]*>[^<]*<span class="count">(\d+)<', second)[0] == (
+        "waiting_for_us",
+        "26",
+    )
+    assert browser.get(more.replace("papers=yes", "papers=")).status_code == 422
+
+
+def test_what_narrows_says_so_and_leads_back(house: House, sara: uuid.UUID) -> None:
+    page = house.browser("mho").get("/conversations?show=all&papers=yes").text
+    link = re.findall(r'<p class="narrowing"><a href="([^"]*)"([^>]*)>', page)
+
+    assert link == [("/conversations?show=all", ' aria-current="true"')]
+    assert "Ingen på listen har papirer i samtalen." in page
+
+
+def with_paper(house: House, citizen_id: uuid.UUID) -> None:
+    """Let a document have come with her last message."""
+    with house.runtime.act(SYSTEM) as act:
+        newest = sa.select(Message.id).filter_by(conversation_id=citizen_id).order_by(Message.seq.desc()).limit(1)
+        message_id, document_id = act.session.scalars(newest).one(), new_id()
+        act.session.add(
+            Document(
+                id=document_id,
+                citizen_id=citizen_id,
+                name=act.seal("Lønseddel", owner=citizen_id, table="documents", column="name", row=document_id),
+                declared=Declared.PDF,
+                origin=Origin.CITIZEN,
+                size=1,
+                pieces=1,
+                state=DocumentState.REFUSED,
+                refusal=Refusal.UNREADABLE,
+                state_since=act.now,
+                created_at=act.now,
+            )
+        )
+        act.session.flush()
+        attach(act, message_id=message_id, document_id=document_id)
 
 
 def _stop(house: House, citizen_id: uuid.UUID) -> None:

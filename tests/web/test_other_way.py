@@ -178,7 +178,7 @@ def test_an_edit_that_the_content_gate_refuses_offers_the_app(
     house: House, browser: FlaskClient, sara: uuid.UUID, device: uuid.UUID
 ) -> None:
     message_id = held(house, sara)
-    answer = edits(browser, sara, message_id, action="")
+    answer = edits(browser, sara, message_id, action="", text=f"{WITH_CPR}!")
 
     assert answer.status_code == 422
     assert IN_APP in answer.text

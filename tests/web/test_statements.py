@@ -28,7 +28,8 @@ from tests.house import House, csrf_token
 
 ONE, MANY = 1, 12
 ASKED = 2
-LISTS = ["/conversations", *(f"/conversations?show={one}" for one in ("settled", "all", "needs_action", "scheduled"))]
+NARROWED = ("settled", "all", "needs_action", "scheduled", "unreachable", "waiting_for_us&papers=yes")
+LISTS = ["/conversations", *(f"/conversations?show={one}" for one in NARROWED)]
 _numbers = count(1)
 
 

@@ -27,6 +27,8 @@ from messaging.web.pages import pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
 
 PAGE = 25
+YES = "yes"
+"""What the address says in `papers` when only threads with a document are to be shown."""
 
 inbox = pages("inbox", __name__)
 
@@ -41,6 +43,8 @@ class Row:
     step: Step | None
     answer: AnswerTime | None
     """Until when she is to be answered, if she waits for us."""
+    has_app: bool
+    """Whether the app reaches her where SMS does not; asked only in the list of those."""
     heading: str | None = None
     """What stands above the row, where a block begins."""
 
@@ -56,7 +60,11 @@ def overview() -> str:
     """Show what waits, the most pressing first."""
     runtime, actor = current_runtime(), signed_in()
     shown, now = _listing(request.args.get("show", Waiting.FOR_US)), runtime.clock.now()
-    after: Any = read_cursor(runtime.vault, request.args.get("cursor"), listing=shown, kinds=inbox_lists.LISTING_KINDS)
+    papers = request.args.get("papers") == YES
+    listing = f"{shown} with papers" if papers else shown
+    after: Any = read_cursor(
+        runtime.vault, request.args.get("cursor"), listing=listing, kinds=inbox_lists.LISTING_KINDS
+    )
     with runtime.database.read() as session:
         found = inbox_lists.list_conversations(
             session,
@@ -67,22 +75,28 @@ def overview() -> str:
             after=after,
             limit=PAGE + 1,
             meeting_soon=_meeting_soon(now) if shown is Waiting.FOR_US else None,
+            with_papers=papers,
         )
-        counts = inbox_lists.count_lists(session, actor, now=now)
+        counts = inbox_lists.count_lists(session, actor, now=now, with_papers=papers)
         ids = [one.id for one in found[:PAGE]]
         messages = listed_messages.find_messages(session, runtime.vault, actor, shown=shown, now=now, ids=ids)
         why = listed_messages.why_each_unreachable(session, ids) if shown is Listing.UNREACHABLE else {}
+        apps = current_shell().apps_of(session, ids) if shown is Listing.UNREACHABLE else {}
     _note_words_read(runtime, actor, messages.values())
     promise = Promise.from_config(settings_now(runtime))
-    rows = [_row(one, messages.get(one.id), why.get(one.id), promise=promise, now=now) for one in found[:PAGE]]
+    rows = [
+        _row(one, messages.get(one.id), why.get(one.id), app_knocks=apps.get(one.id), promise=promise, now=now)
+        for one in found[:PAGE]
+    ]
     return render_template(
         "conversations/overview.html",
         rows=_in_blocks(rows, runtime) if shown is Waiting.FOR_US and after is None else rows,
-        more=write_cursor(runtime.vault, listing=shown, key=found[PAGE - 1].key) if len(found) > PAGE else None,
+        more=write_cursor(runtime.vault, listing=listing, key=found[PAGE - 1].key) if len(found) > PAGE else None,
         shown=shown,
+        papers=YES if papers else None,
         counts=counts,
         lists=_names(actor),
-        empty=list_wording.EMPTY[shown],
+        empty=list_wording.NONE_WITH_PAPERS if papers else list_wording.EMPTY[shown],
         words=wording,
         now=now,
         explain=getattr(runtime.channel, "explain", wording.explain),
@@ -94,16 +108,24 @@ def _row(
     message: ListedMessage | None,
     obstacle: str | None,
     *,
+    app_knocks: bool | None,
     promise: Promise | None,
     now: datetime,
 ) -> Row:
     if obstacle is not None:
-        step, why = list_wording.STEPS_TO_REACH.get(obstacle), list_wording.UNREACHABLE[obstacle]
+        step, why = list_wording.step_to_reach(obstacle, app_knocks=app_knocks), list_wording.UNREACHABLE[obstacle]
     else:
         step, why = list_wording.step_to_deliver(message) if message else None, ""
     waits = promise is not None and conversation.waiting is Waiting.FOR_US
     answer = promise.answer_time(conversation.waiting_since, now=now) if promise and waits else None
-    return Row(conversation=conversation, message=message, why=why, step=step, answer=answer)
+    return Row(
+        conversation=conversation,
+        message=message,
+        why=why,
+        step=step,
+        answer=answer,
+        has_app=app_knocks is not None,
+    )
 
 
 def _in_blocks(rows: list[Row], runtime: Runtime) -> list[Row]:
