@@ -7,7 +7,7 @@ visit. The database holds the token's digest, never the token.
 import base64
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -201,6 +201,43 @@ def end_device(act: Act, *, citizen_id: uuid.UUID, device_id: uuid.UUID, ended_b
     act.audit("app.device_ended", object_kind="device", object_id=device_id, facts={"why": ended_by})
     act.announce("citizen.device_ended", object_id=citizen_id)
     return True
+
+
+def end_others(act: Act, *, citizen_id: uuid.UUID, keep: Collection[CitizenHere], ended_by: EndedBy) -> int:
+    """End the access of every phone of a citizen but those kept, and sign out all her other browsers.
+
+    Return how many phones and visits there were. What a browser keeps beneath a visit is to be kept too.
+    """
+    kept_phones, kept = {here.device_id for here in keep}, {here.session_id for here in keep}
+    phones = act.session.scalars(sa.select(Device.id).filter_by(citizen_id=citizen_id, ended_at=None)).all()
+    ended = [
+        end_device(act, citizen_id=citizen_id, device_id=device_id, ended_by=ended_by)
+        for device_id in phones
+        if device_id not in kept_phones
+    ]
+    visits = act.session.scalars(sa.select(AppSession.id).where(*_open_visits(citizen_id, act.now))).all()
+    others = [session_id for session_id in visits if session_id not in kept]
+    for session_id in others:
+        end_session(act, session_id=session_id)
+    facts: Facts = {"phones": sum(ended), "visits": len(others)}
+    act.audit("app.others_ended", object_kind="citizen", object_id=citizen_id, facts=facts)
+    return sum(ended) + len(others)
+
+
+def other_visits(session: Session, *, citizen_id: uuid.UUID, keep: Collection[CitizenHere], now: datetime) -> int:
+    """Return how many browsers besides these are signed in to her messages without being one of her phones."""
+    chosen = sa.select(sa.func.count()).select_from(AppSession).where(*_open_visits(citizen_id, now))
+    return session.scalar(chosen.where(AppSession.id.not_in([here.session_id for here in keep]))) or 0
+
+
+def _open_visits(citizen_id: uuid.UUID, now: datetime) -> Sequence[sa.ColumnElement[bool]]:
+    return (
+        AppSession.citizen_id == citizen_id,
+        AppSession.device_id.is_(None),
+        AppSession.ended_at.is_(None),
+        AppSession.seen_at > now - VISIT.idle,
+        AppSession.created_at > now - VISIT.longest,
+    )
 
 
 def end_all(act: Act, *, citizen_id: uuid.UUID, ended_by: EndedBy) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from messaging.citizen_app.letters import Letters
 from messaging.citizen_app.models import SeenAs
 from messaging.web.language import later as _
 
@@ -19,6 +20,12 @@ HELPER_SEEN_AS: dict[SeenAs, str] = {
 
 REGIONS: dict[str, str] = {"ie1": _("Irland"), "us1": _("USA"), "au1": _("Australien"), "jp1": _("Japan")}
 """Where Twilio keeps what it carries, by the region in its settings."""
+
+LETTERS: dict[Letters, str] = {
+    Letters.NORMAL: _("Almindelige"),
+    Letters.LARGE: _("Store"),
+    Letters.LARGEST: _("Meget store"),
+}
 
 LOOKED_AT = date(2026, 11, 29)
 """When the app was last looked at as its page on accessibility says."""

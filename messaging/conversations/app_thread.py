@@ -18,6 +18,7 @@ from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.moving import move
 from messaging.conversations.opening import open_text
 from messaging.conversations.states import MessageState
+from messaging.conversations.templates import DANISH, language_of_name
 from messaging.conversations.threads import lock_thread
 from messaging.people.acting import Act
 from messaging.people.models import Caseworker
@@ -49,6 +50,8 @@ class AppMessage:
     written_at: datetime
     at: datetime
     content_class: ContentClass
+    language: str | None
+    """The language of what we wrote; None of what the citizen wrote, who writes in any."""
     text: str | None = field(repr=False)
 
     @property
@@ -172,8 +175,15 @@ def _shown(
         written_at=message.created_at,
         at=message.due_at,
         content_class=message.content_class,
+        language=_language(message),
         text=open_text(vault, message, owner=citizen_id) if message.content_class in classes else None,
     )
+
+
+def _language(message: Message) -> str | None:
+    if message.direction is Direction.IN:
+        return None
+    return language_of_name(message.template) if message.template else DANISH
 
 
 def _author(message: Message, name: Any) -> str:

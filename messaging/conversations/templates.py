@@ -59,3 +59,8 @@ def in_language(session: Session, key: str, *, variant: str = "", language: str,
 def name_of(template: Template) -> str:
     """Return the name by which messages remember their words."""
     return f"{template.key}/{template.variant}/{template.language}/{template.version}"
+
+
+def language_of_name(name: str) -> str:
+    """Return the language of the text that has this name."""
+    return name.split("/")[2]

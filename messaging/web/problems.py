@@ -136,7 +136,8 @@ def _json(problem: Problem) -> Response:
 def _page(problem: Problem) -> Response:
     title, advice = PAGES.get(problem.status, UNFORESEEN)
     template = current_shell().error_page(request.path)
-    page = render_template(template, title=title, advice=advice, id=request.environ.get(REQUEST_ID))
+    told = {"title": title, "advice": advice, "status": problem.status, "id": request.environ.get(REQUEST_ID)}
+    page = render_template(template, **told)
     return Response(page, status=problem.status, headers=dict(problem.headers))
 
 

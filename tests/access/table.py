@@ -301,6 +301,7 @@ TABLE: dict[str, Row] = {
     "GET /app": Row(kind=APP),
     "POST /app/messages": Row(kind=APP, form={"message_id": "{fresh_id}", "text": "Hej"}),
     "GET /app/meetings": Row(kind=APP),
+    "GET /app/meetings/<meeting_token>": Row(kind=APP_THING | {Who.CITIZEN_BY_CODE: Answer.LET_IN}),
     "POST /app/meetings/<meeting_token>/answer": Row(
         kind=APP_THING, form={"answer_id": "{fresh_id}", "revision": "1", "answer": "comes"}
     ),
@@ -353,6 +354,8 @@ TABLE: dict[str, Row] = {
     "GET /app/recognise": Row(kind=OPEN),
     "GET /app/accessibility": Row(kind=OPEN),
     "GET /app/leaving": Row(kind=OPEN),
+    "GET /app/letters": Row(kind=OPEN),
+    "POST /app/letters": Row(kind=OPEN, form={"letters": "large"}),
     "GET /app/start/<token>": Row(kind=APP_START | dict.fromkeys(CITIZENS, Answer.LET_IN)),
     "POST /app/start/<token>": Row(kind=APP_START),
     "GET /app/start/<token>/done": Row(kind=APP),
@@ -426,6 +429,7 @@ TABLE: dict[str, Row] = {
     "POST /citizens/<uuid:citizen_id>/helpers/<uuid:helper_id>/end": Row(kind=OWN),
     "POST /app/helpers/<uuid:helper_id>/end": Row(kind=APP_THING),
     "POST /app/devices/<uuid:device_id>/end": Row(kind=APP_THING),
+    "POST /app/devices/end-others": Row(kind=APP),
     # Last, for they end the session that asks
     "POST /app/not-me": Row(kind=APP),
     "POST /app/sign-out": Row(kind=everybody(Answer.APP_SIGN_IN)),
@@ -479,6 +483,8 @@ NO_CONTENT = {
     "GET /app/recognise",
     "GET /app/accessibility",
     "GET /app/leaving",
+    "GET /app/letters",
+    "POST /app/letters",
     "GET /app/start/<token>",
     "GET /app/start/<token>/done",
     "GET /app/start/<token>/open",

@@ -1,112 +1,28 @@
 """The base of the pages for citizens: who is signed in, and what stands around every page."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Blueprint, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.citizen_app import sessions
+from messaging.citizen_app.letters import letters_of
 from messaging.citizen_app.models import Opened
+from messaging.citizen_app.pages.navigation import FOOTER, NAVIGATION
 from messaging.citizen_app.sessions import CitizenHere
 from messaging.config import Config
 from messaging.people.actors import SYSTEM
 from messaging.people.preferences import language_of
 from messaging.runtime import Runtime
 from messaging.web import language
-from messaging.web.language import later as _
 from messaging.web.pages import SAFE, local_path, looks_by_itself, page_before, same_origin
 from messaging.web.shell import current_runtime
 
 PREFIX = "/app"
+UNSENT = "unsent"
+"""Stands in the address of the ways in when what somebody sent got nowhere, because she was signed out."""
 
 Answer = TypeVar("Answer", bound=Response)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One entry of the app's navigation, or of its page "Mere": a Danish label and the endpoint it leads to."""
-
-    label: str
-    endpoint: str
-    sentence: str | None = None
-    """What one finds there, for the page "Mere"."""
-    is_there: Callable[[Runtime], bool] = lambda _runtime: True
-    """Whether this deployment has it."""
-
-
-NAVIGATION: Sequence[Entry] = (
-    Entry(label=_("Beskeder"), endpoint="app_thread.show"),
-    Entry(label=_("Møder"), endpoint="app_meetings.overview"),
-    Entry(label=_("Papirer"), endpoint="app_papers.show"),
-    Entry(label=_("Mere"), endpoint="app_more.show"),
-)
-MORE: Sequence[Entry] = (
-    Entry(
-        label=_("Find igen"),
-        endpoint="app_search.search",
-        sentence=_("Søg i dine egne beskeder."),
-    ),
-    Entry(
-        label=_("Fingeraftryk eller ansigt"),
-        endpoint="app_passkeys.show",
-        sentence=_("Log ind igen med fingeraftryk, ansigt eller telefonens kode."),
-    ),
-    Entry(
-        label=_("Mine telefoner"),
-        endpoint="app_devices.overview",
-        sentence=_("Se, hvilke telefoner der kan læse dine beskeder, og luk for dem."),
-    ),
-    Entry(
-        label=_("Giv besked på telefonen"),
-        endpoint="app_push.show",
-        sentence=_("Telefonen siger til, når du har en ny besked."),
-        is_there=lambda runtime: runtime.push is not None,
-    ),
-    Entry(
-        label=_("Hvem kan se mine beskeder?"),
-        endpoint="my_helpers.overview",
-        sentence=_("Se, hvem der kan læse med, og sig nej."),
-    ),
-    Entry(
-        label=_("Sådan skriver vi til dig"),
-        endpoint="app_wishes.show",
-        sentence=_("Sms eller app, dansk eller engelsk, og tolk."),
-    ),
-    Entry(
-        label=_("Hvis du har det svært"),
-        endpoint="app_help.show",
-        sentence=_("Numre, du kan ringe til nu."),
-    ),
-    Entry(
-        label=_("Forlad siden hurtigt"),
-        endpoint="app_about.leaving",
-        sentence=_("Et tryk, og du ser en helt anden side."),
-    ),
-    Entry(
-        label=_("Det er ikke mig"),
-        endpoint="app_not_me.ask",
-        sentence=_("Luk appen, hvis beskederne er til en anden."),
-    ),
-    Entry(
-        label=_("Sådan bruger vi dine oplysninger"),
-        endpoint="app_about.privacy",
-        sentence=_("Hvad vi gemmer om dig, hvorfor, og hvad du kan gøre."),
-    ),
-    Entry(
-        label=_("Sådan kender du os"),
-        endpoint="app_about.recognise",
-        sentence=_("Vi sender aldrig links i en sms og beder aldrig om en kode."),
-    ),
-)
-FOOTER: Sequence[Entry] = (
-    Entry(label=_("Dine oplysninger"), endpoint="app_about.privacy"),
-    Entry(label=_("Sådan kender du os"), endpoint="app_about.recognise"),
-    Entry(label=_("Tilgængelighed"), endpoint="app_about.accessibility"),
-    Entry(label=_("Forlad siden hurtigt"), endpoint="app_about.leaving"),
-)
-"""What everybody may read stands at the foot of every page."""
 
 
 def app_pages(name: str, import_name: str, *, public: bool = False) -> Blueprint:
@@ -121,6 +37,14 @@ def citizen_here() -> CitizenHere:
     """Return the citizen whose request this is."""
     here: CitizenHere = g.citizen_here
     return here
+
+
+def all_here() -> list[CitizenHere]:
+    """Return the sessions of hers that this browser holds: the one that asks, and the phone's own beneath a visit."""
+    runtime, here = current_runtime(), citizen_here()
+    tokens = (request.cookies.get(name) for name in (cookie_name(runtime.config), beneath_name(runtime.config)))
+    held = (citizen_of_cookie(runtime, token) for token in tokens if token)
+    return [found for found in held if found is not None and found.citizen_id == here.citizen_id]
 
 
 def cookie_name(config: Config) -> str:
@@ -260,8 +184,10 @@ def _require_citizen() -> Response | None:
     here = find_here()
     if here is None:
         asked = request.full_path if request.query_string else request.path
-        next_ = local_path(asked) if request.method in SAFE else page_before()
-        led = redirect(url_for("app_ways.show", next=next_), code=302 if request.method in SAFE else 303)
+        if request.method in SAFE:
+            led = redirect(url_for("app_ways.show", next=local_path(asked)))
+        else:
+            led = redirect(url_for("app_ways.show", next=page_before(), unsent="yes"), code=303)
         return leave_nothing(led) if is_over() else led
     g.citizen_here = here
     return None
@@ -278,6 +204,7 @@ def layout() -> dict[str, Any]:
         "app_navigation": NAVIGATION,
         "app_footer": FOOTER,
         "exit_address": config.exit_address,
+        "letters": letters_of(request.cookies),
         "here": g.get("citizen_here"),
         "has_mitid": current_runtime().citizen_sign_in is not None,
     }

@@ -39,6 +39,19 @@ def overview() -> str:
     return _draw()
 
 
+@app_meetings.get("/meetings/<meeting_token>")
+def show(meeting_token: str) -> str:
+    """Show one meeting by itself: why, what happens, what to bring, what comes after, and how to get there."""
+    runtime, here = current_runtime(), citizen_here()
+    with runtime.act(here.actor) as act:
+        meeting = own_meetings.one_meeting(
+            act.session, act.vault, citizen_id=here.citizen_id, token=meeting_token, now=act.now, language=language()
+        )
+        act.audit("meeting.shown_in_app", object_kind="appointment", object_id=meeting.id)
+        now = act.now
+    return render_template("citizen_app/meeting.html", meeting=meeting, now=now, **_what_cards_ask())
+
+
 @app_meetings.post("/meetings/<meeting_token>/answer")
 def answer(meeting_token: str) -> Answered:
     """Take in what she says of a meeting; the same form again changes nothing."""
@@ -123,12 +136,19 @@ def _draw(*, wrong: str | None = None) -> str:
         older=write_cursor(runtime.vault, listing=listing, key=next_) if next_ else None,
         is_history=kept is not None,
         now=now,
-        late_from=LATE_FROM,
-        words=meeting_wording,
-        longest_why=citizen_answers.LONGEST_WHY,
-        new_id=new_id,
         wrong=wrong,
+        **_what_cards_ask(),
     )
+
+
+def _what_cards_ask() -> dict[str, Any]:
+    """Return what the template of a card is given besides its meeting and the time."""
+    return {
+        "late_from": LATE_FROM,
+        "words": meeting_wording,
+        "longest_why": citizen_answers.LONGEST_WHY,
+        "new_id": new_id,
+    }
 
 
 def _place_of(meeting: OwnMeeting) -> str | None:

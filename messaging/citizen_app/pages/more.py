@@ -2,7 +2,8 @@
 
 from flask import render_template
 
-from messaging.citizen_app.pages.doors import MORE, app_pages
+from messaging.citizen_app.pages.doors import app_pages
+from messaging.citizen_app.pages.navigation import MORE
 from messaging.web.shell import current_runtime
 
 more = app_pages("app_more", __name__)

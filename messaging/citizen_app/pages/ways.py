@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.citizen_app import sessions
-from messaging.citizen_app.pages.doors import app_pages, find_here, show_out
+from messaging.citizen_app.pages.doors import UNSENT, app_pages, find_here, show_out
 from messaging.web.pages import local_path
 from messaging.web.shell import current_runtime
 
@@ -17,7 +17,7 @@ def show() -> Response | str:
     next_ = local_path(request.args.get("next"))
     if find_here() is not None:
         return redirect(next_ or url_for("app_thread.show"))
-    return render_template("citizen_app/ways.html", next=next_)
+    return render_template("citizen_app/ways.html", next=next_, is_unsent=UNSENT in request.args)
 
 
 @ways.post("/sign-out")

@@ -4,6 +4,7 @@
 import { isWriting, send } from "./app_shell.js";
 
 const LONGEST = 60000; // milliseconds between two looks
+const LETTERS = /(?:^|; )borgerdialog-letters=(large|largest)(?:;|$)/;
 const form = document.querySelector("form[data-answer]");
 const { text } = form.elements;
 let pause = 2500;
@@ -32,6 +33,9 @@ async function write(event) {
   await send();
 }
 
+// The page is kept for everybody alike, and the size of letters that was chosen lies on the phone.
+const [, size] = LETTERS.exec(document.cookie) ?? [];
+if (size) document.documentElement.dataset.letters = size;
 timer = setTimeout(look, pause);
 addEventListener("online", look);
 form.addEventListener("submit", write);

@@ -9,6 +9,7 @@ const form = document.querySelector("form[data-answer]");
 let key = keyOf(form); // of the session in which she writes
 let timer = 0;
 let isAdding = false;
+let isRefused = false; // something she wrote here was not taken
 
 function keyOf(drawn) {
   return { session: drawn?.dataset.session, public: drawn?.dataset.key };
@@ -20,17 +21,22 @@ async function look() {
   if (document.hidden) return;
   try {
     const answer = await fetch(location.href, { headers: { "X-Live": "1" }, credentials: "same-origin" });
-    if (answer.redirected) over();
+    if (answer.redirected) over(answer.url);
     else if (answer.ok) takeOver(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch {
     // no connection now; the next look comes anyway
   }
 }
 
-// Signed out meanwhile: the page that says so, unless it would take what she is writing.
-function over() {
-  if (isWriting()) document.getElementById("sign-in-again").hidden = false;
-  else location.reload();
+// Signed out meanwhile: the page that says so, unless it would take what she is writing. It says too what was not sent.
+function over(ways) {
+  if (isWriting()) {
+    document.getElementById("sign-in-again").hidden = false;
+    return;
+  }
+  const led = new URL(ways);
+  if (isRefused) led.searchParams.set("unsent", "yes");
+  location.replace(led);
 }
 
 // Only what is new is put in, so that a screen reader reads that and nothing twice.
@@ -87,6 +93,7 @@ function hear({ id, what }) {
     bubble.dataset.waits = what;
     bubble.querySelector(".bubble-foot").textContent = what === "sent" ? bubble.dataset.sent : bubble.dataset.refused;
   }
+  if (what !== "sent") isRefused = true;
   if (what !== "refused") look(); // what was sent stands in the thread; where nothing can be sent any more, she is out
 }
 

@@ -117,6 +117,8 @@ async function submit(event) {
     location.assign(await send(chosen.length > 1 ? asRow(chosen) : chosen[0]));
   } catch (error) {
     say(error.message);
+    told.tabIndex = -1;
+    told.focus();
     bar.hidden = true;
     button.disabled = false;
   }
