@@ -21,7 +21,7 @@ from messaging.conversations.keywords import Keyword, bare_keyword
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.office import Office
 from messaging.conversations.reading_times import not_read
-from messaging.conversations.replying import may_be_seen_by_others, reply_by_itself, why_no_reply
+from messaging.conversations.replying import goes_in_app, may_be_seen_by_others, reply_by_itself, why_no_reply
 from messaging.conversations.sending import cancel_waiting
 from messaging.conversations.settling import settle
 from messaging.conversations.states import Waiting
@@ -191,7 +191,7 @@ def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office
         return
     composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
     shared = may_be_seen_by_others(message, person)
-    closed_variant = CLOSED_IN_APP if message.medium == APP else CLOSED
+    closed_variant = CLOSED_IN_APP if goes_in_app(message, person) else CLOSED
     words = composer.compose(ACKNOWLEDGEMENT, appointment, variant=closed_variant if names_hours else "", shared=shared)
     reply_by_itself(
         act,

@@ -20,13 +20,14 @@ from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
-from messaging.conversations.sending import why_unreachable
+from messaging.conversations.sending_in_app import why_no_way
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import Citizen
 from messaging.people.queries import name_citizens
 from messaging.people.reaching import reach_many
 from messaging.people.visibility import visible_to
+from messaging.trial.capabilities import Sort
 from messaging.vault.vault import Vault
 
 MOST = 100
@@ -203,7 +204,7 @@ def _written(
             approved=_text(composer, reminder, appointment, rules=rules, shared=people[appointment.citizen_id].shared),
             line=lines.get(reminder.id),
             left_behind=left_behind.get(reminder.id),
-            obstacle=why_unreachable(people[appointment.citizen_id], Kind.REMINDER),
+            obstacle=why_no_way(people[appointment.citizen_id], Kind.REMINDER, Sort.REMINDER),
             is_shared=people[appointment.citizen_id].shared,
         )
         for reminder, appointment in rows

@@ -23,16 +23,22 @@ from messaging.appointments.personalising import lines_of, open_line
 from messaging.appointments.planning import ReminderRules, facts_of
 from messaging.appointments.states import OPEN, ReminderState
 from messaging.appointments.timing import APART, SkipReason, why_not
+from messaging.conversations.arms import refusal_of
 from messaging.conversations.channel_choice import Means, MeansOf, Purpose, Way, ladder_for, means_unknown
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
-from messaging.conversations.sending import send_message, why_unreachable
+from messaging.conversations.sending import send_message
+from messaging.conversations.sending_in_app import send_in_app, why_no_way
 from messaging.conversations.states import MessageState
 from messaging.conversations.threads import lock_threads
 from messaging.journal.events import EventType
 from messaging.people.acting import Act, Facts
 from messaging.people.reaching import Reach, reach_many
+from messaging.trial import capabilities
+from messaging.trial.capabilities import Sort, way_of_itself
+from messaging.trial.withholding import note_withheld
 from messaging.vault.errors import CannotOpen, UnknownOwner
 from messaging.work.lanes import Lane
 
@@ -166,9 +172,11 @@ class _Turn:
             return late
         if self._is_followed_soon(reminder):
             return SkipReason.NEAR_ANOTHER
-        if Way.SMS not in ladder_for(Purpose.REMINDER, self.means.get(appointment.citizen_id, Means())):
+        person = self.people[appointment.citizen_id]
+        means = self.means.get(appointment.citizen_id, Means())
+        if person.arm is None and Way.SMS not in ladder_for(Purpose.REMINDER, means):
             return ANOTHER_WAY
-        return why_unreachable(self.people[appointment.citizen_id], Kind.REMINDER)
+        return why_no_way(person, Kind.REMINDER, Sort.REMINDER)
 
     def _is_followed_soon(self, reminder: Reminder) -> bool:
         """Whether a step nearer the meeting comes within a day of this one, which is late: the plan held them apart."""
@@ -195,11 +203,26 @@ class _Turn:
 
     def _write(self, reminder: Reminder, appointment: Appointment) -> Message:
         person = self.people[appointment.citizen_id]
-        words = self.composer.compose(text_key(self.rules, reminder.step), appointment, shared=person.shared)
-        if not person.shared:  # a number may have come to be shared since the line was added
+        in_app = way_of_itself(person.arm, Sort.REMINDER) is capabilities.Way.APP
+        shared = person.shared and not in_app
+        words = self.composer.compose(text_key(self.rules, reminder.step), appointment, shared=shared)
+        if not shared:  # a number may have come to be shared since the line was added
             owner = appointment.citizen_id
             line = open_line(self.act.vault, self.lines, reminder_id=reminder.id, citizen_id=owner)
             words = with_line(words, line)
+        expires_at = appointment.starts_at - self.rules.useful_until
+        if in_app:
+            return send_in_app(
+                self.act,
+                citizen_id=appointment.citizen_id,
+                text=words.text,
+                content_class=ContentClass.SMS_OK,
+                kind=Kind.REMINDER,
+                author=Author.SYSTEM,
+                template=words.template,
+                original=words.original,
+                expires_at=expires_at,
+            )
         return send_message(
             self.act,
             citizen_id=appointment.citizen_id,
@@ -210,12 +233,22 @@ class _Turn:
             template=words.template,
             original=words.original,
             content_free=words.content_free,
-            expires_at=appointment.starts_at - self.rules.useful_until,
+            expires_at=expires_at,
             person=person,
         )
 
     def _skip(self, reminder: Reminder, appointment: Appointment, reason: str) -> None:
-        reminder.state, reminder.reason, reminder.decided_at = ReminderState.SKIPPED, reason, self.act.now
+        refusal = refusal_of(
+            self.people[appointment.citizen_id],
+            citizen_id=appointment.citizen_id,
+            sort=Sort.REMINDER,
+            way=capabilities.Way.SMS,
+        )
+        withheld = refusal is not None and reason == capabilities.REASONS[refusal.arm]
+        if refusal is not None and withheld:
+            note_withheld(self.act, refusal)
+        reminder.state = ReminderState.WITHHELD if withheld else ReminderState.SKIPPED
+        reminder.reason, reminder.decided_at = reason, self.act.now
         self._tell(EventType.REMINDER_SKIPPED, reminder, appointment, {"reason": reason})
 
     def _tell(self, type_: EventType, reminder: Reminder, appointment: Appointment, more: Facts) -> None:

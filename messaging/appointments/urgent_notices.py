@@ -10,6 +10,7 @@ from messaging.conversations.open_hours import URGENT_HOURS
 from messaging.conversations.sending import send_message
 from messaging.people.acting import Act
 from messaging.people.reaching import reach
+from messaging.trial.capabilities import Sort
 from messaging.work.lanes import Lane
 
 
@@ -37,4 +38,5 @@ def tell_urgently(
         due_at=opens if opens < appointment.starts_at else act.now,
         expires_at=appointment.starts_at,
         person=person,
+        sort=Sort.CANCELLATION,
     )

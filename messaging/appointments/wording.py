@@ -55,6 +55,9 @@ REASONS: dict[str, str] = {
     "no_number": _("intet mobilnummer"),
     "number_paused": _("nummeret er på pause"),
     "provider_blocked": _("nummeret er spærret hos sms-udbyderen"),
+    "sms_arm": _("borgeren er i forsøgets sms-gruppe"),
+    "app_arm": _("borgeren er i forsøgets app-gruppe"),
+    "control_arm": _("borgeren er i forsøgets kontrolgruppe"),
 }
 """Why a reminder was not sent."""
 

@@ -29,6 +29,7 @@ from messaging.people.preferences import language_of
 from messaging.people.queries import describe
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
+from messaging.trial.capabilities import Sort
 from messaging.vault.sealed import Sealed
 
 TEXT = "closed"
@@ -141,6 +142,7 @@ def _tell(act: Act, citizen: Citizen, *, office: Office) -> str | None:
             content_free=person.shared,
             original=render(chosen.original.text, variables) if chosen.original else None,
             person=person,
+            sort=Sort.CLOSING,
         )
     except NotReachable as error:
         return error.reason

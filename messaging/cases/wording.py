@@ -9,7 +9,7 @@ MEDIA: dict[Medium, str] = {Medium.SMS: _("Sms"), Medium.APP: _("App"), Medium.C
 ARMS: dict[Arm, str] = {
     Arm.SMS: _("I forsøg: sms"),
     Arm.APP: _("I forsøg: app"),
-    Arm.CONTROL: _("I forsøg: kontrolgruppe. Får ikke fælles beskeder."),
+    Arm.CONTROL: _("I forsøg: kontrolgruppe. Vi skriver ikke først, men svarer."),
 }
 
 LANGUAGES: dict[str, str] = {

@@ -30,6 +30,8 @@ from messaging.people.acting import Act
 from messaging.people.models import Citizen
 from messaging.people.preferences import language_of
 from messaging.people.reaching import Reach, reach
+from messaging.trial.capabilities import Sort
+from messaging.trial.queries import arms_of
 from messaging.vault.errors import CannotOpen, UnknownOwner
 from messaging.vault.place import Place
 
@@ -60,7 +62,8 @@ def begin_notice(act: Act, *, message_id: uuid.UUID, rules: NoticeRules, means_o
     if not is_unread(act.session, citizen_id, message_id=message_id):
         return False
     purpose = Purpose.AUTO_REPLY if message.kind is Kind.AUTO_REPLY else Purpose.IN_APP
-    ladder = ladder_for(purpose, means_of(act.session, [citizen_id]).get(citizen_id, Means()))
+    means = means_of(act.session, [citizen_id]).get(citizen_id, Means())
+    ladder = ladder_for(purpose, means, arm=arms_of(act.session, [citizen_id]).get(citizen_id))
     if ladder == (Way.APP,):
         return False
     due_at = None
@@ -128,7 +131,7 @@ def tell_by_sms(act: Act, *, citizen_id: uuid.UUID, rules: NoticeRules, office: 
         _end(act, notice, NoticeEnd.READ)
         return False
     person = reach(act.session, citizen_id)
-    if person.closed or why_unreachable(person, Kind.NOTICE):
+    if person.closed or why_unreachable(person, Kind.NOTICE, sort=Sort.LOGIN_NOTICE):
         _end(act, notice, NoticeEnd.NOT_REACHABLE)
         return False
     may_leave = rules.hours.next_open(max(act.now, _earliest(act.session, citizen_id, rules) or act.now))
@@ -225,6 +228,7 @@ def _write(act: Act, citizen_id: uuid.UUID, person: Reach, office: Office) -> Me
         original=filled(chosen.original) if chosen.original else None,
         content_free=is_free,
         person=person,
+        sort=Sort.LOGIN_NOTICE,
     )
 
 

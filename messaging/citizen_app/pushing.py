@@ -21,6 +21,8 @@ from messaging.citizen_app.subscriptions import end_gone, is_living
 from messaging.conversations import threads
 from messaging.database.moments import database_now
 from messaging.people.acting import Act
+from messaging.trial.capabilities import Sort, Way, why_withheld
+from messaging.trial.queries import arms_of
 from messaging.vault.errors import CannotOpen, UnknownOwner
 from messaging.vault.place import Place
 from messaging.waits import Waits
@@ -67,7 +69,9 @@ def intend_push(act: Act) -> PushIntent | None:
         return None
     push, subscription, notice, living = row
     recipient = _open(act, subscription)
-    if notice.ended_at is not None or not living or recipient is None:
+    arm = arms_of(act.session, [notice.citizen_id]).get(notice.citizen_id)
+    withheld = why_withheld(arm, Sort.PUSH, Way.PUSH)  # she may have come into it since
+    if notice.ended_at is not None or not living or recipient is None or withheld:
         _move(push, PushState.DROPPED)
         return None
     _move(push, PushState.INTENDED)

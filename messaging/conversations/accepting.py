@@ -1,6 +1,7 @@
 """The hot path of what goes out: accepting a message from another system, once per key, by one gated write.
 
-Whatever is not plain (a time to wait for, a text the gate holds, a number that has changed, a key that came before)
+Whatever is not plain (a time to wait for, a text the gate holds, a number that has changed, a key that came before, an
+arm of the trial)
 goes the longer way, which says what is wrong.
 """
 
@@ -15,7 +16,14 @@ from messaging.audit import trail
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Author, Direction, Kind
 from messaging.conversations.segments import make_gsm, measure
-from messaging.conversations.sending import LIFE, check_text, send_message, why_held, why_unreachable
+from messaging.conversations.sending import (
+    LIFE,
+    Withheld,
+    check_text,
+    send_message,
+    why_held,
+    why_unreachable,
+)
 from messaging.database.gated_writes import GatedWrite
 from messaging.database.native import native
 from messaging.errors import Conflict, NotFound
@@ -25,6 +33,7 @@ from messaging.people.actors import Actor
 from messaging.people.reaching import SMS, Reach, look_up_reach
 from messaging.people.visibility import NO_SUCH_CITIZEN, find_citizen, sees_all
 from messaging.runtime import Runtime
+from messaging.trial.withholding import note_withheld
 from messaging.web.idempotency import find_made, take_key
 from messaging.work.lanes import Lane
 
@@ -123,6 +132,10 @@ def accept(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
             message_id = _accept_carefully(runtime, actor, order)
     except IntegrityError:
         raise Conflict("another message has this id already") from None
+    except Withheld as error:
+        with runtime.act(actor) as act:
+            note_withheld(act, error.refusal)
+        raise
     runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
     return message_id
 
@@ -163,6 +176,8 @@ def _accept_quickly(runtime: Runtime, actor: Actor, order: Order) -> bool:
     if not sees_all(actor):
         return False
     person = runtime.reaches.get(order.citizen_id) or _look_up(runtime, order.citizen_id)
+    if person.arm is not None:
+        return False  # the longer way asks whether she has written lately, and says what is withheld
     if why_unreachable(person, Kind.TEXT) or why_held(order.text, person=person, content_free=False):
         return False
     return ACCEPTED.run(runtime.database, _parameters(runtime, actor, order, person))

@@ -16,11 +16,12 @@ from messaging.conversations.opening import open_text
 from messaging.conversations.phrases import compile_phrase, plain_words
 from messaging.conversations.reading_times import NotRead, not_read
 from messaging.conversations.rendering import CONTENT_FREE, render
-from messaging.conversations.replying import may_be_seen_by_others, reply_by_itself, why_no_reply
+from messaging.conversations.replying import goes_in_app, may_be_seen_by_others, reply_by_itself, why_no_reply
 from messaging.database.upserts import insert_into
 from messaging.people.acting import Act
 from messaging.people.preferences import language_of
 from messaging.people.reaching import APP, reach
+from messaging.trial.capabilities import Sort
 
 OUT_OF_HOURS = "M11"
 AWAY = "away"
@@ -93,8 +94,9 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
     if not _take(act, citizen_id, closed, message=message):
         return None
     key = DANGER if message.danger else OUT_OF_HOURS if closed.is_office else AWAY
-    shared = may_be_seen_by_others(message, person)
-    variant = IN_APP if message.medium == APP else CONTENT_FREE if shared and key != DANGER else ""
+    sort = Sort.SAFETY if key == DANGER else Sort.RECEIPT
+    shared = may_be_seen_by_others(message, person, sort=sort)
+    variant = IN_APP if goes_in_app(message, person, sort=sort) else CONTENT_FREE if shared and key != DANGER else ""
     chosen = templates.in_language(
         act.session, key, variant=variant, language=language_of(act.session, citizen_id), at=act.now
     )
@@ -112,4 +114,5 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
         template=templates.name_of(chosen.template),
         original=filled(chosen.original) if chosen.original else None,
         content_free=shared,
+        sort=sort,
     ).id

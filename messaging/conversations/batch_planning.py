@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from messaging.conversations import sending
+from messaging.conversations import sending, sending_in_app
 from messaging.conversations.by_hand import Filled, MeetingsOf, Shelf
 from messaging.conversations.models import Kind
 from messaging.conversations.recipients import recipients_of
@@ -15,10 +15,8 @@ from messaging.conversations.segments import measure
 from messaging.conversations.templates import NoValidTemplate
 from messaging.people.reaching import Reach, reach_many
 from messaging.runtime import Runtime
-from messaging.trial.models import Arm
-from messaging.trial.queries import arms_of
+from messaging.trial.capabilities import Sort, Way, way_of_itself
 
-CONTROL_ARM = "control_arm"
 EMPTY_VARIABLE = "empty:"
 NO_TEXT = "no_text"
 
@@ -30,11 +28,12 @@ class Line:
     citizen_id: uuid.UUID
     filled: Filled | None = field(default=None, repr=False)
     reason: str | None = None
+    in_app: bool = False
 
     @property
     def segments(self) -> int:
         """How many SMS hers are."""
-        return measure(self.filled.text).count if self.filled else 0
+        return measure(self.filled.text).count if self.filled and not self.in_app else 0
 
 
 def plan(
@@ -46,17 +45,15 @@ def plan(
     writer_id: uuid.UUID | None,
     meetings_of: MeetingsOf | None,
 ) -> tuple[Line, ...]:
-    """Return a line for each citizen, in order. The control arm of the trial gets nothing."""
+    """Return a line for each citizen, in order. The arms of the trial say who gets it by SMS, in the app, or not."""
     now = runtime.clock.now()
-    arms = arms_of(session, citizen_ids)
     shelf = Shelf(session, at=now)
     reaches: Mapping[uuid.UUID, Reach] = reach_many(session, list(citizen_ids))
     people = recipients_of(runtime, session, citizen_ids, writer_id=writer_id, meetings_of=meetings_of, at=now)
 
     def line(citizen_id: uuid.UUID) -> Line:
         person = reaches[citizen_id]
-        reason = CONTROL_ARM if arms.get(citizen_id) is Arm.CONTROL else sending.why_unreachable(person, Kind.TEXT)
-        if reason:
+        if reason := sending_in_app.why_no_way(person, Kind.TEXT, Sort.BATCH):
             return Line(citizen_id=citizen_id, reason=reason)
         try:
             filled = shelf.fill(key, people[citizen_id])
@@ -64,6 +61,8 @@ def plan(
             return Line(citizen_id=citizen_id, reason=f"{EMPTY_VARIABLE}{error.field}")
         except NoValidTemplate:
             return Line(citizen_id=citizen_id, reason=NO_TEXT)
+        if way_of_itself(person.arm, Sort.BATCH) is Way.APP:
+            return Line(citizen_id=citizen_id, filled=filled, in_app=True)
         held = sending.why_held(filled.text, person=person, content_free=filled.content_free)
         return Line(citizen_id=citizen_id, reason=held) if held else Line(citizen_id=citizen_id, filled=filled)
 

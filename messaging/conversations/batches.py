@@ -10,15 +10,19 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.conversations import sending, threads
+from messaging.conversations import sending, sending_in_app, threads
+from messaging.conversations.arms import refusal_of
 from messaging.conversations.batch_models import Batch, BatchRecipient, BatchState, RecipientState
 from messaging.conversations.batch_planning import Line
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Kind, Message
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from messaging.people.acting import Act, Facts
 from messaging.people.models import Caseworker, Role
 from messaging.people.reaching import Reach, reach_many
+from messaging.trial.capabilities import Sort, Way, way_of_itself
+from messaging.trial.withholding import note_withheld
 from messaging.vault.place import Place
 from messaging.vault.sealed import Sealed
 from messaging.work.lanes import Lane
@@ -56,6 +60,9 @@ def create_batch(act: Act, *, batch_id: uuid.UUID, key: str, lines: Sequence[Lin
     act.session.add(batch)
     act.session.flush()
     act.session.add_all(_recipient(act, batch, line) for line in lines)
+    left_out = reach_many(act.session, [line.citizen_id for line in lines if line.filled is None])
+    for citizen_id, person in left_out.items():
+        _note_arm(act, citizen_id, person)
     facts: Facts = {"template": key, "recipients": len(receiving), "left_out": len(lines) - len(receiving)}
     act.audit("batch.created", object_kind="batch", object_id=batch.id, facts=facts)
     return batch
@@ -146,12 +153,44 @@ def write_chunk(act: Act) -> int:
 def _write(act: Act, batch: Batch, row: BatchRecipient, person: Reach) -> None:
     """Write one message, unless something has happened since that leaves her out."""
     text = _open(act, row, "body")
-    reason = sending.why_unreachable(person, Kind.TEXT)
-    reason = reason or sending.why_held(text, person=person, content_free=row.content_free)
+    in_app = way_of_itself(person.arm, Sort.BATCH) is Way.APP
+    reason = sending_in_app.why_no_way(person, Kind.TEXT, Sort.BATCH)
+    if reason is None and not in_app:
+        reason = sending.why_held(text, person=person, content_free=row.content_free)
     if reason:
         row.state, row.reason = RecipientState.LEFT_OUT, reason
+        _note_arm(act, row.citizen_id, person)
         return
-    message: Message = sending.send_message(
+    message = _in_app(act, batch, row, text) if in_app else _by_sms(act, batch, row, text, person)
+    act.session.flush()
+    row.state, row.message_id = RecipientState.WRITTEN, message.id
+
+
+def _note_arm(act: Act, citizen_id: uuid.UUID, person: Reach) -> None:
+    """Write down that an arm of the trial leaves her out, if one does."""
+    if way_of_itself(person.arm, Sort.BATCH) is None:
+        refusal = refusal_of(person, citizen_id=citizen_id, sort=Sort.BATCH, way=Way.SMS)
+        if refusal is not None:
+            note_withheld(act, refusal)
+
+
+def _in_app(act: Act, batch: Batch, row: BatchRecipient, text: str) -> Message:
+    return sending_in_app.send_in_app(
+        act,
+        citizen_id=row.citizen_id,
+        text=text,
+        content_class=ContentClass.SMS_OK,
+        kind=Kind.NOTICE,
+        author=Author.CASEWORKER,
+        author_id=batch.writer_id,
+        template=row.template,
+        original=_open(act, row, "original") if row.original is not None else None,
+        sort=Sort.BATCH,
+    )
+
+
+def _by_sms(act: Act, batch: Batch, row: BatchRecipient, text: str, person: Reach) -> Message:
+    return sending.send_message(
         act,
         citizen_id=row.citizen_id,
         text=text,
@@ -163,9 +202,8 @@ def _write(act: Act, batch: Batch, row: BatchRecipient, person: Reach) -> None:
         content_free=row.content_free,
         original=_open(act, row, "original") if row.original is not None else None,
         person=person,
+        sort=Sort.BATCH,
     )
-    act.session.flush()
-    row.state, row.message_id = RecipientState.WRITTEN, message.id
 
 
 def _recipient(act: Act, batch: Batch, line: Line) -> BatchRecipient:

@@ -1,6 +1,6 @@
 """Which ways a message takes to a citizen: one table, from what it is for and what she has and prefers to a ladder.
 
-Everybody who must choose asks here, and the arms of the trial will be written here. The table says what we want;
+Everybody who must choose asks here; what an arm of the trial does not allow is taken out. The table says what we want;
 whether a number may be written to (STOP, a paused number, a closed case) is asked when a step is taken.
 """
 
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from messaging.people.arm_models import Arm
 from messaging.people.card_models import Medium
+from messaging.trial import capabilities
+from messaging.trial.capabilities import Sort, way_of_itself, why_withheld
 
 
 class Purpose(enum.StrEnum):
@@ -87,9 +90,17 @@ TABLE: Mapping[Purpose, Mapping[Has, Mapping[Medium, Ladder]]] = {
 }
 
 
-def ladder_for(purpose: Purpose, means: Means) -> Ladder:
-    """Return the ways a message takes, in their order."""
-    return TABLE[purpose][means.has][means.prefers]
+def ladder_for(purpose: Purpose, means: Means, *, arm: Arm | None = None) -> Ladder:
+    """Return the ways a message takes, in their order; none where the citizen's arm of the trial withholds it."""
+    if arm is not None and purpose is Purpose.REMINDER:
+        way = way_of_itself(arm, Sort.REMINDER)
+        if way is None:
+            return ()
+        purpose = Purpose.IN_APP if way is capabilities.Way.APP else purpose
+    has = means.has
+    if has is Has.PUSH and why_withheld(arm, Sort.PUSH, capabilities.Way.PUSH):
+        has = Has.APP
+    return TABLE[purpose][has][means.prefers]
 
 
 def means_unknown(_session: Session, _citizen_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Means]:

@@ -14,6 +14,7 @@ from messaging.people.covering import take_notice
 from messaging.people.models import Citizen
 from messaging.people.preferences import language_of
 from messaging.people.reaching import reach
+from messaging.trial.capabilities import Sort
 from messaging.vault.place import Place
 
 COVER = "cover"
@@ -45,6 +46,7 @@ def tell_who_answers(act: Act, *, citizen_id: uuid.UUID, office: Office, in_app:
             author=Author.SYSTEM,
             template=name,
             original=original,
+            sort=Sort.ANSWER,
         )
         return
     send_message(
@@ -57,6 +59,7 @@ def tell_who_answers(act: Act, *, citizen_id: uuid.UUID, office: Office, in_app:
         original=original,
         content_free=person.shared,
         person=person,
+        sort=Sort.ANSWER,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from messaging.conversations import sending, sending_in_app
+from messaging.conversations.arms import refusal_now
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Direction, Kind, Message, SearchToken
 from messaging.conversations.moving import move
@@ -65,6 +66,8 @@ def edit_message(act: Act, edit: Edit) -> Message:
         raise ChangedMeanwhile("somebody has changed the message since it was opened")
     person = reach(act.session, edit.citizen_id)
     _require_way(message, text, person=person)
+    if refusal := refusal_now(act.session, message, person):
+        raise sending.Withheld(refusal)
     if text != before:
         message.template, message.content_free = None, False  # not a word of an approved text may be another
         _write_down(act, message, edit.citizen_id, text)
@@ -85,7 +88,7 @@ def _require_way(message: Message, text: str, *, person: Reach) -> None:
             raise sending.NotReachable(reason, way="in the app")
         return
     sending.check_text(text)
-    if reason := sending.why_unreachable(person, message.kind):
+    if reason := sending.why_no_sms(person, message.kind):
         raise sending.NotReachable(reason)
 
 

@@ -1,7 +1,8 @@
 """The last look before a message leaves, and the record that it is about to: committed before the provider is called.
 
 What may have changed since the message was written is asked again here, seconds before sending: expiry, STOP, the
-number, what else is in flight. A process that dies after this commit leaves one unclear attempt, never a second SMS.
+number, the arm of the trial, what else is in flight. A process that dies after this commit leaves one unclear attempt,
+never a second SMS.
 """
 
 import secrets
@@ -14,13 +15,14 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.contract import OutboundMessage
 from messaging.conversations import secret_texts
+from messaging.conversations.arms import refusal_now
 from messaging.conversations.delivery import token_digest
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Attempt, Kind, Message
 from messaging.conversations.moving import move, project
 from messaging.conversations.office import Office
 from messaging.conversations.queue import is_held_back
-from messaging.conversations.sending import why_unreachable
+from messaging.conversations.sending import why_no_sms
 from messaging.conversations.states import AttemptState, MessageState
 from messaging.conversations.threads import lock_thread
 from messaging.conversations.welcoming import welcome_first
@@ -29,6 +31,8 @@ from messaging.database.moments import database_now
 from messaging.people.acting import Act
 from messaging.people.models import ContactPoint
 from messaging.people.reaching import reach
+from messaging.trial.capabilities import REASONS
+from messaging.trial.withholding import note_withheld
 from messaging.vault.place import Place
 from messaging.waits import Waits
 from messaging.work.leasing import FREED
@@ -89,9 +93,12 @@ def _end_instead(act: Act, message: Message) -> bool:
         move(act, message, MessageState.EXPIRED, reason="too_late")
         return True
     person = reach(act.session, message.conversation_id)
-    reason = why_unreachable(person, message.kind)
+    reason = why_no_sms(person, message.kind)
     if reason is None and person.contact_point_id != message.contact_point_id:
         reason = "number_ended"
+    if reason is None and (refusal := refusal_now(act.session, message, person)):
+        note_withheld(act, refusal, message_id=message.id)
+        reason = REASONS[refusal.arm]
     if reason is not None:
         move(act, message, MessageState.CANCELLED, reason=reason, facts={"cancelled_by": act.actor.kind})
         return True

@@ -18,6 +18,7 @@ from messaging.people import wishes
 from messaging.people.acting import Act
 from messaging.people.preferences import language_of
 from messaging.people.reaching import SMS
+from messaging.trial.capabilities import Sort
 
 log = structlog.get_logger()
 
@@ -72,6 +73,7 @@ def _answer(act: Act, citizen_id: uuid.UUID, keyword: Keyword) -> None:
             template=templates.name_of(chosen.template),
             original=render(chosen.original.text, {}) if chosen.original else None,
             content_free=True,
+            sort=Sort.KEYWORD_ANSWER,
         )
     except (NotReachable, NoValidTemplate) as error:
         log.warning("keyword.unanswered", keyword=keyword, code=error.code)

@@ -13,7 +13,7 @@ from messaging.conversations.inbox_lists import Listing, is_stuck
 from messaging.conversations.models import Kind, Message
 from messaging.conversations.opening import open_text
 from messaging.conversations.queries import Progress
-from messaging.conversations.sending import why_unreachable
+from messaging.conversations.sending import why_no_sms
 from messaging.conversations.states import MessageState, Waiting
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
@@ -78,7 +78,7 @@ def note_words_read(act: Act, messages: Collection[ListedMessage]) -> None:
 def why_each_unreachable(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return why each of these citizens, who cannot be reached, cannot."""
     people = reach_many(session, list(ids))
-    return {id_: why_unreachable(people[id_], Kind.TEXT) or UNDELIVERED for id_ in ids}
+    return {id_: why_no_sms(people[id_], Kind.TEXT) or UNDELIVERED for id_ in ids}
 
 
 def first_words(text: str) -> str:

@@ -157,6 +157,11 @@ class Message(Base):
         word_of(ContentClass), default=ContentClass.SMS_OK, server_default=ContentClass.SMS_OK
     )
     """How a citizen must have signed in to read it in the app."""
+    sort: Mapped[str | None]
+    """What it is to the arms of the trial (`trial.capabilities.Sort`), where its kind does not say.
+
+    Without a CHECK: PostgreSQL reads each of them anew for every message.
+    """
 
 
 class Attempt(Base):

@@ -80,7 +80,7 @@ def _send_in_app(act: Act, message: Message, text: str, *, citizen_id: uuid.UUID
 
 def _send_by_sms(act: Act, message: Message, text: str, *, citizen_id: uuid.UUID, again: uuid.UUID) -> None:
     person = reach(act.session, citizen_id)
-    if reason := sending.why_unreachable(person, Kind.TEXT):
+    if reason := sending.why_no_sms(person, Kind.TEXT):
         raise sending.NotReachable(reason)
     if message.medium == SMS and person.contact_point_id != message.contact_point_id:
         raise NumberChanged("the citizen has another number since the message was written")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from messaging.conversations import content_gate, secret_texts, threads
+from messaging.conversations.arms import SORTS, refusal_of, sort_of
 from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.moving import move
 from messaging.conversations.segments import make_gsm, measure
@@ -15,6 +16,8 @@ from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
 from messaging.people.reaching import APP, SMS, Reach, reach
+from messaging.trial.capabilities import REASONS, Sort, Way, rule_for, why_withheld
+from messaging.trial.withholding import Refusal, note_override
 from messaging.work.lanes import Lane
 
 LIFE = timedelta(hours=24)
@@ -43,11 +46,30 @@ class NotReachable(Conflict):
         self.reason = reason
 
 
-def why_unreachable(person: Reach, kind: Kind) -> str | None:
+class Withheld(NotReachable):
+    """The citizen's arm of the trial does not let this go this way; `reason` is the arm's code."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(REASONS[refusal.arm], way="in the app" if refusal.way is Way.APP else "by SMS")
+        self.refusal = refusal
+
+    @property
+    def may_be_overridden(self) -> bool:
+        """Whether a caseworker may send it all the same if she says why."""
+        return rule_for(self.refusal.arm, self.refusal.sort).override
+
+
+def why_unreachable(person: Reach, kind: Kind, *, sort: Sort | None = None) -> str | None:
     """Return why nothing of this kind may go to this person by SMS; None if it may.
 
-    `no_number`, `opted_out`, `case_closed`, `number_paused`, or `provider_blocked`: the provider would refuse it.
+    `no_number`, `opted_out`, `case_closed`, `number_paused`, `provider_blocked`: the provider would refuse it, or the
+    code of the arm of the trial that withholds it (`control_arm` …).
     """
+    return why_no_sms(person, kind) or why_withheld(person.arm, sort or SORTS[kind], Way.SMS)
+
+
+def why_no_sms(person: Reach, kind: Kind) -> str | None:
+    """As `why_unreachable`, whatever the arms of the trial say."""
     if person.contact_point_id is None:
         return "no_number"
     if person.opted_out and kind not in AFTER_STOP:
@@ -76,25 +98,30 @@ def send_message(
     expires_at: datetime | None = None,
     message_id: uuid.UUID | None = None,
     person: Reach | None = None,
+    sort: Sort | None = None,
+    override: str | None = None,
 ) -> Message:
     """Write a message to a citizen; it is queued, scheduled if `due_at` is later, or held by the content gate.
 
     Typographic characters become the plain ones of SMS: one curly quotation mark would make it three times as long.
     `original` is the Danish text that one in another language stands for; it is journaled with it. `secret` leaves in
     place of `text`, which is all that anybody here and the journal get to read. `expires_at` is when it is of no use
-    any more (24 hours after it is due if not given). Raises NotReachable, or InvalidInput for a text that cannot be
-    sent.
+    any more (24 hours after it is due if not given). `sort` is what it is to the arms of the trial, where its kind does
+    not say; `override` is why a caseworker sends it in spite of them. Raises NotReachable, Withheld, or InvalidInput
+    for a text that cannot be sent.
     """
     text = make_gsm(text)
     leaving = text if secret is None else make_gsm(secret)
     check_text(text)
     check_text(leaving)
     person = person or reach(act.session, citizen_id)
-    if reason := why_unreachable(person, kind):
+    if reason := why_no_sms(person, kind):
         raise NotReachable(reason)
+    message_id = message_id or new_id()
+    require_arm(act, person, citizen_id, kind=kind, sort=sort, way=Way.SMS, override=override, message_id=message_id)
     due = due_at or act.now
     message = Message(
-        id=message_id or new_id(),
+        id=message_id,
         conversation_id=citizen_id,
         seq=threads.take_seq(act.session, citizen_id, at=act.now),
         direction=Direction.OUT,
@@ -107,6 +134,7 @@ def send_message(
         segments=measure(leaving).count,
         content_free=content_free,
         template=template,
+        sort=sort,
         lane=lane,
         state=MessageState.SCHEDULED if due > act.now else MessageState.QUEUED,
         state_since=act.now,
@@ -124,6 +152,28 @@ def send_message(
     if author is Author.CASEWORKER and kind is Kind.TEXT:
         threads.we_wait(act, citizen_id)  # only a human answers, and has seen a sign of danger
     return message
+
+
+def require_arm(
+    act: Act,
+    person: Reach,
+    citizen_id: uuid.UUID,
+    *,
+    kind: Kind,
+    sort: Sort | None,
+    way: Way,
+    override: str | None,
+    message_id: uuid.UUID,
+) -> None:
+    """Refuse what the citizen's arm withholds, unless a caseworker may and does say why. Raises Withheld."""
+    sort = sort_of(act.session, person, citizen_id=citizen_id, kind=kind, sort=sort, at=act.now)
+    refusal = refusal_of(person, citizen_id=citizen_id, sort=sort, way=way)
+    if refusal is None:
+        return
+    withheld = Withheld(refusal)
+    if override is None or not withheld.may_be_overridden:
+        raise withheld
+    note_override(act, refusal, reason=override, message_id=message_id)
 
 
 def check_text(text: str) -> None:

@@ -7,15 +7,25 @@ import uuid
 from datetime import datetime
 
 from messaging.conversations import threads
+from messaging.conversations.arms import refusal_now
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.moving import PLACED, move
-from messaging.conversations.sending import AFTER_CLOSING, LIFE, NotReachable, tell_written
+from messaging.conversations.sending import (
+    AFTER_CLOSING,
+    LIFE,
+    NotReachable,
+    require_arm,
+    tell_written,
+    why_unreachable,
+)
 from messaging.conversations.states import MessageState
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
 from messaging.people.acting import Act
 from messaging.people.reaching import APP, Reach, reach
+from messaging.trial.capabilities import REASONS, Sort, Way, way_of_itself
+from messaging.trial.withholding import note_withheld
 from messaging.work.lanes import Lane
 
 LONGEST = 5000
@@ -25,6 +35,14 @@ LONGEST = 5000
 def why_not_in_app(person: Reach, kind: Kind) -> str | None:
     """Return why nothing of this kind may be put into this person's app: `case_closed`; None if it may."""
     return "case_closed" if person.closed and kind not in AFTER_CLOSING else None
+
+
+def why_no_way(person: Reach, kind: Kind, sort: Sort) -> str | None:
+    """Return why what goes by itself, the way the person's arm wants, cannot go to her; None if it can."""
+    way = way_of_itself(person.arm, sort)
+    if way is None and person.arm is not None:
+        return REASONS[person.arm]
+    return why_not_in_app(person, kind) if way is Way.APP else why_unreachable(person, kind, sort=sort)
 
 
 def send_in_app(
@@ -41,18 +59,24 @@ def send_in_app(
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
     message_id: uuid.UUID | None = None,
+    sort: Sort | None = None,
+    override: str | None = None,
 ) -> Message:
     """Put a message into a citizen's app: now, or at `due_at` if that is later.
 
     `content_class` says how she must have signed in to read it. The text stays as it was written. Whether she has the
-    app is for the caller to know. Raises NotReachable, or InvalidInput for a text that is empty or too long.
+    app is for the caller to know. `sort` and `override` are as in `send_message`. Raises NotReachable, Withheld, or
+    InvalidInput for a text that is empty or too long.
     """
     check_text(text)
-    if reason := why_not_in_app(reach(act.session, citizen_id), kind):
+    person = reach(act.session, citizen_id)
+    if reason := why_not_in_app(person, kind):
         raise NotReachable(reason, way="in the app")
+    message_id = message_id or new_id()
+    require_arm(act, person, citizen_id, kind=kind, sort=sort, way=Way.APP, override=override, message_id=message_id)
     due = due_at or act.now
     message = Message(
-        id=message_id or new_id(),
+        id=message_id,
         conversation_id=citizen_id,
         seq=threads.take_seq(act.session, citizen_id, at=act.now),
         direction=Direction.OUT,
@@ -63,6 +87,7 @@ def send_in_app(
         content_class=for_the_app(content_class),
         segments=1,
         template=template,
+        sort=sort,
         lane=Lane.INTERACTIVE,
         state=MessageState.SCHEDULED if due > act.now else MessageState.SENT,
         state_since=act.now,
@@ -85,7 +110,12 @@ def place(act: Act, message: Message) -> None:
     """Put a scheduled message into the app now; it is cancelled if that may not be any more. The thread is locked."""
     if message.conversation_id is None:
         raise ValueError("an outgoing message belongs to a conversation")
-    if reason := why_not_in_app(reach(act.session, message.conversation_id), message.kind):
+    person = reach(act.session, message.conversation_id)
+    reason = why_not_in_app(person, message.kind)
+    if reason is None and (refusal := refusal_now(act.session, message, person)):
+        note_withheld(act, refusal, message_id=message.id)
+        reason = REASONS[refusal.arm]
+    if reason:
         move(act, message, MessageState.CANCELLED, reason=reason, facts={"cancelled_by": act.actor.kind})
         return
     move(act, message, MessageState.SENT, facts={"channel": APP})

@@ -11,11 +11,13 @@ from messaging.conversations.automatic_models import Welcome
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import UnusableText, render
-from messaging.conversations.sending import send_message
+from messaging.conversations.sending import send_message, why_unreachable
 from messaging.conversations.templates import NoValidTemplate
 from messaging.people.acting import Act
 from messaging.people.models import Citizen
 from messaging.people.preferences import language_of
+from messaging.people.reaching import reach
+from messaging.trial.capabilities import Sort
 from messaging.vault.place import Place
 from messaging.work.lanes import Lane
 
@@ -37,6 +39,9 @@ def welcome_first(act: Act, message: Message, *, office: Office) -> bool:
         return False
     if act.session.get(Welcome, citizen_id) is not None:
         return False
+    person = reach(act.session, citizen_id)
+    if why_unreachable(person, Kind.NOTICE, sort=Sort.WELCOME):
+        return False
     citizen = act.session.get_one(Citizen, citizen_id)
     name = act.vault.open(citizen.first_name, owner=citizen_id, place=Place("citizens", "first_name", citizen_id))
     try:
@@ -56,6 +61,8 @@ def welcome_first(act: Act, message: Message, *, office: Office) -> bool:
         author=Author.SYSTEM,
         template=templates.name_of(chosen.template),
         original=original,
+        person=person,
+        sort=Sort.WELCOME,
     )
     act.session.flush()
     act.session.add(

@@ -101,6 +101,11 @@ REASONS: dict[str, str] = {
     "shared_number": _("Nummeret bruges af flere, så der må ikke stå noget om borgeren i sms’en."),
     "opted_out": _("Borgeren har frameldt sms."),
     "case_closed": _("Sagen er lukket. Genåbn den på borgerkortet, hvis I skal skrive sammen igen."),
+    "sms_arm": _("Borgeren er i forsøgets sms-gruppe. Det her sendes ikke til den gruppe."),
+    "app_arm": _("Borgeren er i forsøgets app-gruppe. Skriv i appen, så får borgeren besked på at logge ind."),
+    "control_arm": _(
+        "Borgeren er i forsøgets kontrolgruppe. Vi skriver ikke først, men svarer, når borgeren har skrevet til os."
+    ),
     "no_app": _("Borgeren har ikke appen mere. Send en sms, eller ring."),
     "no_number": _("Vi kender intet mobilnummer til borgeren."),
     "number_paused": _("Nummeret er sat på pause, til et menneske har set på det."),

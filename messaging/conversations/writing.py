@@ -50,6 +50,8 @@ class Letter:
     filled: Filled | None = None
     """The approved text it was made from, as it reads today."""
     in_app: ContentClass | None = None
+    override: str | None = field(default=None, repr=False)
+    """Why it is sent although the citizen's arm of the trial withholds it."""
 
     @property
     def unchanged(self) -> Filled | None:
@@ -60,14 +62,15 @@ class Letter:
 def write_to(act: Act, letter: Letter, *, citizen_id: uuid.UUID, seen: int, office: Office) -> Message:
     """Write a caseworker's message.
 
-    Raises NotAllSeen, NotReachable, WouldBeHeld, FirstContact, or InvalidInput for a text that cannot be sent.
+    Raises NotAllSeen, NotReachable, Withheld, WouldBeHeld, FirstContact, or InvalidInput for a text that cannot be
+    sent.
     """
     opening.require_seen(act, citizen_id=citizen_id, up_to=seen)
     if letter.in_app is not None:
         return _write_in_app(act, letter, citizen_id=citizen_id, content_class=letter.in_app, office=office)
     person, template = reach(act.session, citizen_id), letter.unchanged
     sending.check_text(letter.text)
-    if reason := sending.why_unreachable(person, Kind.TEXT):
+    if reason := sending.why_no_sms(person, Kind.TEXT):
         raise sending.NotReachable(reason)
     require_postcard(letter.text, person=person, content_free=template is not None and template.content_free)
     if letter.confirmed != person.contact_point_id and last_contact(act.session, citizen_id, person).is_none_yet:
@@ -85,6 +88,7 @@ def write_to(act: Act, letter: Letter, *, citizen_id: uuid.UUID, seen: int, offi
         due_at=letter.due_at,
         message_id=letter.id,
         person=person,
+        override=letter.override,
     )
 
 
@@ -107,6 +111,7 @@ def _write_in_app(
         original=template.original if template else None,
         due_at=letter.due_at,
         message_id=letter.id,
+        override=letter.override,
     )
 
 

@@ -1,9 +1,11 @@
 """The words of the form under a thread: what is wrong with a text, what is missing in it, and how it reads."""
 
 from messaging.conversations.batch_models import BatchState, RecipientState
-from messaging.conversations.batch_planning import CONTROL_ARM, EMPTY_VARIABLE, NO_TEXT
+from messaging.conversations.batch_planning import EMPTY_VARIABLE, NO_TEXT
 from messaging.conversations.readability import Difficulty
 from messaging.conversations.wording import REASONS
+from messaging.people.arm_models import Arm
+from messaging.trial.capabilities import REASONS as REASONS_OF_ARMS
 from messaging.web.language import DANISH, language
 from messaging.web.language import later as _
 from messaging.web.language import now as _now
@@ -64,7 +66,7 @@ RECIPIENT_STATES: dict[RecipientState, str] = {
 }
 
 LEFT_OUT: dict[str, str] = {
-    CONTROL_ARM: _("Borgeren er i forsøgets kontrolgruppe og får ikke ekstra sms’er."),
+    REASONS_OF_ARMS[Arm.CONTROL]: _("Borgeren er i forsøgets kontrolgruppe og får ikke ekstra beskeder."),
     NO_TEXT: _("Skabelonen findes ikke i en udgave, der kan sendes til borgeren."),
 }
 

@@ -30,6 +30,8 @@ class EventType(enum.StrEnum):
     MESSAGE_EXPIRED = "message.expired"
     MESSAGE_CANCELLED = "message.cancelled"
     MESSAGE_UNCLEAR = "message.unclear"
+    MESSAGE_WITHHELD = "message.withheld"
+    MESSAGE_LET_THROUGH = "message.let_through"
     ATTEMPT_FAILED = "attempt.failed"
     REPLY_UNDERSTOOD = "reply.understood"
     APPOINTMENT_IMPORTED = "appointment.imported"
@@ -134,6 +136,16 @@ MEANINGS: dict[EventType, Meaning] = {
     EventType.MESSAGE_CANCELLED: _means("It was called back before it was sent.", facts="reason cancelled_by"),
     EventType.MESSAGE_UNCLEAR: _means(
         "It may or may not have left; it is looked for and not sent again meanwhile.", facts=PROGRESS
+    ),
+    EventType.MESSAGE_WITHHELD: _means(
+        "The citizen's arm of the trial kept something from her that would have been sent; its words are kept nowhere.",
+        subject="arm decision",
+        facts="sort arm channel message by",
+    ),
+    EventType.MESSAGE_LET_THROUGH: _means(
+        "A caseworker sent a message in spite of the citizen's arm of the trial, and said why.",
+        subject="arm decision",
+        facts="sort arm channel message by reason",
     ),
     EventType.ATTEMPT_FAILED: _means(
         "One try certainly did not leave; another follows.",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from messaging.database.engine import Database
 from messaging.database.look_ups import LookUp
+from messaging.people.arm_models import Arm, TrialArm
 from messaging.people.card_models import CaseClosing
 from messaging.people.models import Citizen, ContactPoint, OptOut, PhoneNumber, Standing
 
@@ -46,7 +47,8 @@ class Route:
 class Reach:
     """How a citizen can be reached by SMS now. `shared`: the number is several persons' or flagged as such.
 
-    `blocked`: the provider itself refuses to send to it, until the citizen sends START. `closed`: her case is.
+    `blocked`: the provider itself refuses to send to it, until the citizen sends START. `closed`: her case is. `arm`:
+    hers in the trial, None if she is in none.
     """
 
     contact_point_id: uuid.UUID | None
@@ -57,6 +59,7 @@ class Reach:
     blocked: bool
     opted_out: bool
     closed: bool
+    arm: Arm | None = None
 
 
 def find_route(session: Session, number_index: bytes) -> Route | None:
@@ -131,7 +134,7 @@ def look_up_reach(database: Database, citizen_id: uuid.UUID) -> Reach | None:
     return _reach(*rows[0])[1] if rows else None
 
 
-def _reach(citizen_id: uuid.UUID, opted_out: Any, closed: Any, *point: Any) -> tuple[uuid.UUID, Reach]:
+def _reach(citizen_id: uuid.UUID, opted_out: Any, closed: Any, arm: Any, *point: Any) -> tuple[uuid.UUID, Reach]:
     contact_point_id, number_id, version, shared, several, paused_since, blocked_since = point
     return citizen_id, Reach(
         contact_point_id=contact_point_id,
@@ -142,6 +145,7 @@ def _reach(citizen_id: uuid.UUID, opted_out: Any, closed: Any, *point: Any) -> t
         blocked=blocked_since is not None,
         opted_out=bool(opted_out),
         closed=bool(closed),
+        arm=Arm(arm) if arm is not None else None,
     )
 
 
@@ -156,6 +160,7 @@ def _reaches() -> sa.Select[*tuple[Any, ...]]:
             Citizen.id,
             _has_opted_out(Citizen.id),
             is_closed(Citizen.id),
+            TrialArm.arm,
             ContactPoint.id,
             PhoneNumber.id,
             PhoneNumber.version,
@@ -165,6 +170,7 @@ def _reaches() -> sa.Select[*tuple[Any, ...]]:
             PhoneNumber.provider_blocked_since,
         )
         .select_from(Citizen)
+        .outerjoin(TrialArm, sa.and_(TrialArm.citizen_id == Citizen.id, TrialArm.ended_at.is_(None)))
         .outerjoin(ContactPoint, in_use)
         .outerjoin(PhoneNumber, PhoneNumber.id == ContactPoint.number_id)
     )

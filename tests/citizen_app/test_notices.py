@@ -34,6 +34,9 @@ from messaging.people import wishes
 from messaging.people.actors import SYSTEM
 from messaging.people.models import PhoneNumber
 from messaging.runtime import Runtime
+from messaging.trial.capabilities import Sort
+from messaging.trial.models import Arm
+from messaging.trial.taking_part import join
 from tests.citizen_app.knocking import Knocking, Phone
 from tests.conversations.conftest import Town
 from tests.conversations.in_app import closes, places, types
@@ -108,6 +111,31 @@ def test_each_phone_is_pushed_once_and_told_nothing(knocking: Knocking, town: To
     assert len({message.recipient for message in knocking.push.sent}) == 2
     assert knocking.states() == ["accepted", "accepted"]
     assert knocking.told() == []
+
+
+@pytest.mark.parametrize("arm", [Arm.SMS, Arm.CONTROL])
+def test_outside_the_apps_arm_no_phone_is_pushed_and_the_sms_comes_at_once(
+    knocking: Knocking, town: Town, sara: uuid.UUID, arm: Arm
+) -> None:
+    knocking.pushed(sara)
+    with town.runtime.act(SYSTEM) as act:
+        join(act, {sara: arm})
+    places(town, sara, sort=Sort.ANSWER)
+    knocking.works()
+
+    assert knocking.push.sent == []
+    assert len(knocking.told()) == 1
+
+
+def test_a_push_that_waits_when_the_trial_begins_is_dropped(knocking: Knocking, town: Town, sara: uuid.UUID) -> None:
+    knocking.pushed(sara)
+    places(town, sara)
+    knocking.notices.drain()
+    with town.runtime.act(SYSTEM) as act:
+        join(act, {sara: Arm.SMS})
+    knocking.works()
+
+    assert knocking.states() == ["dropped"]
 
 
 def test_what_stays_unshown_for_an_hour_is_followed_by_one_sms_without_a_link(

@@ -18,7 +18,8 @@ from messaging.conversations.work import ConversationWork
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, Role
-from messaging.trial.models import Arm, TrialArm
+from messaging.trial.models import Arm, ArmDecision
+from messaging.trial.taking_part import join
 from messaging.work.lanes import Lane
 from tests.house import House, csrf_token
 
@@ -121,12 +122,24 @@ def test_who_is_left_out_is_told_why(house: House, browser: FlaskClient, mette: 
 def test_control_arm_of_the_trial_is_left_out(house: House, browser: FlaskClient, mette: Caseworker) -> None:
     sara, control = caseload(house, mette, 2)
     with house.runtime.act(SYSTEM) as act:
-        act.session.add(TrialArm(citizen_id=control, arm=Arm.CONTROL, since=act.now))
+        join(act, {control: Arm.CONTROL})
     preview = previewed(browser, [sara, control])
     browser.post("/batches", data=form_of(preview))
 
     assert "Borgeren er i forsøgets kontrolgruppe" in preview.text
     assert [message.conversation_id for message in written(house)] == [sara]
+    with house.runtime.database.read() as session:
+        assert [row.citizen_id for row in session.scalars(sa.select(ArmDecision))] == [control]
+
+
+def test_apps_arm_of_the_trial_gets_it_in_the_app(house: House, browser: FlaskClient, mette: Caseworker) -> None:
+    sara, in_app = caseload(house, mette, 2)
+    with house.runtime.act(SYSTEM) as act:
+        join(act, {in_app: Arm.APP})
+    preview = previewed(browser, [sara, in_app])
+    browser.post("/batches", data=form_of(preview))
+
+    assert {(message.conversation_id, message.medium) for message in written(house)} == {(sara, "sms"), (in_app, "app")}
 
 
 def test_empty_variable_leaves_out_and_is_named(house: House, browser: FlaskClient, mette: Caseworker) -> None:

@@ -13,7 +13,9 @@ from messaging.conversations.wording import REASONS
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM
 from messaging.people.card_models import Preference
-from messaging.people.models import Caseworker, PauseReason, PhoneNumber
+from messaging.people.models import Caseworker, ContactPoint, PauseReason, PhoneNumber
+from messaging.trial.models import Arm, ArmDecision
+from messaging.trial.taking_part import join
 from tests.house import House, csrf_token, send_form
 
 
@@ -240,3 +242,62 @@ def test_what_was_written_when_nothing_may_be_sent_any_more_stays_in_the_form(
 
     assert "Ikke sendt. Borgeren har frameldt sms." in answer.text
     assert inserted(answer) == "Vi ses på torsdag"
+
+
+def in_arm(house: House, citizen_id: uuid.UUID, arm: Arm) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        join(act, {citizen_id: arm})
+
+
+def decisions(house: House) -> list[tuple[str, str]]:
+    with house.runtime.database.read() as session:
+        return [(row.sort, row.verdict) for row in session.scalars(sa.select(ArmDecision))]
+
+
+def test_control_arm_of_the_trial_is_written_to_only_for_a_reason_and_both_are_kept(
+    house: House, browser: FlaskClient, sara: uuid.UUID
+) -> None:
+    in_arm(house, sara, Arm.CONTROL)
+    point = contact_point(house)
+    refused = post(browser, sara, "Kan du komme?", action="send", confirmed=point)
+    sent = post(browser, sara, "Kan du komme?", action="send", confirmed=point, override="Aftalt ved skranken")
+
+    assert refused.status_code == 409
+    assert "Borgeren er i forsøgets kontrolgruppe" in refused.text
+    assert "Kan du komme?" in inserted(refused)
+    assert sent.status_code == 303
+    assert decisions(house) == [("free", "withheld"), ("free", "overridden")]
+
+
+def test_a_reason_too_short_is_asked_for_again(house: House, browser: FlaskClient, sara: uuid.UUID) -> None:
+    in_arm(house, sara, Arm.CONTROL)
+    answer = post(browser, sara, "Kan du komme?", action="send", confirmed=contact_point(house), override="ok")
+
+    assert answer.status_code == 422
+    assert "Skriv en grund på 5 til 500 tegn." in answer.text
+    assert messages(house) == []
+
+
+def test_who_has_written_is_answered_without_a_reason(house: House, browser: FlaskClient, sara: uuid.UUID) -> None:
+    in_arm(house, sara, Arm.CONTROL)
+    house.hears("Hvornår er det?")
+
+    assert 'name="override"' not in browser.get(f"/conversations/{sara}").text
+    assert post(browser, sara, "Torsdag", action="send").status_code == 303
+
+
+def test_apps_arm_of_the_trial_is_written_to_in_the_app_without_a_phone(
+    house: House, browser: FlaskClient, sara: uuid.UUID
+) -> None:
+    in_arm(house, sara, Arm.APP)
+    by_sms = post(browser, sara, "Kan du komme?", action="send", confirmed=contact_point(house))
+    in_app = post(browser, sara, "Kan du komme?", action="send_app")
+
+    assert (by_sms.status_code, in_app.status_code) == (409, 303)
+    assert "forsøgets app-gruppe" in by_sms.text
+    assert [message.medium for message in messages(house)] == ["app"]
+
+
+def contact_point(house: House) -> str:
+    with house.runtime.database.read() as session:
+        return str(session.scalars(sa.select(ContactPoint.id)).one())

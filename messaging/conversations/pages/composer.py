@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from messaging.conversations import content_gate, sending, sending_in_app, wording, writing_wording
+from messaging.conversations.arms import sort_of
 from messaging.conversations.by_hand import Shelf
 from messaging.conversations.contact import LastContact, Spoken
 from messaging.conversations.list_wording import STEPS_TO_REACH
@@ -16,11 +17,15 @@ from messaging.conversations.readability import read
 from messaging.conversations.segments import EMOJI, measure
 from messaging.conversations.stopping import standing_stop
 from messaging.database.base import new_id
+from messaging.people.arm_models import Arm
 from messaging.people.helper_wording import KINDS as HELPER_KINDS
 from messaging.people.numbers import last_digits
 from messaging.people.queries import CitizenView
 from messaging.people.reaching import Reach
 from messaging.people.reading_along import readers_now
+from messaging.trial.capabilities import REASONS, rule_for
+from messaging.trial.queries import arms_of
+from messaging.trial.withholding import LONGEST as LONGEST_REASON
 from messaging.web.shell import current_runtime, current_shell
 
 
@@ -45,6 +50,8 @@ class Draft:
     held: str | None = None
     """Why the text may not leave by SMS."""
     wrong: str | None = None
+    override: str = field(default="", repr=False)
+    """Why it is sent in spite of the citizen's arm of the trial."""
 
 
 def draw_composer(
@@ -63,7 +70,12 @@ def draw_composer(
     Where nothing may be sent, why and what to do stand in its place, unless somebody has written in it already.
     """
     runtime = current_runtime()
-    obstacle = sending.why_unreachable(person, Kind.TEXT)
+    sort = sort_of(session, person, citizen_id=citizen.id, kind=Kind.TEXT, at=runtime.clock.now())
+    rule = rule_for(person.arm, sort)
+    if rule.override:
+        obstacle = sending.why_no_sms(person, Kind.TEXT)
+    else:
+        obstacle = sending.why_unreachable(person, Kind.TEXT, sort=sort)
     html = render_template(
         "conversations/composer.html",
         citizen=citizen,
@@ -84,20 +96,28 @@ def draw_composer(
         held=draw_hold(citizen.id, draft.held, app=app) if draft.held else "",
         title_of=writing_wording.title_of,
         app=app,
+        has_app=person.arm is not Arm.APP,
+        arm=wording.REASONS[REASONS[person.arm]] if person.arm and rule.override else None,
+        longest_reason=LONGEST_REASON,
         longest=sending_in_app.LONGEST if app else sending.LONGEST,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped
 
 
 def may_write_in_app(session: Session, citizen_id: uuid.UUID, person: Reach) -> bool:
-    """Whether a message may be put into this citizen's app: she has it, and her case is open."""
-    return sending_in_app.why_not_in_app(person, Kind.TEXT) is None and current_shell().has_app(session, citizen_id)
+    """Whether a message may be put into this citizen's app: she has it or is led to it, and her case is open."""
+    return sending_in_app.why_not_in_app(person, Kind.TEXT) is None and _has_app(session, citizen_id, person.arm)
 
 
 def require_app(session: Session, citizen_id: uuid.UUID) -> None:
     """Refuse to put a message where nobody reads it: she has ended the app meanwhile. Raises NotReachable."""
-    if not current_shell().has_app(session, citizen_id):
+    if not _has_app(session, citizen_id, arms_of(session, [citizen_id]).get(citizen_id)):
         raise sending.NotReachable("no_app", way="in the app")
+
+
+def _has_app(session: Session, citizen_id: uuid.UUID, arm: Arm | None) -> bool:
+    """Whether she can read it: the app's arm of the trial is led to log in, also without a phone that is let in."""
+    return arm is Arm.APP or current_shell().has_app(session, citizen_id)
 
 
 def draw_size(text: str) -> Markup:

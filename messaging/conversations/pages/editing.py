@@ -14,7 +14,14 @@ from messaging.conversations.editing import ChangedMeanwhile, Edit, HasLeft, edi
 from messaging.conversations.models import Message
 from messaging.conversations.opening import open_text
 from messaging.conversations.pages.composer import draw_hold, draw_size, may_write_in_app, require_app
-from messaging.conversations.pages.writing import IN_APP, later_words, plain_text, too_long, typed_text
+from messaging.conversations.pages.writing import (
+    IN_APP,
+    later_words,
+    note_refusal,
+    plain_text,
+    too_long,
+    typed_text,
+)
 from messaging.conversations.rerouting import send_in_app_instead
 from messaging.conversations.states import MessageState
 from messaging.conversations.writing import WouldBeHeld
@@ -78,6 +85,8 @@ def change(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | str | tup
         flash_once(_("En anden har rettet beskeden imens. Se, hvad der står nu."))
         return redirect(url_for("editing.show", citizen_id=citizen_id, message_id=message_id), code=303)
     except (sending.NotReachable, InvalidInput) as error:
+        if isinstance(error, sending.Withheld):
+            note_refusal(error)
         return _draw_again(citizen_id, message_id, error, text=text, in_app=in_app, due=due), 422
     runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
     flash_once(_("Beskeden går i appen i stedet for som sms.") if goes_there else _("Beskeden er rettet."))

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from messaging.conversations import opening, resending, sending, wording
 from messaging.conversations.pages.composer import Draft, require_app
 from messaging.conversations.pages.thread import seen_up_to, show_thread
+from messaging.conversations.pages.writing import note_refusal
 from messaging.conversations.writing import FirstContact, WouldBeHeld
 from messaging.people.reaching import APP, SMS
 from messaging.people.visibility import find_citizen
@@ -39,6 +40,9 @@ def send(citizen_id: uuid.UUID, message_id: uuid.UUID) -> Response | tuple[str, 
             if way == APP:
                 require_app(act.session, citizen_id)
             resending.resend(act, citizen_id=citizen_id, message_id=message_id, seen=seen_up_to(), way=way)
+    except sending.Withheld as error:
+        note_refusal(error)
+        return show_thread(citizen_id, Draft(wrong=_("Ikke sendt. %(why)s", why=_why(error)))), 409
     except (
         opening.NotAllSeen,
         sending.NotReachable,

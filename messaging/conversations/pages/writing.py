@@ -24,6 +24,7 @@ from messaging.conversations.writing import FirstContact, Letter, WouldBeHeld, w
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput
 from messaging.people.visibility import find_citizen
+from messaging.trial.withholding import note_withheld
 from messaging.web.idempotency import take_key
 from messaging.web.language import now as _
 from messaging.web.pages import form_id, pages, signed_in
@@ -32,6 +33,7 @@ from messaging.work.lanes import Lane
 
 writing = pages("writing", __name__)
 
+OVERRIDE = "override"
 IN_APP = "send_app"
 """What the form says when its text is to go into the app."""
 
@@ -49,6 +51,10 @@ def reply(citizen_id: uuid.UUID) -> Response | str | tuple[str, int]:
         return _put_in(citizen_id, draft)
     try:
         _send(citizen_id, draft, in_app=action == IN_APP)
+    except sending.Withheld as error:
+        note_refusal(error)
+        wrong = _("Ikke sendt. %(why)s", why=wording.REASONS[error.reason])
+        return show_thread(citizen_id, replace(draft, id=new_id(), seen=None, wrong=wrong)), 409
     except FirstContact:
         return show_thread(citizen_id, replace(draft, seen=None, asks_once_more=True)), 409
     except WouldBeHeld as error:
@@ -85,6 +91,7 @@ def _draft(*, in_app: bool) -> Draft:
         later=later_words(),
         sensitive=request.form.get("sensitive") == "yes",
         template=request.form.get("template", ""),
+        override=request.form.get("override", "").strip(),
     )
 
 
@@ -148,10 +155,18 @@ def _send(citizen_id: uuid.UUID, draft: Draft, *, in_app: bool) -> None:
                 confirmed=_confirmed(),
                 filled=_as_it_reads(act.session, citizen_id, draft),
                 in_app=app_class,
+                override=draft.override or None,
             )
             office = Office.from_config(settings_now(runtime))
             write_to(act, letter, citizen_id=citizen_id, seen=draft.seen or 0, office=office)
     runtime.waker.wake(Lane.INTERACTIVE, Lane.JOURNAL)
+
+
+def note_refusal(error: sending.Withheld) -> None:
+    """Write down what an arm of the trial withheld; the transaction it was written in is gone."""
+    with current_runtime().act(signed_in()) as act:
+        note_withheld(act, error.refusal)
+    current_runtime().waker.wake(Lane.JOURNAL)
 
 
 def _as_it_reads(session: Session, citizen_id: uuid.UUID, draft: Draft) -> Filled | None:
@@ -173,6 +188,8 @@ def _why_not_sent(error: sending.NotReachable | opening.NotAllSeen | InvalidInpu
         return wording.NOT_ALL_SEEN
     if isinstance(error, sending.NotReachable):
         return wording.REASONS[error.reason]
+    if error.field == OVERRIDE:
+        return _("Skriv en grund på 5 til 500 tegn.")
     if error.field == later.FIELD:
         return wording.NOT_THEN
     if error.field == "text":

@@ -21,6 +21,7 @@ from messaging.people.actors import Actor
 from messaging.people.queries import name_citizens
 from messaging.people.visibility import find_citizen
 from messaging.runtime import Runtime
+from messaging.trial.withholding import note_withheld
 from messaging.web.idempotency import fingerprint_of, take_key
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, form_id, pages, signed_in, staff_let_in, takes_files
@@ -76,6 +77,12 @@ def ask(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
             )
             if asked_before is None:
                 asking.ask_for(act, citizen_id=citizen_id, words=words)
+    except asking.NotAsked as error:
+        with runtime.act(actor) as act:
+            note_withheld(act, error.refusal)
+        runtime.waker.wake(Lane.JOURNAL)
+        wrong = _("Borgeren er i forsøgets kontrolgruppe. Bed om papirerne, som I plejer.")
+        return _draw(citizen_id, asked=text, wrong=wrong), 409
     except InvalidInput:
         with runtime.database.read() as session:
             find_citizen(session, actor, citizen_id)
