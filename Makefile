@@ -14,10 +14,10 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format rehearse bench bench-inbox bench-uploads pictures lock
+.PHONY: help run test lint format rehearse bench bench-inbox bench-uploads simulate-pilots pictures lock
 
 help: ## What can be asked for
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime $(VENDOR)/.complete ## Start the whole service with a rehearsal city, and say where to look and how to sign in
 	$(BIN)/borgerdialog run
@@ -51,14 +51,19 @@ bench-inbox: $(VENV)/.dev ## Measure the inbox on a million messages, and with a
 bench-uploads: $(VENV)/.dev ## Measure what documents cost the web server, and send fifty at once
 	$(BIN)/python -m benchmarks.uploads
 
+simulate-pilots: $(VENV)/.dev ## Run the analysis of the trial on 2,000 invented pilots, with and without an effect (a few minutes)
+	$(BIN)/borgerdialog evaluate simulate --pilots 2000 --effect 0.2 --icc 0.01 --seed 1 --json
+
 pictures: $(VENV)/.dev $(VENDOR)/.complete ## Take the pictures that README shows
 	PICTURES=docs/pictures $(BIN)/pytest tests/journeys/test_pictures.py
 
 lock: $(VENV)/.dev ## Pin again what pyproject.toml asks for (UPGRADE=--upgrade for the newest of everything)
 	$(LOCK) $(UPGRADE) --output-file=requirements.txt pyproject.toml
 	$(LOCK) $(UPGRADE) --constraint=requirements.txt --extra=build --output-file=requirements-build.txt pyproject.toml
-	$(LOCK) $(UPGRADE) --constraint=requirements-build.txt --extra=build --extra=dev --output-file=requirements-dev.txt \
+	$(LOCK) $(UPGRADE) --constraint=requirements-build.txt --extra=evaluation --output-file=requirements-evaluation.txt \
 		pyproject.toml
+	$(LOCK) $(UPGRADE) --constraint=requirements-build.txt --constraint=requirements-evaluation.txt --extra=build \
+		--extra=evaluation --extra=dev --output-file=requirements-dev.txt pyproject.toml
 	$(BIN)/npm install --package-lock-only --loglevel=error
 
 $(BIN)/pip:

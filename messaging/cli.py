@@ -24,7 +24,11 @@ COMMANDS = {
     "staff": ("people", "Who works here and may sign in."),
     "api-key": ("people", "Keys of other systems."),
     "channels": ("channels", "The ways to reach citizens."),
+    "evaluate": ("evaluation", "What the trial shows, and what it can show."),
 }
+
+EXTRAS = {"numpy": "evaluation", "scipy": "evaluation", "statsmodels": "evaluation"}
+"""Package → the extra that brings it, of those that a deployment can do without."""
 
 
 class Refused(click.ClickException):
@@ -48,7 +52,13 @@ class Commands(click.Group):
         """Load the module of one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"messaging.commands.{COMMANDS[cmd_name][0]}")
+        try:
+            module = importlib.import_module(f"messaging.commands.{COMMANDS[cmd_name][0]}")
+        except ModuleNotFoundError as missing:
+            extra = EXTRAS.get((missing.name or "").partition(".")[0])
+            if extra is None:
+                raise
+            raise Refused(f"{cmd_name} needs packages that are not installed: borgerdialog[{extra}]") from missing
         command: click.Command = getattr(module, cmd_name.replace("-", "_").replace("import", "import_"))
         return command
 
