@@ -4,6 +4,7 @@ import csv
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from messaging.errors import InvalidInput
 from messaging.evaluation.correlation import correlation
 from messaging.evaluation.extract import Design
 from messaging.evaluation.intervals import Estimate
+from messaging.evaluation.permutation import Progress
 from messaging.evaluation.pilots import Figure, Summary, simulate, simulated_power, world_of
 from messaging.evaluation.power import (
     PERSISTENCE,
@@ -271,7 +273,7 @@ def _checked(
     effect: float,
     pilots: int,
     seed: int,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> list[Planned]:
     checked = []
     for place, (one, size) in enumerate(zip(planned, sizes, strict=True)):
@@ -281,10 +283,14 @@ def _checked(
             seed=seed,
             adjusted=size.persistence > 0,
             processes=len(os.sched_getaffinity(0)),
-            progress=lambda done, total, place=place: progress(place * total + done, len(sizes) * total),  # type: ignore[misc]
+            progress=partial(_part, progress, place, len(sizes)),
         )
         checked.append(replace(one, simulated_power=found, simulated_smallest_effect=_smallest(found, size, effect)))
     return checked
+
+
+def _part(progress: Progress, place: int, parts: int, done: int, total: int) -> None:
+    progress(place * total + done, parts * total)
 
 
 def _smallest(found: Figure, size: Size, effect: float) -> float | None:
@@ -313,8 +319,8 @@ def _print_power(
         click.echo(f"    appointments for {effect:.0%}      {needed}")
         if one.simulated_power:
             click.echo(
-                f"    on invented pilots        power {one.simulated_power.value:.0%} ± {one.simulated_power.error:.0%}, "
-                f"smallest {_percent(one.simulated_smallest_effect)}"
+                f"    on invented pilots        power {one.simulated_power.value:.0%} ± "
+                f"{one.simulated_power.error:.0%}, smallest {_percent(one.simulated_smallest_effect)}"
             )
 
 

@@ -18,8 +18,8 @@ from messaging.evaluation.units import Units
 FARTHEST_RATIO = 1000.0
 """Ratios of rates beyond this, either way, are not told from infinite ones."""
 
-STEPS = 22
-"""Halvings between an effect inside and one outside: to a millionth of what lies between."""
+STEPS = 16
+"""Halvings between an effect inside and one outside: to a hundredth of a percent."""
 
 LEVEL = 0.95
 

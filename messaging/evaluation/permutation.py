@@ -43,15 +43,11 @@ class Rearranged:
     exact: bool
 
 
-def rearrange(
-    treated: Flags, stratum: Codes, *, at_most: int, chance: np.random.Generator, progress: Progress = untold
-) -> Rearranged:
-    """Return all rearrangements if there are at most `at_most`, else so many drawn; `progress` hears how many are done."""
+def rearrange(treated: Flags, stratum: Codes, *, at_most: int, chance: np.random.Generator) -> Rearranged:
+    """Return all rearrangements if there are at most `at_most`, else so many drawn."""
     strata = [np.flatnonzero(stratum == one) for one in np.unique(stratum)]
     if ways(treated, stratum) <= at_most:
-        drawn = _all(treated, strata)
-        progress(len(drawn), len(drawn))
-        return Rearranged(treated=treated, stratum=stratum, drawn=drawn, exact=True)
+        return Rearranged(treated=treated, stratum=stratum, drawn=_all(treated, strata), exact=True)
     drawn = np.tile(treated, (at_most, 1))
     rows = max(1, CHUNK // len(treated))
     for start in range(0, at_most, rows):
@@ -59,7 +55,6 @@ def rearrange(
         for places in strata:
             if 0 < treated[places].sum() < len(places):
                 part[:, places] = chance.permuted(part[:, places], axis=1)
-        progress(min(start + rows, at_most), at_most)
     return Rearranged(treated=treated, stratum=stratum, drawn=drawn, exact=False)
 
 
@@ -95,11 +90,10 @@ class Permutations:
 
     def p_value(self, effect: float) -> float:
         """Return the two-sided p-value of this supposed effect: how often chance alone gives so much or more."""
-        powers = np.array([1.0, effect, effect**2])
-        difference, variance = float(powers @ self.observed[:3]), float(powers @ self.observed[3:])
+        difference, variance = _at(self.observed[:3], effect), _at(self.observed[3:], effect)
         # Arms without any variance are as far apart as can be, unless they are equal.
-        here = max(difference, 0.0) / max(variance, np.finfo(float).tiny) * (1 - SAME)
-        as_much = int(np.count_nonzero(powers @ self.drawn[:3] >= here * (powers @ self.drawn[3:])))
+        here = max(float(difference), 0.0) / max(float(variance), np.finfo(float).tiny) * (1 - SAME)
+        as_much = int(np.count_nonzero(_at(self.drawn[:3], effect) >= here * _at(self.drawn[3:], effect)))
         # The real allocation is one of those that could be drawn: leaving it out would reject too often.
         return as_much / self.count if self.exact else (as_much + 1) / (self.count + 1)
 
@@ -107,6 +101,11 @@ class Permutations:
     def count(self) -> int:
         """How many rearrangements there are."""
         return int(self.drawn.shape[1])
+
+
+def _at(polynomial: Floats, effect: float) -> Floats:
+    value: Floats = polynomial[0] + effect * (polynomial[1] + effect * polynomial[2])
+    return value
 
 
 def permute(rearranged: Rearranged, *, base: Floats, slope: Floats) -> Permutations:

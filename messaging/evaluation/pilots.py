@@ -68,7 +68,6 @@ class Summary:
     verdicts: dict[str, float]
     secondary_pilots: int
     secondary_coverage: Figure | None
-    secondary_false_positive_rate: Figure | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +101,8 @@ def simulate(
 ) -> Summary:
     """Invent pilots with the world's effect and as many without, analyse all, and return what came of them.
 
-    `with_secondary`: how many of each are analysed by estimating equations too. Raises InvalidInput for fewer than 2
-    pilots.
+    `with_secondary`: how many of those with the effect are analysed by estimating equations too. Raises InvalidInput for
+    fewer than 2 pilots.
     """
     if pilots < 2:
         raise InvalidInput("2 pilots are the least that figures can be made of", field="pilots")
@@ -112,12 +111,13 @@ def simulate(
     batches = [
         batch
         for number, one in enumerate(worlds)
-        for batch in _batches(one, plan, pilots=pilots, seed=(seed, number), with_secondary=with_secondary)
+        for batch in _batches(
+            one, plan, pilots=pilots, seed=(seed, number), with_secondary=with_secondary if one is worlds[-1] else 0
+        )
     ]
     told = _spread(_analysed, batches, processes=processes, progress=progress, total=pilots * len(worlds))
     without, with_effect = told[:pilots], told[-pilots:]
     first = [one.secondary for one in with_effect[:with_secondary] if one.secondary]
-    first_without = [one.secondary for one in without[:with_secondary] if one.secondary]
     return Summary(
         pilots=pilots,
         false_positive_rate=_share(one.rejected for one in without),
@@ -134,7 +134,6 @@ def simulate(
         },
         secondary_pilots=len(first),
         secondary_coverage=_share(_holds(one, world.true_reduction) for one in first) if first else None,
-        secondary_false_positive_rate=_share(not _holds(one, 0.0) for one in first_without) if first_without else None,
     )
 
 

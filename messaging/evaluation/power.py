@@ -82,7 +82,7 @@ def power_of(size: Size, effect: float) -> float:
 
 
 def smallest_effect(size: Size) -> float | None:
-    """Return the smallest reduction, as a share, that is seen with the power asked for; None if not even all of it is."""
+    """Return the smallest reduction, as a share, that is seen with the power asked for; None if none is."""
     both = float(stats.norm.ppf(1 - size.alpha / 2) + stats.norm.ppf(size.power))
 
     def short(effect: float) -> float:
