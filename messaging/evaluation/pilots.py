@@ -101,7 +101,7 @@ def simulate(
 ) -> Summary:
     """Invent pilots with the world's effect and as many without, analyse all, and return what came of them.
 
-    `with_secondary`: how many of those with the effect are analysed by estimating equations too. Raises InvalidInput for
+    `with_secondary`: how many of those with the effect get the secondary analysis too. Raises InvalidInput for
     fewer than 2 pilots.
     """
     if pilots < 2:

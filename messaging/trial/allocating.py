@@ -100,8 +100,11 @@ def _places(count: int, shares: Mapping[Arm, int], filled: Mapping[Arm, int], ch
     rounds, left_over = divmod(count, sum(shares.values()))
     places = [arm for arm, share in shares.items() for _ in range(rounds * share)]
     after = {arm: filled[arm] + rounds * share for arm, share in shares.items()}
+    # A round that is not whole takes no arm more often than a whole one would.
+    free = [arm for arm, share in shares.items() for _ in range(share)]
     for _ in range(left_over):
-        arm = min(after, key=lambda one: (after[one] / shares[one], chance.random()))
+        arm = min(free, key=lambda one: (after[one] / shares[one], chance.random()))
+        free.remove(arm)
         after[arm] += 1
         places.append(arm)
     return places
