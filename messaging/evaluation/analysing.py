@@ -112,8 +112,8 @@ def analyse(extract: Extract, plan: Plan | None = None, *, progress: Progress = 
     verdict = work.missing_too_much()
     pooled: Comparison | None = None
     judged = False
-    if work.everybody_came(CONTROL):
-        verdict = verdict or no_verdict("ingen i kontrolgruppen udeblev")
+    if work.everybody_came(CONTROL) or work.everybody_came(NEW):
+        verdict = verdict or no_verdict("ingen udeblev i den ene af grupperne")
     else:
         pooled, effect = work.compare("SMS og app", NEW, CONTROL)
         verdict = verdict or work.too_few(effect)
@@ -226,7 +226,11 @@ class _Work:
         return comparison, effect
 
     def each_arm(self, *, judged: bool) -> tuple[Comparison, ...]:
-        compared = [self.compare(ARM_WORDS[arm], (arm,), CONTROL) for arm in NEW if self._in((arm,)).any()]
+        compared = [
+            self.compare(ARM_WORDS[arm], (arm,), CONTROL)
+            for arm in NEW
+            if self._in((arm,)).any() and not self.everybody_came((arm,))
+        ]
         if not judged:
             return tuple(comparison for comparison, _effect in compared)
         decisions = holm([effect.p_value for _comparison, effect in compared], alpha=1 - LEVEL)

@@ -59,10 +59,11 @@ class Effect:
 def relative_effect(units: Units, rearranged: Rearranged, *, level: float = LEVEL) -> Effect:
     """Return the relative reduction of the mean rate.
 
-    `rearranged`: of the units' allocation. Raises InvalidInput if nobody in the control arm was a no-show.
+    `rearranged`: of the units' allocation. Raises InvalidInput if nobody in one of the arms was a no-show.
     """
-    if not units.rate[~units.treated].any():
-        raise InvalidInput("nobody in the control arm was a no-show: a relative effect has no meaning", field="outcome")
+    for name, arm in (("control", ~units.treated), ("treated", units.treated)):
+        if not units.rate[arm].any():
+            raise InvalidInput(f"nobody in the {name} arm was a no-show: no ratio can be made", field="outcome")
     permutations = permute(
         rearranged,
         base=units.scores(np.where(units.treated, 0.0, units.rate)),

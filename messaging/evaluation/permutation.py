@@ -22,6 +22,9 @@ CHUNK = 1_000_000
 SAME = 1e-9
 """Statistics that differ by less than this part are equal: the same sums in another order."""
 
+NOISE = 1e-14
+"""A squared difference that is smaller than this part of its terms is what rounding left of equal arms."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -91,8 +94,10 @@ class Permutations:
     def p_value(self, effect: float) -> float:
         """Return the two-sided p-value of this supposed effect: how often chance alone gives so much or more."""
         difference, variance = _at(self.observed[:3], effect), _at(self.observed[3:], effect)
+        if difference <= NOISE * (abs(self.observed[:3]) @ [1.0, effect, effect**2]):
+            return 1.0
         # Arms without any variance are as far apart as can be, unless they are equal.
-        here = max(float(difference), 0.0) / max(float(variance), np.finfo(float).tiny) * (1 - SAME)
+        here = float(difference) / max(float(variance), np.finfo(float).tiny) * (1 - SAME)
         as_much = int(np.count_nonzero(_at(self.drawn[:3], effect) >= here * _at(self.drawn[3:], effect)))
         # The real allocation is one of those that could be drawn: leaving it out would reject too often.
         return as_much / self.count if self.exact else (as_much + 1) / (self.count + 1)
