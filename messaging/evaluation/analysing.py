@@ -12,7 +12,7 @@ import numpy as np
 
 from messaging.errors import InvalidInput
 from messaging.evaluation.correlation import correlation_of
-from messaging.evaluation.extract import ARMS, Extract, Flags
+from messaging.evaluation.extract import Extract, Flags
 from messaging.evaluation.gee import reduction_by_gee
 from messaging.evaluation.intervals import LEVEL, Effect, Estimate, absolute_effect, relative_effect
 from messaging.evaluation.permutation import Progress, Rearranged, rearrange, untold
@@ -325,7 +325,7 @@ class _Work:
             return Explored(name=name, reduction=None)
 
     def _in(self, arms: tuple[Arm, ...]) -> Flags:
-        return np.isin(self.extract.arm, [ARMS.index(arm) for arm in arms])
+        return self.extract.in_arms(arms)
 
     def _rearranged(self, units: Units) -> Rearranged:
         """Return the rearrangements of these units: the last ones, if they are of the same allocation."""

@@ -5,7 +5,7 @@ four days before its start (or at booking, if later), less what the municipality
 """
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,6 +116,11 @@ class Extract:
 
     def __len__(self) -> int:
         return len(self.arm)
+
+    def in_arms(self, arms: Collection[Arm]) -> Flags:
+        """Return which appointments belong to one of these arms."""
+        wanted: Flags = np.array([arm in arms for arm in ARMS])[self.arm]
+        return wanted
 
     @property
     def known(self) -> Flags:

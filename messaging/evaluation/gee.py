@@ -14,7 +14,7 @@ from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_estimating_equations import GEE
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import ARMS, Extract, Flags, Floats
+from messaging.evaluation.extract import Extract, Flags, Floats
 from messaging.evaluation.intervals import LEVEL, Estimate
 from messaging.trial.models import Arm
 
@@ -23,7 +23,7 @@ def design_matrix(extract: Extract, wanted: Flags, *, treated: Collection[Arm], 
     """Return the columns constant, treated and, if `adjusted`, baseline rate about its mean; a row per appointment."""
     columns = [
         np.ones(int(wanted.sum())),
-        np.isin(extract.arm[wanted], [ARMS.index(arm) for arm in treated]).astype(float),
+        extract.in_arms(treated)[wanted].astype(float),
     ]
     if adjusted:
         known = extract.baseline[~np.isnan(extract.baseline)]
@@ -44,7 +44,7 @@ def reduction_by_gee(
     """Return the relative reduction. Raises InvalidInput where there is nothing to fit or the equations find no
     solution.
     """
-    wanted = extract.known & np.isin(extract.arm, [ARMS.index(arm) for arm in (*treated, *control)])
+    wanted = extract.known & extract.in_arms((*treated, *control))
     matrix = design_matrix(extract, wanted, treated=treated, adjusted=adjusted)
     no_show = extract.no_show[wanted].astype(float)
     clusters = len(np.unique(extract.cluster[wanted]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import ARMS, Codes, Design, Extract, Flags, Floats
+from messaging.evaluation.extract import Codes, Design, Extract, Flags, Floats
 from messaging.trial.models import Arm
 
 
@@ -75,7 +75,7 @@ def units_of(
     every caseworker the same weight. Raises InvalidInput if an arm is (almost) empty, if no stratum has both arms, or
     if `adjusted` and nobody has a baseline rate; some who have none get their stratum's mean, which favours no arm.
     """
-    wanted = np.isin(extract.arm, [ARMS.index(arm) for arm in (*treated, *control)]) & counted
+    wanted = extract.in_arms((*treated, *control)) & counted
     cluster = extract.cluster[wanted]
     of_cluster = np.bincount(cluster, minlength=len(extract.stratum))
     unit, first, of_unit = _allocated(extract, wanted)
@@ -87,7 +87,7 @@ def units_of(
         stratum = ours
         weight = of_unit.astype(float) if by_appointment else of_unit / of_cluster[ours]
     units = Units(
-        treated=np.isin(extract.arm[wanted][first], [ARMS.index(arm) for arm in treated]),
+        treated=extract.in_arms(treated)[wanted][first],
         rate=np.bincount(unit, weights=no_show[wanted]) / of_unit,
         weight=weight,
         stratum=stratum,
@@ -101,8 +101,11 @@ def units_of(
 
 def _allocated(extract: Extract, wanted: Flags) -> tuple[Codes, Codes, Codes]:
     ids = (extract.cluster if extract.design is Design.CASEWORKER else extract.citizen)[wanted]
-    _ids, first, unit, of_unit = np.unique(ids, return_index=True, return_inverse=True, return_counts=True)
-    return unit, first, of_unit
+    of_id = np.bincount(ids)
+    first_of_id = np.zeros(len(of_id), dtype=np.intp)
+    first_of_id[ids[::-1]] = np.arange(len(ids))[::-1]
+    there = of_id > 0
+    return (np.cumsum(there) - 1)[ids], first_of_id[there], of_id[there]
 
 
 def _baseline(extract: Extract) -> Floats:
