@@ -10,7 +10,9 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
 
-COPY requirements.txt requirements-build.txt ./
+# requirements-evaluation.txt also brings what `borgerdialog evaluate` calculates with, and 400 MB.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-build.txt requirements-evaluation.txt ./
 # http-ece alone comes as source; it is built with the setuptools that is pinned, which the service itself does not keep.
 RUN awk '/^setuptools==/,/# via/' requirements-build.txt > setuptools.txt \
     && python -m venv /opt/tools \
@@ -20,7 +22,7 @@ RUN awk '/^setuptools==/,/# via/' requirements-build.txt > setuptools.txt \
     && python -m venv /opt/borgerdialog \
     && /opt/borgerdialog/bin/pip install --require-hashes --only-binary=:all: --requirement setuptools.txt \
     && /opt/borgerdialog/bin/pip install --require-hashes --only-binary=:all: --no-binary=http-ece --no-build-isolation --use-pep517 \
-        --requirement requirements.txt
+        --requirement ${REQUIREMENTS}
 
 COPY package.json package-lock.json .npmrc ./
 RUN /opt/tools/bin/npm ci --omit=dev --loglevel=error

@@ -14,10 +14,10 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format rehearse bench bench-inbox bench-uploads simulate-pilots pictures lock
+.PHONY: help run test lint format rehearse bench bench-inbox bench-uploads bench-evaluation simulate-pilots pictures lock
 
 help: ## What can be asked for
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.runtime $(VENDOR)/.complete ## Start the whole service with a rehearsal city, and say where to look and how to sign in
 	$(BIN)/borgerdialog run
@@ -50,6 +50,9 @@ bench-inbox: $(VENV)/.dev ## Measure the inbox on a million messages, and with a
 
 bench-uploads: $(VENV)/.dev ## Measure what documents cost the web server, and send fifty at once
 	$(BIN)/python -m benchmarks.uploads
+
+bench-evaluation: $(VENV)/.dev ## Measure the analysis of a trial with 50,000 appointments
+	$(BIN)/python -m benchmarks.evaluation
 
 simulate-pilots: $(VENV)/.dev ## Run the analysis of the trial on 2,000 invented pilots, with and without an effect (a few minutes)
 	$(BIN)/borgerdialog evaluate simulate --pilots 2000 --effect 0.2 --icc 0.01 --seed 1 --json

@@ -7,7 +7,6 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,18 @@ from tools.copy_front_end import VENDOR, files_to_copy
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-#: Each file holds what the one before it holds, and more.
-PINNED = ("requirements.txt", "requirements-build.txt", "requirements-dev.txt")
+PINNED = ("requirements.txt", "requirements-build.txt", "requirements-evaluation.txt", "requirements-dev.txt")
+#: The second of two holds what the first holds, and more.
+HELD = (
+    ("requirements.txt", "requirements-build.txt"),
+    ("requirements.txt", "requirements-evaluation.txt"),
+    ("requirements-build.txt", "requirements-dev.txt"),
+    ("requirements-evaluation.txt", "requirements-dev.txt"),
+)
 ASKED_FOR = {
     "requirements.txt": PROJECT["dependencies"],
     "requirements-build.txt": PROJECT["optional-dependencies"]["build"],
+    "requirements-evaluation.txt": PROJECT["optional-dependencies"]["evaluation"],
     "requirements-dev.txt": PROJECT["optional-dependencies"]["dev"],
 }
 
@@ -75,7 +81,7 @@ def test_everything_the_project_asks_for_is_pinned_within_its_bounds(name: str) 
         assert asked.specifier.contains(pinned[canonicalize_name(asked.name)]), str(asked)
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [*pairwise(PINNED)])
+@pytest.mark.parametrize(("smaller", "larger"), HELD)
 def test_requirement_files_agree_on_versions(smaller: str, larger: str) -> None:
     assert pins(smaller).items() <= pins(larger).items()
 

@@ -1,82 +1,16 @@
-"""evaluate power, evaluate simulate."""
+"""evaluate simulate; evaluate power has a module of its own."""
 
-import csv
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
-from functools import partial
-from pathlib import Path
-from typing import Any
+from dataclasses import asdict
 
 import click
-import numpy as np
-from scipy import stats
 
 from messaging.commands.surroundings import as_json, print_json, progress_bar
-from messaging.errors import InvalidInput
-from messaging.evaluation.correlation import correlation
+from messaging.commands.trial_options import SHARE, trial
+from messaging.commands.trial_power import power
 from messaging.evaluation.extract import Design
-from messaging.evaluation.intervals import Estimate
-from messaging.evaluation.permutation import Progress
-from messaging.evaluation.pilots import Figure, Summary, simulate, simulated_power, world_of
-from messaging.evaluation.power import (
-    PERSISTENCE,
-    Size,
-    appointments_needed,
-    appointments_of_each,
-    power_of,
-    smallest_effect,
-)
+from messaging.evaluation.pilots import Summary, simulate
 from messaging.evaluation.simulating import World
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-SHARE = click.FloatRange(0, 1, max_open=True)
-
-Option = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def _options(*options: Option) -> Option:
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
-trial = _options(
-    click.option("--caseworkers", type=click.IntRange(min=3), default=45, show_default=True, help="In all three arms."),
-    click.option(
-        "--appointments", type=click.FloatRange(min=1), default=350, show_default=True, help="Of each caseworker."
-    ),
-    click.option("--citizens", type=click.IntRange(min=1), default=50, show_default=True, help="Of each caseworker."),
-    click.option("--rate", type=SHARE, default=0.0866, show_default=True, help="Share of no-shows in the control arm."),
-    click.option("--effect", type=SHARE, default=0.2, show_default=True, help="By how much SMS and app lower it."),
-    click.option(
-        "--icc",
-        type=SHARE,
-        default=0.01,
-        show_default=True,
-        help="Correlation between two appointments of one caseworker.",
-    ),
-    click.option("--citizen-icc", type=SHARE, help="Correlation between two of one citizen, if it is more than that."),
-    click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same figures."),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Planned:
-    """What one design can see. Effects are shares; None where even no no-shows at all would not be seen."""
-
-    design: Design
-    correlation: float
-    design_effect: float
-    power: float
-    smallest_effect: float | None
-    smallest_effect_of_one_arm: float | None
-    appointments_needed: int | None
-    simulated_power: Figure | None = None
-    simulated_smallest_effect: float | None = None
 
 
 @click.group()
@@ -84,77 +18,7 @@ def evaluate() -> None:
     """What the trial shows, and what it can show."""
 
 
-@evaluate.command()
-@trial
-@click.option("--no-baseline", is_flag=True, help="Nothing is known of the caseworkers' rates before the trial.")
-@click.option("--counts", type=FILE, help="CSV of the baseline: appointments and no_shows, a line per caseworker.")
-@click.option(
-    "--pilots",
-    type=click.IntRange(min=0),
-    default=400,
-    show_default=True,
-    help="Invented to check the formula; 0: none.",
-)
-@as_json
-def power(
-    caseworkers: int,
-    appointments: float,
-    citizens: int,
-    rate: float,
-    effect: float,
-    icc: float,
-    citizen_icc: float | None,
-    seed: int,
-    counts: Path | None,
-    pilots: int,
-    *,
-    no_baseline: bool,
-    as_json: bool,
-) -> None:
-    """Say how small an effect the trial would see, by formula and on invented pilots.
-
-    For both designs: caseworkers allocated to the arms, and citizens within their caseworker. With --counts the
-    correlation is estimated, and both ends of its interval are looked at too.
-    """
-    if caseworkers % 3:
-        raise InvalidInput("the three arms have the same size: caseworkers must be divisible by 3", field="caseworkers")
-    estimated = _estimated(counts) if counts else None
-    size = Size(
-        treated=caseworkers * 2 // 3,
-        control=caseworkers // 3,
-        appointments=appointments,
-        citizens=citizens,
-        rate=rate,
-        correlation=icc,
-        citizen_correlation=citizen_icc,
-        persistence=0.0 if no_baseline else PERSISTENCE,
-    )
-    correlations = [estimated.value, estimated.low, estimated.high] if estimated else [icc]
-    sizes = [
-        replace(
-            size,
-            design=design,
-            correlation=one,
-            citizen_correlation=None if citizen_icc is None else max(one, citizen_icc),
-        )
-        for design in Design
-        for one in correlations
-    ]
-    planned = [_planned(one, effect=effect) for one in sizes]
-    if pilots:
-        with progress_bar("pilots") as progress:
-            planned = _checked(planned, sizes, effect=effect, pilots=pilots, seed=seed, progress=progress)
-    independent = appointments_needed(rate=rate, effect=effect) if effect else None
-    if as_json:
-        print_json(
-            {
-                "appointments_per_arm_if_independent": independent,
-                "correlation": estimated and asdict(estimated),
-                "designs": [asdict(one) for one in planned],
-            }
-        )
-    else:
-        _print_power(planned, estimated=estimated, independent=independent, size=size, effect=effect)
+evaluate.add_command(power)
 
 
 @evaluate.command(name="simulate")
@@ -242,88 +106,6 @@ def simulate_pilots(
         _print_summary(summary)
 
 
-def _estimated(counts: Path) -> Estimate:
-    with counts.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    try:
-        appointments, no_shows = (np.array([float(row[name]) for row in rows]) for name in ("appointments", "no_shows"))
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInput(
-            "the file needs the columns appointments and no_shows, with numbers", field="counts"
-        ) from error
-    return correlation(no_shows, appointments)
-
-
-def _planned(size: Size, *, effect: float) -> Planned:
-    return Planned(
-        design=size.design,
-        correlation=size.correlation,
-        design_effect=size.design_effect,
-        power=power_of(size, effect),
-        smallest_effect=smallest_effect(size),
-        smallest_effect_of_one_arm=smallest_effect(replace(size, treated=size.control)),
-        appointments_needed=appointments_of_each(size, effect=effect),
-    )
-
-
-def _checked(
-    planned: Iterable[Planned],
-    sizes: list[Size],
-    *,
-    effect: float,
-    pilots: int,
-    seed: int,
-    progress: Progress,
-) -> list[Planned]:
-    checked = []
-    for place, (one, size) in enumerate(zip(planned, sizes, strict=True)):
-        found = simulated_power(
-            world_of(size, effect=effect),
-            pilots=pilots,
-            seed=seed,
-            adjusted=size.persistence > 0,
-            processes=len(os.sched_getaffinity(0)),
-            progress=partial(_part, progress, place, len(sizes)),
-        )
-        checked.append(replace(one, simulated_power=found, simulated_smallest_effect=_smallest(found, size, effect)))
-    return checked
-
-
-def _part(progress: Progress, place: int, parts: int, done: int, total: int) -> None:
-    progress(place * total + done, parts * total)
-
-
-def _smallest(found: Figure, size: Size, effect: float) -> float | None:
-    """Return the effect that would be seen with the power asked for, on the normal curve through what was found."""
-    reach = stats.norm.ppf(1 - size.alpha / 2)
-    if not 0 < found.value < 1 or effect == 0:
-        return None
-    seen = stats.norm.ppf(found.value) + reach
-    return float(effect * (stats.norm.ppf(size.power) + reach) / seen) if seen > 0 else None
-
-
-def _print_power(
-    planned: list[Planned], *, estimated: Estimate | None, independent: int | None, size: Size, effect: float
-) -> None:
-    click.echo(f"{size.treated} caseworkers with SMS or app, {size.control} in the control arm")
-    if independent:
-        click.echo(f"to see {effect:.0%} fewer: {independent} appointments in each arm, if all were independent")
-    if estimated:
-        click.echo(f"estimated correlation {estimated.value:.4f} ({estimated.low:.4f} to {estimated.high:.4f})")
-    for one in planned:
-        smallest, one_arm = (_percent(each) for each in (one.smallest_effect, one.smallest_effect_of_one_arm))
-        needed = f"{one.appointments_needed} of each caseworker" if one.appointments_needed else "no number is enough"
-        click.echo(f"\nby {one.design}, correlation {one.correlation:.4f}, design effect {one.design_effect:.2f}")
-        click.echo(f"    smallest reduction seen   {smallest} (one arm alone {one_arm})")
-        click.echo(f"    power at {effect:.0%}              {one.power:.0%}")
-        click.echo(f"    appointments for {effect:.0%}      {needed}")
-        if one.simulated_power:
-            click.echo(
-                f"    on invented pilots        power {one.simulated_power.value:.0%} ± "
-                f"{one.simulated_power.error:.0%}, smallest {_percent(one.simulated_smallest_effect)}"
-            )
-
-
 def _print_summary(summary: Summary) -> None:
     for name, value in asdict(summary).items():
         if isinstance(value, dict) and set(value) == {"value", "error"}:
@@ -332,7 +114,3 @@ def _print_summary(summary: Summary) -> None:
         click.echo(f"bias, {name:26} {figure.value:+.5f} ± {figure.error:.5f}")
     for finding, share in summary.verdicts.items():
         click.echo(f"verdict {finding:24} {share:.4f}")
-
-
-def _percent(share: float | None) -> str:
-    return "none" if share is None else f"{share:.1%}"

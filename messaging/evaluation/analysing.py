@@ -6,7 +6,7 @@ nobody recorded are left out, and both extremes of what they may have been stand
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,91 +16,16 @@ from messaging.evaluation.extract import Extract, Flags
 from messaging.evaluation.gee import reduction_by_gee
 from messaging.evaluation.intervals import LEVEL, Effect, Estimate, absolute_effect, relative_effect
 from messaging.evaluation.permutation import Progress, Rearranged, rearrange, untold
-from messaging.evaluation.rates import ArmRates, Cell, cells, rates_by_arm, shown, unknown_shares
+from messaging.evaluation.rates import cells, rates_by_arm, shown, unknown_shares
+from messaging.evaluation.results import Analysis, Comparison, Explored, Plan, Unknown
 from messaging.evaluation.units import Units, units_of
-from messaging.evaluation.verdict import TARGET, Verdict, no_verdict, percent, verdict_on
+from messaging.evaluation.verdict import Verdict, no_verdict, percent, verdict_on
 from messaging.trial.models import Arm
 
 NEW = (Arm.SMS, Arm.APP)
 CONTROL = (Arm.CONTROL,)
 
 ARM_WORDS = {Arm.SMS: "SMS", Arm.APP: "app", Arm.CONTROL: "kontrol"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How the trial is analysed. `permutations`: rearrangements drawn at most; `seed`: of their drawing.
-
-    `adjusted`: for the baseline rates. `most_unknown`: beyond this share of outcomes that nobody recorded, or beyond
-    `most_apart` between two arms, there is no verdict. `secondary`: with estimating equations; `exploring`: with the
-    comparisons that get no verdict.
-    """
-
-    permutations: int = 10_000
-    seed: int = 1
-    target: float = TARGET
-    adjusted: bool = True
-    most_unknown: float = 0.10
-    most_apart: float = 0.05
-    secondary: bool = True
-    exploring: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """`treated` against `control`. `by_appointment` weighs all appointments alike, `difference` is in shares (treated
-    less control).
-
-    `rejected`: whether the test rejects that there is no difference, at the level of `reduction`. `verdict` is None
-    where none is given.
-    """
-
-    name: str
-    treated: tuple[Arm, ...]
-    control: tuple[Arm, ...]
-    reduction: Estimate
-    by_appointment: Estimate
-    difference: Estimate
-    p_value: float
-    rejected: bool
-    verdict: Verdict | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explored:
-    """An interval without a verdict ("udforskende"); None where it would show a count below five or cannot be made."""
-
-    name: str
-    reduction: Estimate | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unknown:
-    """Outcomes that nobody recorded: their share, by arm, and the reduction if they all favour the treatment, or all go
-    against it.
-
-    The extremes are None where they cannot be made.
-    """
-
-    share: float
-    by_arm: dict[Arm, float]
-    best: Estimate | None
-    worst: Estimate | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Analysis:
-    """All of it. `pooled` is the primary comparison, None where it cannot be made; `verdict` is the trial's."""
-
-    verdict: Verdict
-    pooled: Comparison | None
-    arms: tuple[Comparison, ...]
-    explored: tuple[Explored, ...]
-    unknown: Unknown
-    secondary: Estimate | None
-    correlation: Estimate | None
-    rates: tuple[ArmRates, ...]
-    months: tuple[Cell, ...]
 
 
 def analyse(extract: Extract, plan: Plan | None = None, *, progress: Progress = untold) -> Analysis:

@@ -61,4 +61,4 @@ def correlation_of(extract: Extract) -> Estimate:
     arm = np.zeros(len(appointments), dtype=np.intp)
     arm[cluster] = extract.arm[counted]
     no_shows = np.bincount(cluster, weights=extract.no_show[counted])
-    return correlation(no_shows[there], appointments[there].astype(float), group=arm[there])
+    return correlation(no_shows[there].astype(float), appointments[there].astype(float), group=arm[there])

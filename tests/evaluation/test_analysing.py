@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.analysing import Analysis, Plan, analyse, holm
+from messaging.evaluation.analysing import analyse, holm
 from messaging.evaluation.extract import OUTCOMES, Design, Extract, Outcome
+from messaging.evaluation.results import Analysis, Plan
 from messaging.evaluation.simulating import World, invent_pilot
 from messaging.evaluation.verdict import Finding
 from messaging.trial.models import Arm
