@@ -55,7 +55,7 @@ bench-evaluation: $(VENV)/.dev ## Measure the analysis of a trial with 50,000 ap
 	$(BIN)/python -m benchmarks.evaluation
 
 simulate-pilots: $(VENV)/.dev ## Run the analysis of the trial on 2,000 invented pilots, with and without an effect (a few minutes)
-	$(BIN)/borgerdialog evaluate simulate --pilots 2000 --effect 0.2 --icc 0.01 --seed 1 --json
+	$(BIN)/borgerdialog evaluate simulate --pilots 2000 --effect 0.2 --icc 0.01 --seed 1 --gee 0 --json
 
 pictures: $(VENV)/.dev $(VENDOR)/.complete ## Take the pictures that README shows
 	PICTURES=docs/pictures $(BIN)/pytest tests/journeys/test_pictures.py

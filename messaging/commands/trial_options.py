@@ -35,5 +35,7 @@ trial = _options(
         help="Correlation between two appointments of one caseworker.",
     ),
     click.option("--citizen-icc", type=SHARE, help="Correlation between two of one citizen, if it is more than that."),
-    click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same figures."),
+    click.option(
+        "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed gives the same figures."
+    ),
 )
