@@ -155,8 +155,9 @@ def simulated_power(
 
 
 def world_of(size: Size, *, effect: float) -> World:
-    """Return the world in which this trial would take place. Raises InvalidInput unless it has two treated to one
-    control.
+    """Return the world in which this trial would take place, with equal numbers of appointments as the formula has it.
+
+    Raises InvalidInput unless it has two treated to one control.
     """
     if size.treated != 2 * size.control:
         raise InvalidInput(
@@ -165,6 +166,7 @@ def world_of(size: Size, *, effect: float) -> World:
     return World(
         caseworkers=size.treated + size.control,
         appointments=size.appointments,
+        spread=0.0,
         citizens=size.citizens,
         rate=size.rate,
         effect=effect,
