@@ -19,6 +19,7 @@ COMMANDS = {
     "remind": ("appointments", "The reminder log."),
     "attendance": ("appointments", "What became of the meetings that count."),
     "journal": ("journal", "What the case system has, and what it lacks."),
+    "documents": ("documents", "Papers of citizens that are stuck."),
     "keys": ("keys", "The keys above the citizens' keys."),
     "audit": ("audit", "The audit trail."),
     "staff": ("people", "Who works here and may sign in."),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from messaging.conversations.automatic_models import Welcome
+from messaging.conversations.contact import is_verified
 from messaging.conversations.models import Direction, Message, Template
 from messaging.conversations.states import MessageState
 from messaging.people.acting import Act
@@ -29,7 +30,10 @@ ENDED = (MessageState.DELIVERED, MessageState.READ, MessageState.FAILED)
 
 @dataclass(frozen=True, kw_only=True)
 class CardNumber:
-    """A number with who entered it and who saw it ring. `failed`: the last message to it did not arrive."""
+    """A number with who entered it and who saw it ring. `failed`: the last message to it did not arrive.
+
+    `unverified`: it is in use and would get no login code, for nothing proves that it is hers.
+    """
 
     view: NumberView
     entered_by: str | None
@@ -37,6 +41,7 @@ class CardNumber:
     verified_by: str | None
     failed: bool
     old: bool
+    unverified: bool
 
     @property
     def ask_again(self) -> bool:
@@ -142,6 +147,7 @@ def _numbers(session: Session, view: CitizenView, *, now: datetime) -> list[Card
     }
     in_use = view.number_in_use
     failed = _has_failed(session, in_use.id) if in_use else False
+    proved = is_verified(session, citizen_id=view.id, contact_point_id=in_use.id) if in_use else False
     numbers = []
     for number in view.numbers:
         record, entered_by, verified_by = records.get(number.id, (None, None, None))
@@ -153,6 +159,7 @@ def _numbers(session: Session, view: CitizenView, *, now: datetime) -> list[Card
                 verified_at=verified_at,
                 verified_by=verified_by,
                 failed=failed and in_use is not None and number.id == in_use.id,
+                unverified=number.standing is Standing.IN_USE and not (number.several or number.shared or proved),
                 old=(verified_at or number.valid_from) < now - OLD,
             )
         )

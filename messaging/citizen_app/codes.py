@@ -30,7 +30,8 @@ from messaging.citizen_app.code_limits import (
 )
 from messaging.citizen_app.code_models import LoginCode
 from messaging.conversations import templates
-from messaging.conversations.models import Author, Direction, Kind, Message
+from messaging.conversations.contact import is_verified
+from messaging.conversations.models import Author, Kind
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import UnusableText, render
 from messaging.conversations.sending import NotReachable, send_message, why_unreachable
@@ -39,7 +40,6 @@ from messaging.database.base import new_id
 from messaging.database.upserts import insert_into
 from messaging.errors import Conflict, InvalidInput
 from messaging.people.acting import Act
-from messaging.people.card_models import NumberRecord
 from messaging.people.numbers import read_number
 from messaging.people.preferences import language_of
 from messaging.people.reaching import Reach, find_route, reach
@@ -194,22 +194,11 @@ def _holder(session: Session, number_index: bytes) -> _Holder | None:
     person = reach(session, route.citizen_id)
     if person.number_id != route.number_id or person.shared or why_unreachable(person, Kind.LOGIN_CODE):
         return None
-    if not _is_verified(session, route.citizen_id, person):
+    if person.contact_point_id is None or not is_verified(
+        session, citizen_id=route.citizen_id, contact_point_id=person.contact_point_id
+    ):
         return None
     return _Holder(citizen_id=route.citizen_id, person=person)
-
-
-def _is_verified(session: Session, citizen_id: uuid.UUID, person: Reach) -> bool:
-    """Whether staff heard it ring, or she has written from it. That an SMS arrived there proves only that it exists."""
-    rang = sa.exists().where(
-        NumberRecord.contact_point_id == person.contact_point_id, NumberRecord.verified_at.is_not(None)
-    )
-    wrote = sa.exists().where(
-        Message.conversation_id == citizen_id,
-        Message.direction == Direction.IN,
-        Message.number_id == person.number_id,
-    )
-    return bool(session.scalar(sa.select(sa.or_(rang, wrote))))
 
 
 def _write(act: Act, row: LoginCode, holder: _Holder, *, office: Office) -> None:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from messaging.conversations.models import Direction, Message
 from messaging.conversations.note_models import Note, NoteKind
 from messaging.conversations.states import PROOF
+from messaging.people.card_models import NumberRecord
+from messaging.people.models import ContactPoint
 from messaging.people.reaching import Reach
 
 
@@ -64,3 +66,16 @@ def last_contact(session: Session, citizen_id: uuid.UUID, person: Reach) -> Last
         ).where(Message.conversation_id == citizen_id)
     ).one()
     return LastContact(received_at=row.received_at, delivered_at=row.delivered_at)
+
+
+def is_verified(session: Session, *, citizen_id: uuid.UUID, contact_point_id: uuid.UUID) -> bool:
+    """Whether this number is known to be this citizen's: staff heard it ring, or she has written from it.
+
+    Only such a number gets login codes. That an SMS arrived there proves only that it exists.
+    """
+    rang = sa.exists().where(NumberRecord.contact_point_id == contact_point_id, NumberRecord.verified_at.is_not(None))
+    number = sa.select(ContactPoint.number_id).filter_by(id=contact_point_id).scalar_subquery()
+    wrote = sa.exists().where(
+        Message.conversation_id == citizen_id, Message.direction == Direction.IN, Message.number_id == number
+    )
+    return bool(session.scalar(sa.select(sa.or_(rang, wrote))))

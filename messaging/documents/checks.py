@@ -29,7 +29,10 @@ def unscanned(session: Session) -> Iterator[Finding]:
 def parked(session: Session) -> Iterator[Finding]:
     """Name the documents that stay in quarantine until a human lets them be tried again."""
     for identity in session.scalars(sa.select(Document.id).where(Document.state == DocumentState.PARKED)):
-        yield _finding("document_parked", f"Papiret {identity} bliver i karantæne: det kunne ikke undersøges.")
+        yield _finding(
+            "document_parked",
+            f"Papiret {identity} bliver i karantæne: det kunne ikke undersøges. Se `borgerdialog documents retry`.",
+        )
 
 
 def _count(session: Session, where: sa.ColumnElement[bool]) -> int:

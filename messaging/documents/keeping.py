@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from messaging.documents.kinds import MEDIA_TYPES, Kind
 from messaging.documents.limits import PIECE_BYTES
@@ -13,7 +14,7 @@ from messaging.documents.models import AskedDocument, Document, Origin, Part
 from messaging.documents.naming import name_as
 from messaging.documents.pieces import Content, piece_count, put_piece, remove_pieces, seal_manifest
 from messaging.documents.states import TRANSITIONS, DocumentState, Refusal
-from messaging.errors import Conflict
+from messaging.errors import Conflict, NotFound
 from messaging.journal.events import EventType
 from messaging.people.acting import Act, Facts
 from messaging.vault.place import Place
@@ -97,14 +98,33 @@ def park(act: Act, document_ids: Sequence[uuid.UUID]) -> None:
         _tell(act, document, "document.parked")
 
 
-def try_again(act: Act, *, document_id: uuid.UUID) -> None:
-    """Let a parked document be inspected once more. Raises Conflict if it is not parked."""
-    document = act.session.get(Document, document_id, with_for_update=True)
-    if document is None or document.state is not DocumentState.PARKED:
-        raise Conflict("the document is not parked")
-    document.next_try_at = None
-    _move(act, document, DocumentState.WAITING)
+def try_again(act: Act, *, document_id: uuid.UUID, citizen_id: uuid.UUID | None = None) -> None:
+    """Let a document that is stuck be inspected now: one that is parked, or that waits for the virus scanner.
+
+    With `citizen_id` only one of hers. Raises NotFound, or Conflict if it is not stuck (any more).
+    """
+    document = act.session.get(Document, document_id, with_for_update=True, populate_existing=True)
+    if document is None or citizen_id not in {None, document.citizen_id}:
+        raise NotFound("there is no such document")
+    if not is_stuck(document):
+        raise Conflict("the document is not stuck")
+    document.next_try_at, document.tries = None, 0
+    if document.state is DocumentState.PARKED:
+        _move(act, document, DocumentState.WAITING)
     _tell(act, document, "document.unparked")
+
+
+def stuck_documents(session: Session) -> Sequence[uuid.UUID]:
+    """Return all documents that are stuck, those that came first before the others."""
+    waits = sa.and_(Document.state == DocumentState.WAITING, Document.tries > 0)
+    chosen = sa.select(Document.id).where(sa.or_(Document.state == DocumentState.PARKED, waits))
+    return session.scalars(chosen.order_by(Document.finished_at, Document.id)).all()
+
+
+def is_stuck(document: Document) -> bool:
+    """Whether a technical fault keeps a document from being inspected: it is parked, or the scanner does not answer."""
+    is_unscanned = document.state is DocumentState.WAITING and document.tries > 0
+    return is_unscanned or document.state is DocumentState.PARKED
 
 
 def open_name(vault: Vault, document: Document) -> str:

@@ -18,7 +18,12 @@ UNFINISHED_HOURS = 24
 """After this long an upload that never finished is removed."""
 
 INSPECTION_SECONDS = 10
-INSPECTION_BYTES = 256 * MEGABYTE
+INSPECTION_BYTES = 512 * MEGABYTE
+"""Address space of the one inspection that a worker has at a time.
+
+Photos of 12 megapixels, decoded and written anew, need 256 MB as JPEG, PNG or HEIC, 320 as WebP and 384 as WebP with
+transparency; of 24 megapixels 384 MB as PNG and HEIC, and 512 as WebP. Half to two thirds of that is really used.
+"""
 
 MOST_PIXELS = 50_000_000
 """Of a photo, before it is decoded: what the largest sensors of telephones give."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.database.changes import SeenChange
-from messaging.documents.keeping import open_asked, open_name
+from messaging.documents.keeping import is_stuck, open_asked, open_name
 from messaging.documents.models import AskedDocument, Document, Origin
 from messaging.documents.naming import name_as, shown_name
 from messaging.documents.states import DocumentState, Refusal
@@ -39,6 +39,8 @@ class DocumentView:
     opened_at: datetime | None
     opened_by: str | None
     asked_id: uuid.UUID | None
+    is_stuck: bool
+    """Whether a technical fault keeps it from being inspected; staff can have it tried again."""
 
     @property
     def is_open(self) -> bool:
@@ -123,6 +125,7 @@ def _views(session: Session, vault: Vault, documents: Sequence[Document]) -> lis
             opened_at=document.opened_at,
             opened_by=names.get(document.opened_by) if document.opened_by else None,
             asked_id=document.asked_id,
+            is_stuck=is_stuck(document),
         )
         for document in documents
     ]

@@ -238,6 +238,7 @@ TABLE: dict[str, Row] = {
     "GET /citizens/<uuid:citizen_id>/documents": Row(kind=CONTENT),
     "POST /citizens/<uuid:citizen_id>/documents": Row(kind=CONTENT, form={"document_id": "{fresh_id}"}),
     "GET /citizens/<uuid:citizen_id>/documents/<uuid:document_id>": Row(kind=CONTENT),
+    "POST /citizens/<uuid:citizen_id>/documents/<uuid:document_id>/again": Row(kind=CONTENT),
     "POST /citizens/<uuid:citizen_id>/documents/asked": Row(
         kind=CONTENT, form={"ask_id": "{fresh_id}", "words": "lønseddel, CV"}
     ),

@@ -155,6 +155,41 @@ def test_page_that_shows_an_older_number_changes_nothing(house: House, sara: uui
     assert str(wording.MOVED) in answer.text
 
 
+UNVERIFIED = "Nummeret får ingen login-kode."
+IN_THREAD = "Borgeren kan ikke få en login-kode på sms"
+
+
+@pytest.mark.parametrize("proof", ["ringing", "writing"])
+def test_a_number_that_gets_no_login_code_is_said_with_what_proves_it(
+    house: House, sara: uuid.UUID, proof: str
+) -> None:
+    client, point = house.browser("mho"), _in_use(house, sara)
+    assert point is not None
+    before = [client.get(path).text for path in (f"/citizens/{sara}", f"/conversations/{sara}")]
+    if proof == "ringing":
+        _post(client, sara, f"numbers/{point.id}/verified", rang="yes")
+    else:
+        house.hears("Hej", sender=NUMBER)
+    after = [client.get(path).text for path in (f"/citizens/{sara}", f"/conversations/{sara}")]
+
+    assert [UNVERIFIED in before[0], IN_THREAD in before[1]] == [True, True]
+    assert f'href="/citizens/{sara}#numbers">Bekræft nummeret</a>' in before[1]
+    assert [UNVERIFIED in after[0], IN_THREAD in after[1]] == [False, False]
+
+
+def test_of_a_number_of_several_no_proof_is_asked_for(house: House, sara: uuid.UUID) -> None:
+    """It gets no login code whoever hears it ring."""
+    client, point = house.browser("mho"), _in_use(house, sara)
+    assert point is not None
+    client.post(
+        f"/citizens/{sara}/numbers/{point.id}/shared",
+        data={"csrf_token": csrf_token(client, f"/citizens/{sara}"), "shared": "yes"},
+    )
+
+    assert UNVERIFIED not in client.get(f"/citizens/{sara}").text
+    assert IN_THREAD not in client.get(f"/conversations/{sara}").text
+
+
 def test_the_phone_that_rang_is_noted_with_who_saw_it(house: House, sara: uuid.UUID) -> None:
     client, point = house.browser("mho"), _in_use(house, sara)
     assert point is not None

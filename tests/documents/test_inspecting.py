@@ -211,6 +211,35 @@ def test_s12_whatever_takes_too_long_is_ended() -> None:
     assert time.monotonic() - began < 4
 
 
+FORMS = {"PNG": PNG, "WEBP": WEBP, "HEIF": HEIC, "JPEG": JPEG}
+
+
+@pytest.mark.parametrize(
+    ("form", "mode"), [(form, mode) for form in FORMS for mode in ("RGB", "RGBA") if (form, mode) != ("JPEG", "RGBA")]
+)
+def test_photo_of_twelve_megapixels_gets_through(form: str, mode: str) -> None:
+    """What telephones take and what screenshots of large screens are, also where no script has made it smaller."""
+    found = verdict(large_photo(form, mode, size=(4032, 3024)), FORMS[form])
+
+    assert found.kind is Kind.JPEG
+    assert found.content is not None
+    with Image.open(io.BytesIO(found.content)) as kept:
+        assert max(kept.size) == limits.LONGEST_EDGE
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP"])
+def test_photo_of_more_pixels_than_the_process_can_hold_is_refused_in_words(form: str) -> None:
+    assert verdict(large_photo(form, "RGBA", size=(8160, 6100)), FORMS[form]) == Verdict(refusal=Refusal.TOO_HEAVY)
+
+
+def large_photo(form: str, mode: str, *, size: tuple[int, int]) -> bytes:
+    """A photo of as many pixels, and few bytes."""
+    written = io.BytesIO()
+    picture = Image.radial_gradient("L").convert(mode).resize(size)
+    picture.save(written, form, **({"method": 0} if form == "WEBP" else {}))
+    return written.getvalue()
+
+
 def test_s12_whatever_takes_too_much_memory_is_refused() -> None:
     found = inspect([files.photo("PNG", size=(6000, 4000))], declared=PNG, memory=120 * limits.MEGABYTE)
 

@@ -219,3 +219,39 @@ def test_system_fetches_a_kept_document_by_its_id(desk: Desk) -> None:
     assert re.search(r'filename="kvittering.jpg"', answer.headers["Content-Disposition"])
     assert client.get(f"/api/v1/documents/{uuid.uuid4()}", headers=key).status_code == 404
     assert desk.document(document_id).opened_at is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"state": DocumentState.PARKED}, {"state": DocumentState.WAITING, "tries": 3}],
+    ids=["parked", "scanner away"],
+)
+def test_what_a_fault_has_kept_from_inspection_is_tried_again_by_a_button(
+    desk: Desk, browser: FlaskClient, values: dict[str, object]
+) -> None:
+    document_id = desk.sends(files.pdf())
+    with desk.runtime.database.write() as session:
+        session.execute(sa.update(Document).values(**values, next_try_at=sa.func.now()))
+    before = browser.get(page(desk)).text
+    thread = browser.get(f"/conversations/{desk.citizen_id}").text
+    answer = posts(browser, f"{page(desk)}/{document_id}/again")
+    desk.inspects()
+    again = posts(browser, f"{page(desk)}/{document_id}/again")
+
+    assert "Kunne ikke undersøges" in before
+    assert "Undersøg filen igen" in before
+    assert "Kunne ikke undersøges" in thread
+    assert (answer.status_code, again.status_code) == (303, 303)
+    assert desk.document(document_id).state is DocumentState.CLEAN
+    assert "Undersøg filen igen" not in browser.get(page(desk)).text
+
+
+def test_a_document_of_another_citizen_is_not_tried_again(desk: Desk, browser: FlaskClient) -> None:
+    document_id = desk.sends(files.pdf())
+    with desk.runtime.database.write() as session:
+        session.execute(sa.update(Document).values(state=DocumentState.PARKED))
+    other = desk.house.citizen(caseworker=desk.house.caseworker(), number=None)
+    answer = posts(browser, f"/citizens/{other}/documents/{document_id}/again")
+
+    assert answer.status_code == 404
+    assert desk.document(document_id).state is DocumentState.PARKED

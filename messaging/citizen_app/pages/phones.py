@@ -4,6 +4,7 @@ import uuid
 
 from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from messaging.citizen_app import pairing, sessions, wording
@@ -11,10 +12,12 @@ from messaging.citizen_app.devices import devices_of
 from messaging.citizen_app.models import EndedBy, SeenAs
 from messaging.citizen_app.pages.qr_codes import draw_qr
 from messaging.citizen_app.subscriptions import pushed_devices
+from messaging.conversations.contact import is_verified
 from messaging.database.base import new_id
 from messaging.errors import NotFound
 from messaging.people.actors import Actor
 from messaging.people.queries import name_citizens
+from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
 from messaging.people.wrong_person import last_wrong_person
 from messaging.runtime import Runtime
@@ -88,13 +91,27 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
         return Markup("")
     with runtime.database.read() as session:
         devices, wrong_at = devices_of(session, citizen_id), last_wrong_person(session, citizen_id)
+        unverified = _has_unverified_number(session, citizen_id)
         pushed = pushed_devices(session, citizen_id)
     if wrong_at is not None and any(device.added_at > wrong_at for device in devices):
         wrong_at = None  # she has been met since, and her phone was let in
     html = render_template(
-        "citizen_app/panel.html", citizen_id=citizen_id, devices=devices, pushed=pushed, wrong_person_at=wrong_at
+        "citizen_app/panel.html",
+        citizen_id=citizen_id,
+        devices=devices,
+        pushed=pushed,
+        wrong_person_at=wrong_at,
+        unverified=unverified,
     )
     return Markup(html)  # noqa: S704  our own template, already escaped
+
+
+def _has_unverified_number(session: Session, citizen_id: uuid.UUID) -> bool:
+    """Whether her number gets no login code for want of proof that it is hers; a shared one gets none anyway."""
+    person = reach(session, citizen_id)
+    if person.contact_point_id is None or person.shared or person.closed:
+        return False
+    return not is_verified(session, citizen_id=citizen_id, contact_point_id=person.contact_point_id)
 
 
 def _draw(citizen_id: uuid.UUID, *, wrong: str | None = None) -> str:

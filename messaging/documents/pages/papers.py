@@ -8,7 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from messaging.database.base import new_id
-from messaging.documents import asking, wording
+from messaging.documents import asking, keeping, wording
 from messaging.documents.kinds import ACCEPT
 from messaging.documents.models import Origin
 from messaging.documents.opening import open_document
@@ -118,6 +118,22 @@ def send(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
         return _draw(citizen_id, wrong=wording.why_not(error)), 422
     runtime.waker.wake(Lane.UPKEEP)
     flash_once(_("Filen bliver undersøgt. Borgeren kan åbne den i appen om lidt."))
+    return redirect(url_for("papers.show", citizen_id=citizen_id), code=303)
+
+
+@papers.post("/citizens/<uuid:citizen_id>/documents/<uuid:document_id>/again")
+def retry(citizen_id: uuid.UUID, document_id: uuid.UUID) -> Response:
+    """Have a document inspected that a technical fault has kept from it; pressed too late, nothing happens."""
+    runtime, actor = current_runtime(), signed_in()
+    try:
+        with runtime.act(actor) as act:
+            find_citizen(act.session, actor, citizen_id)
+            keeping.try_again(act, document_id=document_id, citizen_id=citizen_id)
+    except Conflict:
+        flash_once(_("Filen er undersøgt i mellemtiden, eller den bliver det nu."))
+    else:
+        runtime.waker.wake(Lane.UPKEEP)
+        flash_once(_("Filen bliver undersøgt igen. Lykkes det ikke, så bed driften om hjælp."))
     return redirect(url_for("papers.show", citizen_id=citizen_id), code=303)
 
 

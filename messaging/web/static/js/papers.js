@@ -18,7 +18,8 @@ const say = (words, values = {}) => {
 const megabytes = (bytes) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(Math.max(bytes / 1048576, 0.1));
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-// Returns the photo as a smaller JPEG, or as it is where the browser cannot read it or would make it larger.
+// Returns the photo as a smaller JPEG, or as it is where the browser cannot read it. One that need not lose pixels also
+// stays if it would only grow; one with more, such as a screenshot of few bytes, is what the inspection would choke on.
 async function shrunk(file) {
   if (!SHRINKABLE.test(file.type)) return file;
   try {
@@ -34,7 +35,7 @@ async function shrunk(file) {
     picture.close();
     const smaller = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
     canvas.width = canvas.height = 0;
-    return smaller && smaller.size < file.size ? new File([smaller], file.name, { type: "image/jpeg" }) : file;
+    return smaller && (scale < 1 || smaller.size < file.size) ? new File([smaller], file.name, { type: "image/jpeg" }) : file;
   } catch {
     return file;
   }
