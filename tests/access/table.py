@@ -460,6 +460,8 @@ NO_CONTENT = {
     # The message has been called back by then, so both lead back to the thread; reading one that waits is audited.
     "GET /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/edit",
+    # The document has been inspected by then, so nothing is tried again; what is stuck and tried again is audited.
+    "POST /citizens/<uuid:citizen_id>/documents/<uuid:document_id>/again",
     # What a citizen sees of herself before and beside her messages.
     "GET /app/search",
     # The document has come in by then; what comes in is audited when it begins and when it is whole.

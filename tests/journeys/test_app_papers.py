@@ -1,15 +1,18 @@
 """Papers from the phone: shrunk and shown first, sent in pieces over a line that drops, received once."""
 
+import io
 import uuid
 from pathlib import Path
 from random import Random
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from messaging.documents.asking import ask_for
 from messaging.documents.models import Document
+from messaging.documents.pieces import content_of, read_pieces
 from messaging.documents.work import DocumentWork
 from messaging.people.actors import Actor, ActorKind
 from messaging.people.models import Caseworker
@@ -78,6 +81,24 @@ def test_photos_become_one_paper_with_a_receipt(
         held.reload()
 
         expect(held.get_by_role("main")).to_contain_text("set af Mette")
+
+
+def test_large_picture_of_few_bytes_is_made_smaller_too(
+    house: House, browser: Browser, page: Page, address: str, sara: uuid.UUID
+) -> None:
+    """A screenshot is nearly empty, and as large as a photo to whoever decodes it."""
+    written = io.BytesIO()
+    Image.new("RGB", (4032, 3024), "white").save(written, "PNG")
+    with phone(browser) as held:
+        come(house, page, held, address, sara)
+        shot: FilePayload = {"name": "skærm.png", "mimeType": "image/png", "buffer": written.getvalue()}
+        held.get_by_label("Eller vælg filer").set_input_files(shot)
+        held.get_by_role("button", name="Send", exact=True).click()
+        expect(held.get_by_text("Tak. Vi har fået dit papir.")).to_be_visible(timeout=PATIENCE)
+    (sent,) = documents(house)
+    content = content_of(house.runtime.vault, sent)
+    with Image.open(io.BytesIO(b"".join(read_pieces(house.runtime.database, house.runtime.vault, content)))) as kept:
+        assert (kept.format, kept.size) == ("JPEG", (2400, 1800))
 
 
 def test_line_that_drops_costs_patience_and_nothing_else(
