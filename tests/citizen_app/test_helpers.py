@@ -90,7 +90,7 @@ def _by_citizen(phone: FlaskClient, helper_id: uuid.UUID, what: str, **form: str
 
 def _bubbles(hers: FlaskClient) -> list[str]:
     """The messages on the citizen's page."""
-    return re.findall(r'id="m\d+">.*?</li>', hers.get("/app").text, flags=re.DOTALL)
+    return re.findall(r'id="m\d+"[^>]*>.*?</li>', hers.get("/app").text, flags=re.DOTALL)
 
 
 def _row(house: House, helper_id: uuid.UUID) -> Helper:
