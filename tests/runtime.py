@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from messaging.appointments import guidance_models, planned_models
+from messaging.appointments import guidance_models, import_models, planned_models
 from messaging.appointments import models as appointments_models
 from messaging.attendance import models as attendance_models
 from messaging.audit import models as audit_models
@@ -39,6 +39,7 @@ TABLES_OF = (
     batch_models,
     changes,
     guidance_models,
+    import_models,
     planned_models,
     documents_models,
     file_models,

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from messaging.appointments.import_models import Doubt
 from messaging.conversations.stop_models import StopReason
 from messaging.journal.models import EventState
 from messaging.people.api_keys import SCOPES
@@ -32,6 +33,11 @@ BREAKERS = {
     BreakerState.PROBING: _("Prøves igen"),
 }
 ENDPOINTS = {"sms": _("SMS-udbyderen"), "case_system": _("Sagssystemet")}
+DOUBTS = {
+    Doubt.TOO_MANY: _("%(missing)s af %(coming)s kommende møder mangler på én gang. Intet er aflyst."),
+    Doubt.NOTHING_TO_COME: _("Filen nævner ikke et eneste kommende møde, men %(coming)s er aftalt. Intet er aflyst."),
+    Doubt.UNREAD_LINES: _("%(missing)s møder mangler, men nogle linjer kunne ikke læses. Intet er aflyst."),
+}
 SCOPE_WORDS = {
     "citizens:read": _("Slå borgere, deres numre og ønsker op"),
     "citizens:write": _("Oprette borgere, notere ønsker og afgøre numre"),

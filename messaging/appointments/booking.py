@@ -91,6 +91,27 @@ def change_appointments(act: Act, changes: Iterable[tuple[Appointment, Meeting]]
     plan_reminders(act, appointments=standing, rules=rules)
 
 
+def restore_appointments(act: Act, appointments: Sequence[Appointment], *, rules: ReminderRules) -> None:
+    """Let meetings that were cancelled stand again as they are, with reminders of their own. Their threads are locked.
+
+    The new revision keeps apart what became of them before and what becomes of them now.
+    """
+    for appointment in appointments:
+        appointment.revision += 1
+        appointment.state, appointment.state_since = AppointmentState.BOOKED, act.now
+    _tell(act, appointments, EventType.APPOINTMENT_CHANGED)
+    act.session.flush()
+    plan_reminders(act, appointments=appointments, rules=rules)
+
+
+def rename_appointments(act: Act, renamed: Sequence[tuple[Appointment, str]]) -> None:
+    """Let meetings have the ids their source calls them by now; nothing else about them changes."""
+    for appointment, external_id in renamed:
+        appointment.external_id = external_id
+    _tell(act, [appointment for appointment, _ in renamed], EventType.APPOINTMENT_CHANGED)
+    act.session.flush()
+
+
 def meeting_of(appointment: Appointment) -> Meeting:
     """Return what is agreed about this meeting now."""
     return Meeting(

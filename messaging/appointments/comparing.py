@@ -1,16 +1,20 @@
 """What an import would change: the rows of a booking file against what is already here. Reads, never writes."""
 
+import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.booking_file import BookingRow
+from messaging.appointments.booking_rows import BookingRow
+from messaging.appointments.calling_off import called_off_among
 from messaging.appointments.line_file import Fault, ReportedLine
 from messaging.appointments.models import Appointment, Form, Place
+from messaging.appointments.states import OPEN
 from messaging.people.models import Citizen, ContactPoint, PhoneNumber, Standing
 from messaging.people.numbers import ReadNumber, read_number
 from messaging.vault.vault import Vault
@@ -34,11 +38,18 @@ class Booking:
     digest: bytes
     known: Appointment | None
     number: ReadNumber
+    stands_again: bool = False
+    """Whether its source had called the known one off."""
 
     @property
     def is_news(self) -> bool:
         """Whether the row says anything that was not taken in before."""
-        return self.known is None or self.known.row_digest != self.digest
+        return self.known is None or self.stands_again or self.known.row_digest != self.digest
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether the known one went by another id until now."""
+        return self.known is not None and self.known.external_id != self.row.external_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +62,8 @@ class Comparison:
     unchanged: int
     rejected: tuple[ReportedLine, ...]
     warnings: tuple[ReportedLine, ...]
+    renamed: frozenset[str] = frozenset()
+    """The ids by which meetings that have others now were known."""
 
     @property
     def created(self) -> int:
@@ -66,20 +79,30 @@ class Comparison:
 class Comparer:
     """Compares the rows of one file with the database, some at a time.
 
-    It remembers the numbers it has seen, so that a dry run knows what its own earlier rows would have done.
+    It remembers the numbers it has seen, so that a dry run knows what its own earlier rows would have done. `names`
+    says whether the file names an id; `staff` are the caseworkers by what rows call them.
     """
 
-    def __init__(self, vault: Vault, *, source: str) -> None:
+    def __init__(
+        self, vault: Vault, *, source: str, staff: Mapping[str, uuid.UUID], names: Callable[[str], bool]
+    ) -> None:
         self._vault = vault
         self._source = source
+        self._staff = staff
+        self._names = names
         self._numbers = _Numbers()
+        self._renamed: set[uuid.UUID] = set()
 
     def compare(self, session: Session, rows: Sequence[BookingRow]) -> Comparison:
         """Say what these rows, each of another appointment, would change."""
         known = self._known(session, rows)
+        renamed = self._find_renamed(session, [row for row in rows if row.external_id not in known])
+        old_ids = frozenset(appointment.external_id for appointment, _ in renamed.values())
+        known |= renamed
         strange = [row for row in rows if self._is_another_citizens(row, known)]
         usable = [row for row in rows if row not in strange]
-        bookings = [self._booking(row, known) for row in usable]
+        again = set(session.scalars(called_off_among([appointment.id for appointment, _ in known.values()])))
+        bookings = [self._booking(row, known, again) for row in usable]
         news = tuple(booking for booking in bookings if booking.is_news)
         numbers = self._new_numbers(session, news)
         places = set(session.scalars(sa.select(Place.name)))
@@ -87,6 +110,7 @@ class Comparer:
             news=news,
             numbers=tuple((booking.row.cpr, e164) for booking, e164, _ in numbers),
             unchanged=len(bookings) - len(news),
+            renamed=old_ids,
             rejected=tuple(_reported(row, "another_citizen") for row in strange),
             warnings=(
                 *_doubts(bookings, places=places),
@@ -102,12 +126,49 @@ class Comparer:
         )
         return {appointment.external_id: (appointment, owner) for appointment, owner in found}
 
+    def _find_renamed(self, session: Session, rows: Sequence[BookingRow]) -> dict[str, tuple[Appointment, bytes]]:
+        """Find the meetings that these rows name by new ids: the same citizen, caseworker and time, and the file names
+        the old id no more. Nobody can be at two meetings with the same person at once."""
+        keys = {self._key(row): row.external_id for row in reversed(rows)}
+        if not keys:
+            return {}
+        found = session.execute(
+            sa.select(Appointment, Citizen.cpr_index)
+            .join(Citizen, Citizen.id == Appointment.citizen_id)
+            .where(
+                Appointment.source == self._source,
+                Appointment.state.in_(OPEN),
+                Appointment.starts_at.in_({row.starts_at for row in rows}),
+                Citizen.cpr_index.in_({key[0] for key in keys}),
+            )
+            .order_by(Appointment.id)
+        )
+        renamed: dict[str, tuple[Appointment, bytes]] = {}
+        for appointment, owner in found:
+            new_id = keys.get((owner, appointment.caseworker_id, appointment.starts_at))
+            is_free = appointment.id not in self._renamed and not self._names(appointment.external_id)
+            if new_id is not None and new_id not in renamed and is_free:
+                renamed[new_id] = (appointment, owner)
+                self._renamed.add(appointment.id)
+        return renamed
+
+    def _key(self, row: BookingRow) -> tuple[bytes, uuid.UUID, datetime]:
+        return (self._vault.cpr_index(row.cpr), self._staff[row.caseworker], row.starts_at)
+
     def _is_another_citizens(self, row: BookingRow, known: dict[str, tuple[Appointment, bytes]]) -> bool:
         return row.external_id in known and known[row.external_id][1] != self._vault.cpr_index(row.cpr)
 
-    def _booking(self, row: BookingRow, known: dict[str, tuple[Appointment, bytes]]) -> Booking:
+    def _booking(
+        self, row: BookingRow, known: dict[str, tuple[Appointment, bytes]], again: Collection[uuid.UUID]
+    ) -> Booking:
         appointment = known[row.external_id][0] if row.external_id in known else None
-        return Booking(row=row, digest=row_digest(self._vault, row), known=appointment, number=read_number(row.phone))
+        return Booking(
+            row=row,
+            digest=row_digest(self._vault, row),
+            known=appointment,
+            number=read_number(row.phone),
+            stands_again=appointment is not None and appointment.id in again,
+        )
 
     def _new_numbers(self, session: Session, news: Sequence[Booking]) -> list[tuple[Booking, str, str | None]]:
         """Return who is named with a number for the first time, and the code of what is to be reported of it."""

@@ -1,10 +1,10 @@
-"""Taking in the booking system's file: a comparison with what is here, not a replacement, some rows at a time.
+"""Taking in a source's file: a comparison with what is here, not a replacement, some rows at a time.
 
 Each batch of rows is one transaction, so that a stopped import has taken in whole batches and may simply be run again.
-Meetings that the file no longer names are reported, never deleted: their absence may be a fault of the export.
+Meetings that the file no longer names are reported: their absence may be a fault of the export. Only where its profile
+says that it names all of them, and not too many vanish at once, are they cancelled; see `calling_off.judge`.
 """
 
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
@@ -12,36 +12,27 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.booking import (
-    Meeting,
-    NewAppointment,
-    book_appointments,
-    change_appointments,
-    seal_note,
-)
-from messaging.appointments.booking_file import BookingFile, BookingRow, read_bookings
+from messaging.appointments.booking_file import BookingFile, read_bookings
+from messaging.appointments.booking_rows import BookingRow
+from messaging.appointments.calling_off import call_off, judge
 from messaging.appointments.caseworker_file import CaseworkerRow
-from messaging.appointments.comparing import Booking, Comparer, Comparison
-from messaging.appointments.line_file import ReportedLine
-from messaging.appointments.models import Appointment, Import, ImportLine, LineOutcome
+from messaging.appointments.comparing import Comparer
+from messaging.appointments.ending import End, Ends, find_ends, find_vanished, not_told
+from messaging.appointments.import_report import ImportReport, begin, keep
 from messaging.appointments.planning import ReminderRules
-from messaging.appointments.states import OPEN
+from messaging.appointments.profiles import Profile, standard
+from messaging.appointments.taking_in import Staff, take_in
+from messaging.conversations.office import Office
 from messaging.conversations.threads import lock_threads
-from messaging.database.base import new_id
 from messaging.errors import DatabaseBusy
 from messaging.people.acting import Act
-from messaging.people.models import CaseloadEntry, Caseworker, Citizen
-from messaging.people.registering import (
-    Person,
-    assign,
-    name_number,
-    register_caseworker,
-    register_citizens,
-    register_unit,
-)
+from messaging.people.models import Caseworker
+from messaging.people.registering import register_caseworker, register_unit
+from messaging.vault.vault import Vault
 
 SOURCE = "booking_system"
 BATCH = 200
+ENDS_AT_ONCE = 50
 TRIES = 5
 """How often a batch is tried while reminders, answers and outcomes keep its rows locked."""
 
@@ -51,36 +42,8 @@ Acts = Callable[[], AbstractContextManager[Act]]
 Progress = Callable[[int, int], None]
 """Is told how many rows are done, of how many."""
 
-Staff = dict[str, uuid.UUID]
-"""Caseworkers by their initials."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImportReport:
-    """What an import did, or in a dry run (without id) would do.
-
-    `lines` are those of the file; `missing` are meetings still to come that it does not name.
-    """
-
-    import_id: uuid.UUID | None
-    lines: int
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: tuple[ReportedLine, ...] = ()
-    warnings: tuple[ReportedLine, ...] = ()
-    missing: tuple[str, ...] = ()
-
-    def plus(self, found: Comparison) -> "ImportReport":
-        """Return the report with what a batch of rows did."""
-        return replace(
-            self,
-            created=self.created + found.created,
-            changed=self.changed + found.changed,
-            unchanged=self.unchanged + found.unchanged,
-            rejected=self.rejected + found.rejected,
-            warnings=self.warnings + found.warnings,
-        )
+Write = Callable[[Act, ImportReport], ImportReport]
+"""Does a batch of an import in one transaction, and returns the report with what it did."""
 
 
 def import_caseworkers(act: Act, rows: Iterable[CaseworkerRow]) -> None:
@@ -95,24 +58,43 @@ def import_appointments(
     data: bytes,
     *,
     rules: ReminderRules,
+    office: Office,
     source: str = SOURCE,
+    profile: Profile | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Take in a whole file. Raises UnusableFile if it is none; whatever is wrong with a line is reported with it.
+    """Take in a whole file, the booking system's own unless a profile says otherwise.
 
-    A dry run compares and reports, and writes nothing.
+    Raises UnusableFile if it is none; whatever is wrong with a line is reported with it. A dry run compares and
+    reports, and writes nothing.
     """
+    profile = profile or standard()
     with acts() as act:
         staff = _staff(act.session)
-        file = read_bookings(data, now=act.now, caseworkers=staff)
-        report = _begin(act, file, source=source, dry_run=dry_run)
-    job = _Job(acts=acts, source=source, staff=staff, rules=rules, comparer=Comparer(act.vault, source=source))
+        namer = _participant_namer(act.vault)
+        file = read_bookings(data, now=act.now, caseworkers=staff, profile=profile, participant=namer)
+        report = begin(act, file, source=source, dry_run=dry_run)
+        named_to_come = sum(row.starts_at > act.now for row in file.rows)
+        comparer = Comparer(act.vault, source=source, staff=staff, names=file.names)
+    job = _Job(
+        acts=acts, source=source, staff=staff, rules=rules, office=office, comparer=comparer, file=file, dry_run=dry_run
+    )
     for start in range(0, len(file.rows), BATCH):
         rows = file.rows[start : start + BATCH]
-        report = job.compare(rows, report) if dry_run else job.take_in_patiently(rows, report)
+        report = job.compare(rows, report) if dry_run else job.patiently(job.taking_in(rows), report)
         if progress:
             progress(start + len(rows), len(file.rows))
+    report = job.follow_cancellations(report, participants=profile.participants)
+    if profile.snapshot.complete:
+        doubt = judge(
+            profile.snapshot,
+            coming=report.coming,
+            vanished=len(report.missing),
+            named_to_come=named_to_come,
+            unread=file.unread,
+        )
+        report = job.doubt(replace(report, doubt=doubt)) if doubt else job.call_off_vanished(report)
     return report
 
 
@@ -124,154 +106,105 @@ class _Job:
     source: str
     staff: Staff
     rules: ReminderRules
+    office: Office
     comparer: Comparer
+    file: BookingFile
+    dry_run: bool
 
     def compare(self, rows: Sequence[BookingRow], report: ImportReport) -> ImportReport:
         with self.acts() as act:
             return report.plus(self.comparer.compare(act.session, rows))
 
-    def take_in_patiently(self, rows: Sequence[BookingRow], report: ImportReport) -> ImportReport:
-        """Take in a batch, again if others were at the same rows for too long: nothing of it was written then."""
+    def patiently(self, write: Write, report: ImportReport) -> ImportReport:
+        """Write a batch, again if others were at the same rows for too long: nothing of it was written then."""
         for _ in range(TRIES - 1):
-            with suppress(DatabaseBusy):
-                return self._take_in(rows, report)
-        return self._take_in(rows, report)
-
-    def _take_in(self, rows: Sequence[BookingRow], report: ImportReport) -> ImportReport:
+            with suppress(DatabaseBusy), self.acts() as act:
+                return write(act, report)
         with self.acts() as act:
-            found = Comparer(act.vault, source=self.source).compare(act.session, rows)
-            _apply(act, found, staff=self.staff, source=self.source, rules=self.rules)
+            return write(act, report)
+
+    def taking_in(self, rows: Sequence[BookingRow]) -> Write:
+        """Return what takes in these rows."""
+
+        def write(act: Act, report: ImportReport) -> ImportReport:
+            comparer = Comparer(act.vault, source=self.source, staff=self.staff, names=self.file.names)
+            found = comparer.compare(act.session, rows)
+            take_in(act, found, staff=self.staff, source=self.source, rules=self.rules)
             so_far = report.plus(found)
-            _keep(act, so_far, rejected=found.rejected, warnings=found.warnings)
-        return so_far
+            keep(act, so_far, rejected=found.rejected, warnings=found.warnings)
+            return so_far
+
+        return write
+
+    def follow_cancellations(self, report: ImportReport, *, participants: bool) -> ImportReport:
+        """Cancel the meetings that lines of the file say are cancelled."""
+        if not self.file.called_off:
+            return report
+        with self.acts() as act:
+            ends = find_ends(
+                act.session, act.vault, self.file.called_off, source=self.source, participants=participants
+            )
+        report = replace(report, unchanged=report.unchanged + ends.unchanged, rejected=report.rejected + ends.rejected)
+        return self._end(ends, report, reason="Aflyst i det system, mødet kom fra.")
+
+    def call_off_vanished(self, report: ImportReport) -> ImportReport:
+        """Cancel the meetings that a file which names all of them names no more."""
+        if not report.missing:
+            return report
+        with self.acts() as act:
+            ends = find_vanished(act.session, report.missing, source=self.source, now=act.now)
+        return self._end(ends, replace(report, missing=()), reason="Mødet står ikke længere i det system, det kom fra.")
+
+    def doubt(self, report: ImportReport) -> ImportReport:
+        """Write down why nothing is held to be cancelled."""
+        if not self.dry_run:
+            with self.acts() as act:
+                keep(act, report)
+        return report
+
+    def _end(self, ends: Ends, report: ImportReport, *, reason: str) -> ImportReport:
+        if self.dry_run:
+            return replace(report, cancelled=report.cancelled + sum(end.is_news for end in ends.ends))
+        report = self.patiently(_noting(ends), report)
+        for start in range(0, len(ends.ends), ENDS_AT_ONCE):
+            report = self.patiently(self._ending(ends.ends[start : start + ENDS_AT_ONCE], reason=reason), report)
+        return report
+
+    def _ending(self, ends: Sequence[End], *, reason: str) -> Write:
+        def write(act: Act, report: ImportReport) -> ImportReport:
+            lock_threads(act.session, [end.citizen_id for end in ends])
+            untold = []
+            for end in ends:
+                outcome, office = end.outcome, self.office
+                if call_off(act, appointment_id=end.appointment_id, outcome=outcome, reason=reason, office=office):
+                    untold.append(not_told(end))
+            so_far = replace(
+                report,
+                cancelled=report.cancelled + sum(end.is_news for end in ends),
+                warnings=(*report.warnings, *untold),
+            )
+            keep(act, so_far, warnings=untold)
+            return so_far
+
+        return write
 
 
-def _begin(act: Act, file: BookingFile, *, source: str, dry_run: bool) -> ImportReport:
-    report = ImportReport(
-        import_id=None if dry_run else new_id(),
-        lines=file.lines,
-        rejected=file.rejected,
-        warnings=file.warnings,
-        missing=_missing(act, file, source=source),
-    )
-    if report.import_id is not None:
-        actor = f"{act.actor.kind}:{act.actor.id}" if act.actor.id else act.actor.kind
-        act.session.add(
-            Import(id=report.import_id, source=source, imported_at=act.now, imported_by=actor, **_counts(report))
-        )
-        act.audit(
-            "appointments.imported", object_kind="import", object_id=report.import_id, facts={"lines": file.lines}
-        )
-        act.session.flush()
-        _keep(act, report, rejected=file.rejected, warnings=file.warnings)
-    return report
+def _noting(ends: Ends) -> Write:
+    """Return what writes down the lines that say of somebody else's meeting that it is cancelled."""
 
+    def write(act: Act, report: ImportReport) -> ImportReport:
+        keep(act, report, rejected=ends.rejected)
+        return report
 
-def _keep(
-    act: Act, report: ImportReport, *, rejected: Sequence[ReportedLine], warnings: Sequence[ReportedLine]
-) -> None:
-    """Write down the counts so far, and the lines to report: in the transaction that did what they tell."""
-    act.session.execute(sa.update(Import).where(Import.id == report.import_id).values(_counts(report)))
-    lines = [(LineOutcome.REJECTED, line) for line in rejected] + [(LineOutcome.WARNING, line) for line in warnings]
-    act.session.add_all(
-        ImportLine(
-            import_id=report.import_id,
-            line=line.line,
-            outcome=outcome,
-            code=line.code,
-            external_id=line.external_id,
-            sentence=line.sentence,
-        )
-        for outcome, line in lines
-    )
-
-
-def _counts(report: ImportReport) -> dict[str, int]:
-    return {
-        "lines": report.lines,
-        "created": report.created,
-        "changed": report.changed,
-        "unchanged": report.unchanged,
-        "rejected": len(report.rejected),
-        "missing": len(report.missing),
-    }
+    return write
 
 
 def _staff(session: Session) -> Staff:
-    return {row.initials: row.id for row in session.execute(sa.select(Caseworker.initials, Caseworker.id))}
+    rows = session.execute(sa.select(Caseworker.initials, Caseworker.email, Caseworker.id)).all()
+    by_address = {row.email.casefold(): row.id for row in rows if row.email}
+    return by_address | {row.initials: row.id for row in rows}
 
 
-def _missing(act: Act, file: BookingFile, *, source: str) -> tuple[str, ...]:
-    named = {row.external_id for row in file.rows} | {line.external_id for line in file.rejected}
-    to_come = act.session.scalars(
-        sa.select(Appointment.external_id)
-        .where(Appointment.source == source, Appointment.starts_at > act.now, Appointment.state.in_(OPEN))
-        .order_by(Appointment.external_id)
-    )
-    return tuple(external_id for external_id in to_come if external_id not in named)
-
-
-def _apply(act: Act, found: Comparison, *, staff: Staff, source: str, rules: ReminderRules) -> None:
-    news = found.news
-    citizens = _register(act, news)
-    lock_threads(act.session, [citizen.id for citizen in citizens.values()])
-    for cpr, e164 in found.numbers:
-        name_number(act, citizen_id=citizens[cpr].id, e164=e164, source=source)
-    _assign(act, news, citizens=citizens, staff=staff)
-    fresh = [
-        NewAppointment(
-            citizen_id=citizens[booking.row.cpr].id,
-            source=source,
-            external_id=booking.row.external_id,
-            meeting=_meeting(booking, staff),
-            note=booking.row.note,
-            row_digest=booking.digest,
-        )
-        for booking in news
-        if booking.known is None
-    ]
-    book_appointments(act, fresh, rules=rules)
-    changes = [(booking.known, booking) for booking in news if booking.known is not None]
-    change_appointments(act, [(known, _meeting(booking, staff)) for known, booking in changes], rules=rules)
-    for known, booking in changes:
-        known.row_digest = booking.digest
-        known.note = seal_note(act, booking.row.note, citizen_id=known.citizen_id, appointment_id=known.id)
-
-
-def _register(act: Act, news: Sequence[Booking]) -> dict[str, Citizen]:
-    people = [
-        Person(cpr=booking.row.cpr, first_name=booking.row.first_name, last_name=booking.row.last_name)
-        for booking in news
-    ]
-    return register_citizens(act, people=people)
-
-
-def _assign(act: Act, news: Sequence[Booking], *, citizens: dict[str, Citizen], staff: Staff) -> None:
-    """Give each citizen without a caseworker the one of her first meeting. Who has one keeps her: a stand-in who holds
-    one meeting must not take over the citizen."""
-    ids = [citizen.id for citizen in citizens.values()]
-    looked_after = set(
-        act.session.scalars(
-            sa.select(CaseloadEntry.citizen_id).where(
-                CaseloadEntry.citizen_id.in_(ids), CaseloadEntry.valid_to.is_(None)
-            )
-        )
-    )
-    first = {citizens[booking.row.cpr].id: staff[booking.row.caseworker] for booking in reversed(news)}
-    for citizen_id, caseworker_id in first.items():
-        if citizen_id not in looked_after:
-            assign(act, citizen_id=citizen_id, caseworker_id=caseworker_id)
-
-
-def _meeting(booking: Booking, staff: Staff) -> Meeting:
-    row = booking.row
-    return Meeting(
-        caseworker_id=staff[row.caseworker],
-        starts_at=row.starts_at,
-        minutes=row.minutes,
-        meeting_type=row.meeting_type,
-        form=row.form,
-        place=row.place or None,
-        self_booked=row.self_booked,
-        reminded_elsewhere=row.reminded_elsewhere,
-    )
+def _participant_namer(vault: Vault) -> Callable[[str], str]:
+    """Return what calls a citizen by a word that stays the same and that nobody can trace to her without the key."""
+    return lambda cpr: vault.fingerprint(cpr.encode(), purpose="participant").hex()[:16]

@@ -1,4 +1,4 @@
-"""Reads the semicolon files other systems export, line by line, so that a broken line harms none of its neighbours."""
+"""Reads files of lines and fields that other systems export, line by line: a bad one harms none of its neighbours."""
 
 import csv
 import unicodedata
@@ -11,6 +11,7 @@ _LONGEST_QUOTED = 20
 """Lines one quoted field may run over; an unclosed quote swallows no more than its own line."""
 _LONGEST_LINE = 100_000
 """Bytes of a line that is read at all."""
+ENCODING_NAMES = {"utf-8": "UTF-8", "cp1252": "Windows-1252", "latin-1": "ISO-8859-1"}
 
 
 class UnusableFile(InvalidInput):
@@ -52,29 +53,44 @@ class Record:
 
     line: int
     values: Mapping[str, str] = field(repr=False)
+    faults: tuple[Fault, ...] = ()
+    """Why it cannot be used, although it can be read whose line it is."""
 
 
-def read_records(data: bytes, *, columns: Sequence[str]) -> Iterator[Record | ReportedLine]:
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How lines are written: the sign between fields and Python's name of the encoding."""
+
+    separator: str = ";"
+    encoding: str = "utf-8"
+
+
+SEMICOLONS = Dialect()
+
+
+def read_records(
+    data: bytes, *, columns: Sequence[str], dialect: Dialect = SEMICOLONS
+) -> Iterator[Record | ReportedLine]:
     """Yield each filled line below the header as a record, or with the reason why it is none.
 
-    The file is UTF-8, with or without BOM, semicolons between and quotes around fields. Columns may stand in any order
+    A separator stands between and quotes around fields; UTF-8 may begin with a BOM. Columns may stand in any order
     and others may stand among them. Raises UnusableFile if the header lacks a column.
     """
     lines = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
-    header = _header(lines[0], columns=columns)
+    header = _header(lines[0], columns=columns, dialect=dialect)
     position = 1
     while position < len(lines):
-        taken, fields = _fields(lines, start=position, width=len(header))
+        taken, fields = _fields(lines, start=position, width=len(header), dialect=dialect)
         if lines[position].strip():
             yield _record(fields, header=header, line=position + 1)
         position += taken
 
 
-def _header(line: bytes, *, columns: Sequence[str]) -> list[str]:
+def _header(line: bytes, *, columns: Sequence[str], dialect: Dialect) -> list[str]:
     try:
-        names = [name.strip() for name in _split(line.decode("utf-8"))]
+        names = [name.strip() for name in _split(line, dialect)]
     except (UnicodeDecodeError, csv.Error):
-        raise UnusableFile("Filen er ikke en semikolonsepareret fil i UTF-8 med overskrifter.") from None
+        raise UnusableFile(f"Filen er ikke en {_described(dialect)} med overskrifter.") from None
     missing = [column for column in columns if column not in names]
     if missing:
         raise UnusableFile(f"Filens første linje mangler kolonnen {', '.join(missing)}.")
@@ -83,18 +99,24 @@ def _header(line: bytes, *, columns: Sequence[str]) -> list[str]:
     return names
 
 
-def _fields(lines: Sequence[bytes], *, start: int, width: int) -> tuple[int, list[str] | Fault]:
+def _described(dialect: Dialect) -> str:
+    name = {";": "semikolonsepareret", ",": "kommasepareret", "\t": "tabulatorsepareret"}.get(dialect.separator)
+    return f"{name or 'separeret'} fil i {ENCODING_NAMES.get(dialect.encoding, dialect.encoding)}"
+
+
+def _fields(lines: Sequence[bytes], *, start: int, width: int, dialect: Dialect) -> tuple[int, list[str] | Fault]:
     """Split the line at `start`, together with the lines below it if a quoted field runs on into them."""
     if len(lines[start]) > _LONGEST_LINE:
         return 1, Fault(code="too_long", sentence="Linjen er for lang til at blive læst.")
     for taken in range(1, _LONGEST_QUOTED + 1):
         below = lines[start + 1 : start + taken]
-        if len(below) < taken - 1 or any(_is_whole(line, width=width) for line in below):
+        if len(below) < taken - 1 or any(_is_whole(line, width=width, dialect=dialect) for line in below):
             break
         try:
-            fields = _split(b"\n".join(lines[start : start + taken]).decode("utf-8"))
+            fields = _split(b"\n".join(lines[start : start + taken]), dialect)
         except UnicodeDecodeError:
-            return 1, Fault(code="wrong_encoding", sentence="Linjen er ikke i UTF-8.")
+            name = ENCODING_NAMES.get(dialect.encoding, dialect.encoding)
+            return 1, Fault(code="wrong_encoding", sentence=f"Linjen er ikke i {name}.")
         except csv.Error:
             continue
         if taken == 1 or len(fields) == width:
@@ -102,15 +124,15 @@ def _fields(lines: Sequence[bytes], *, start: int, width: int) -> tuple[int, lis
     return 1, Fault(code="broken_quotes", sentence="Linjens citationstegn går ikke op.")
 
 
-def _is_whole(line: bytes, *, width: int) -> bool:
+def _is_whole(line: bytes, *, width: int, dialect: Dialect) -> bool:
     try:
-        return len(_split(line.decode("utf-8"))) == width
+        return len(_split(line, dialect)) == width
     except (UnicodeDecodeError, csv.Error):
         return False
 
 
-def _split(line: str) -> list[str]:
-    return next(csv.reader([line], delimiter=";", strict=True), [])
+def _split(line: bytes, dialect: Dialect) -> list[str]:
+    return next(csv.reader([line.decode(dialect.encoding)], delimiter=dialect.separator, strict=True), [])
 
 
 def _record(fields: list[str] | Fault, *, header: Sequence[str], line: int) -> Record | ReportedLine:

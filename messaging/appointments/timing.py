@@ -9,7 +9,7 @@ import enum
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from messaging.clock import COPENHAGEN
@@ -80,12 +80,21 @@ def parse_wall_time(text: str, *, zone: ZoneInfo = COPENHAGEN) -> datetime:
         raise UnreadableTime("The time is not written as dd-mm-yyyy HH:MM.")
     day, month, year, hour, minute = map(int, match.groups())
     try:
-        early = datetime(year, month, day, hour, minute, tzinfo=zone)
+        wall = datetime(year, month, day, hour, minute)  # noqa: DTZ001
     except ValueError:
         raise ImpossibleTime("There is no such day or time.") from None
-    if year not in _YEARS:
+    return moment_of(wall, zone=zone)
+
+
+def moment_of(wall: datetime, *, zone: tzinfo = COPENHAGEN) -> datetime:
+    """Return the moment, in UTC, at which a clock in this zone shows a (naive) time.
+
+    Raises ImpossibleTime or AmbiguousTime; which of two moments was meant is never guessed.
+    """
+    if wall.year not in _YEARS:
         raise ImpossibleTime("The year cannot be meant.")
-    if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != early.replace(tzinfo=None):
+    early = wall.replace(tzinfo=zone, fold=0)
+    if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall.replace(fold=0):
         raise ImpossibleTime("The clocks skip this time when summer time begins.")
     if early.utcoffset() != early.replace(fold=1).utcoffset():
         raise AmbiguousTime("The clocks show this time twice when summer time ends.")

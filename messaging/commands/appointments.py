@@ -9,14 +9,17 @@ from pathlib import Path
 import click
 
 from messaging.appointments.caseworker_file import read_caseworkers
-from messaging.appointments.importing import ImportReport, import_appointments, import_caseworkers
+from messaging.appointments.import_report import ImportReport, doubt_sentence
+from messaging.appointments.importing import SOURCE, import_appointments, import_caseworkers
 from messaging.appointments.line_file import ReportedLine
 from messaging.appointments.planning import reminder_rules
+from messaging.appointments.profiles import check_source, read_profile
 from messaging.appointments.reporting import LoggedAppointment, open_report, reminder_log
 from messaging.attendance.importing import BaselineReport, OutcomeReport, import_baseline, import_outcomes
 from messaging.attendance.queries import compared, missing_by_unit
 from messaging.clock import COPENHAGEN
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
+from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.work.lanes import Lane
 
@@ -26,6 +29,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(name="import")
 @click.option("--caseworkers", type=FILE, help="The staff list, CSV.")
 @click.option("--appointments", type=FILE, help="The booking system's export, CSV.")
+@click.option("--profile", type=FILE, help="How that file is written, TOML; the booking system's own without it.")
+@click.option("--source", default=SOURCE, show_default=True, help="What the system is called that it comes from.")
 @click.option("--outcomes", type=FILE, help="The employment system's export of what became of meetings, CSV.")
 @click.option("--baseline", type=FILE, help="The same of the twelve months before the trial; only counts are kept.")
 @click.option("--last-month", help="The last of the twelve months of the baseline, such as 2026-09.")
@@ -34,6 +39,8 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def import_(
     caseworkers: Path | None,
     appointments: Path | None,
+    profile: Path | None,
+    source: str,
     outcomes: Path | None,
     baseline: Path | None,
     last_month: str | None,
@@ -49,6 +56,8 @@ def import_(
         raise click.UsageError("--baseline and --last-month belong together")
     if dry_run and (outcomes or baseline):
         raise click.UsageError("--dry-run is for --appointments")
+    check_source(source)
+    mapping = read_profile(profile.read_bytes()) if profile else None
     runtime = open_runtime()
     if outcomes:
         with runtime.act(OPERATOR) as act:
@@ -74,15 +83,19 @@ def import_(
             import_caseworkers(act, read_caseworkers(caseworkers.read_bytes()).rows)
     if not appointments:
         return
+    settings = settings_now(runtime)
     with progress_bar("appointments") as progress:
         report = import_appointments(
             lambda: runtime.act(OPERATOR),
             appointments.read_bytes(),
-            rules=reminder_rules(settings_now(runtime)),
+            rules=reminder_rules(settings),
+            office=Office.from_config(settings),
+            source=source,
+            profile=mapping,
             dry_run=dry_run,
             progress=progress,
         )
-    runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
+    runtime.waker.wake(Lane.URGENT, Lane.BULK, Lane.JOURNAL)
     if as_json:
         print_json(asdict(report))
     else:
@@ -106,8 +119,11 @@ def _print(report: ImportReport) -> None:
     _print_lines((*report.rejected, *report.warnings))
     click.echo(
         f"{report.lines} lines: {report.created} new, {report.changed} changed, {report.unchanged} as before, "
-        f"{len(report.rejected)} rejected, {len(report.warnings)} with a remark, {len(report.missing)} missing"
+        f"{len(report.rejected)} rejected, {len(report.warnings)} with a remark, {len(report.missing)} missing, "
+        f"{report.cancelled} cancelled"
     )
+    if report.doubt:
+        click.echo(doubt_sentence(report.doubt, missing=len(report.missing), coming=report.coming))
 
 
 @click.group()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from adapters.contract import Finding
+from messaging.appointments import checks as appointment_checks
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
 from messaging.citizen_app import code_limits
@@ -68,6 +69,7 @@ def _checks() -> list[Check]:
         doctor.breakers,
         *conversation_checks.checks(),
         *document_checks.checks(),
+        *appointment_checks.checks(),
         overseeing.checks,
         reminders,
         notices,

@@ -15,6 +15,7 @@ from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.importing import import_appointments, import_caseworkers
 from messaging.appointments.planning import reminder_rules
 from messaging.clock import COPENHAGEN, SystemClock
+from messaging.conversations.office import Office
 from messaging.conversations.open_hours import OFFICE_HOURS
 from messaging.people import signing_in
 from messaging.people.actors import SYSTEM
@@ -165,7 +166,12 @@ def _settle(stage: Stage, password: str) -> None:
         import_caseworkers(act, read_caseworkers(staff).rows)
         for caseworker_id in act.session.scalars(sa.select(Caseworker.id)).all():
             signing_in.set_password(act, caseworker_id=caseworker_id, password=password)
-    import_appointments(lambda: runtime.act(SYSTEM), meetings, rules=reminder_rules(runtime.config))
+    import_appointments(
+        lambda: runtime.act(SYSTEM),
+        meetings,
+        rules=reminder_rules(runtime.config),
+        office=Office.from_config(runtime.config),
+    )
     runtime.close()
 
 

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from messaging.appointments.import_models import Doubt, ImportVerdict
+from messaging.appointments.models import Import
 from messaging.audit.models import AuditEntry
 from messaging.conversations.models import Message
 from messaging.conversations.states import MessageState
@@ -249,3 +251,26 @@ def test_pages_of_the_trail_follow_each_other_without_gap_or_repeat(house: House
     ids = re.findall(r'thing <code class="id">([^<]+)', first + auditor.get(more).text)
 
     assert (len(ids), len(set(ids))) == (60, 60)
+
+
+def test_source_that_is_not_believed_stands_among_the_background_work(house: House, superuser: FlaskClient) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        row = Import(
+            source="kalender",
+            imported_at=act.now,
+            imported_by="system",
+            lines=4,
+            created=0,
+            changed=0,
+            unchanged=4,
+            rejected=0,
+            missing=8,
+        )
+        act.session.add(row)
+        act.session.flush()
+        act.session.add(ImportVerdict(import_id=row.id, coming=12, cancelled=0, doubt=Doubt.TOO_MANY))
+
+    page = superuser.get("/administration/background").text
+
+    assert "kalender" in page
+    assert "8 af 12 kommende møder mangler på én gang. Intet er aflyst." in page

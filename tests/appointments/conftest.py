@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from adapters.contract import InboundMessage
 from messaging.appointments.caseworker_file import read_caseworkers
-from messaging.appointments.importing import ImportReport, import_appointments, import_caseworkers
+from messaging.appointments.import_report import ImportReport
+from messaging.appointments.importing import import_appointments, import_caseworkers
 from messaging.appointments.line_file import ReportedLine
 from messaging.appointments.models import Appointment, Reminder, ReplyReading
 from messaging.appointments.planning import ReminderRules
@@ -23,6 +24,8 @@ from messaging.clock import COPENHAGEN, FixedClock
 from messaging.conversations.hooks import take_message
 from messaging.conversations.incoming import body_place
 from messaging.conversations.models import Conversation, Direction, Kind, Message
+from messaging.conversations.office import Office
+from messaging.conversations.open_hours import OFFICE_HOURS
 from messaging.conversations.states import Waiting
 from messaging.conversations.work import MessageLane
 from messaging.journal.models import JournalEvent
@@ -67,6 +70,7 @@ LINE = {
 }
 
 RULES = ReminderRules()
+OFFICE = Office(unit="Ungecenteret", phone="70 10 20 30", app="Mit Ungecenter", hours=OFFICE_HOURS)
 
 
 def booking_file(*lines: dict[str, str]) -> bytes:
@@ -91,7 +95,9 @@ def take_in(staffed: Runtime) -> Importer:
     """Imports lines of a booking file; each argument says what is other than usual in one line."""
 
     def take_in(*lines: dict[str, str], **options: bool) -> ImportReport:
-        return import_appointments(partial(staffed.act, SYSTEM), booking_file(*lines), rules=RULES, **options)
+        return import_appointments(
+            partial(staffed.act, SYSTEM), booking_file(*lines), rules=RULES, office=OFFICE, **options
+        )
 
     return take_in
 

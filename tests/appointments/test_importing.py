@@ -25,7 +25,7 @@ from messaging.people.reaching import reach
 from messaging.runtime import Runtime
 from messaging.vault.keystore import OwnerKeyRow
 from messaging.vault.place import Place
-from tests.appointments.conftest import RULES, Importer, booking_file, codes
+from tests.appointments.conftest import OFFICE, RULES, Importer, booking_file, codes
 
 SEPTEMBER = datetime(2027, 9, 1, 8, tzinfo=UTC)
 
@@ -309,7 +309,11 @@ def test_progress_is_told_batch_by_batch(staffed: Runtime) -> None:
     lines = booking_file(*({"aftale_id": f"A{number}"} for number in range(BATCH + 1)))
 
     import_appointments(
-        partial(staffed.act, SYSTEM), lines, rules=RULES, progress=lambda done, total: told.append((done, total))
+        partial(staffed.act, SYSTEM),
+        lines,
+        rules=RULES,
+        office=OFFICE,
+        progress=lambda done, total: told.append((done, total)),
     )
 
     assert told == [(BATCH, BATCH + 1), (BATCH + 1, BATCH + 1)]
@@ -323,8 +327,8 @@ def test_import_that_was_cut_off_goes_on_when_it_is_run_again(staffed: Runtime) 
 
     acts = partial(staffed.act, SYSTEM)
     with pytest.raises(DatabaseBusy):
-        import_appointments(acts, lines, rules=RULES, progress=fail_in_the_second_batch)
-    report = import_appointments(acts, lines, rules=RULES)
+        import_appointments(acts, lines, rules=RULES, office=OFFICE, progress=fail_in_the_second_batch)
+    report = import_appointments(acts, lines, rules=RULES, office=OFFICE)
 
     assert (report.unchanged, report.created) == (BATCH, BATCH)
     assert counts(staffed, Appointment, Reminder) == [2 * BATCH, 4 * BATCH]
@@ -332,7 +336,7 @@ def test_import_that_was_cut_off_goes_on_when_it_is_run_again(staffed: Runtime) 
 
 def test_file_without_our_columns_is_refused_whole(staffed: Runtime) -> None:
     with pytest.raises(UnusableFile):
-        import_appointments(partial(staffed.act, SYSTEM), b"id;navn\n1;Sara\n", rules=RULES)
+        import_appointments(partial(staffed.act, SYSTEM), b"id;navn\n1;Sara\n", rules=RULES, office=OFFICE)
 
     assert counts(staffed, Import) == [0]
 
@@ -381,12 +385,12 @@ def test_every_faulty_line_of_the_real_file_is_reported_and_the_rest_taken_in(
     data = (shared / "data/appointments.csv").read_bytes()
     begun = time.monotonic()
 
-    report = import_appointments(partial(city.act, SYSTEM), data, rules=RULES)
+    report = import_appointments(partial(city.act, SYSTEM), data, rules=RULES, office=OFFICE)
 
     assert time.monotonic() - begun < 60, "the file takes 15 seconds at most where it has the machine to itself"
     reported = codes(report.rejected) | codes(report.warnings)
     assert {line: reported.get(line) for line in FAULTY} == FAULTY
     assert set(reported.values()) == set(FAULTY.values())
     assert (report.lines, report.created, len(report.rejected)) == (2473, 2460, 13)
-    again = import_appointments(partial(city.act, SYSTEM), data, rules=RULES)
+    again = import_appointments(partial(city.act, SYSTEM), data, rules=RULES, office=OFFICE)
     assert (again.created, again.changed, again.unchanged, again.missing) == (0, 0, 2460, ())

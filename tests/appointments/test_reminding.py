@@ -26,7 +26,7 @@ from messaging.people import wishes
 from messaging.people.actors import SYSTEM
 from messaging.people.card_models import Medium
 from messaging.people.models import Citizen, PauseReason, PhoneNumber
-from tests.appointments.conftest import AHMED, SARA, Desk, booking_file, wall
+from tests.appointments.conftest import AHMED, OFFICE, SARA, Desk, booking_file, wall
 
 THREE_DAYS, ONE_DAY = "2027-10-11 10:31", "2027-10-13 10:31"
 SENT = (ReminderState.SENT, None)
@@ -317,7 +317,7 @@ def test_of_two_reminders_that_were_missed_at_night_only_the_last_is_sent(desk: 
 def test_reminders_planned_a_day_apart_are_both_sent(desk: Desk) -> None:
     rules = ReminderRules(steps=(Step(key="2_days", days=2), Step(key="1_day", days=1)))
     desk.clock.moment = wall("2027-10-01 10:00")
-    import_appointments(partial(desk.runtime.act, SYSTEM), booking_file({}), rules=rules)
+    import_appointments(partial(desk.runtime.act, SYSTEM), booking_file({}), rules=rules, office=OFFICE)
 
     desk.clock.moment = wall("2027-10-12 10:30") + timedelta(seconds=1)
     with desk.runtime.act(SYSTEM) as act:
@@ -469,7 +469,7 @@ def test_more_reminders_than_a_batch_are_all_decided(desk: Desk) -> None:
 def test_settings_of_other_days_are_planned_and_worded(desk: Desk) -> None:
     rules = ReminderRules(steps=(Step(key="7_days", days=7), Step(key="2_days", days=2)))
     desk.clock.moment = wall("2027-10-01 10:00")
-    import_appointments(partial(desk.runtime.act, SYSTEM), booking_file({}), rules=rules)
+    import_appointments(partial(desk.runtime.act, SYSTEM), booking_file({}), rules=rules, office=OFFICE)
 
     assert {row.step: row.due_at for row in desk.every(Reminder)} == {
         "7_days": wall("2027-10-07 10:30"),

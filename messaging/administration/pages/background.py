@@ -4,6 +4,7 @@ from flask import render_template
 
 from messaging.administration import health, wording
 from messaging.administration.pages.doors import reader
+from messaging.appointments.checks import doubted_sources
 from messaging.web.pages import pages
 from messaging.web.shell import current_runtime
 
@@ -22,6 +23,7 @@ def overview() -> str:
             tails=health.tails(session),
             beats=health.heartbeats(session),
             breakers=health.breakers(session),
+            doubted=doubted_sources(session),
             parked=health.parked_messages(session),
             words=wording,
         )

@@ -1,0 +1,64 @@
+"""What the rows tell about sources of meetings that are not believed: for `doctor` and the page of background work."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from adapters.contract import Finding
+from messaging.appointments.import_models import Doubt, ImportVerdict
+from messaging.appointments.import_report import doubt_sentence
+from messaging.appointments.models import Import
+from messaging.work.doctor import Check
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoubtedSource:
+    """A source whose last file was not believed in what it no longer names."""
+
+    source: str
+    since: datetime
+    doubt: Doubt
+    missing: int
+    coming: int
+
+    @property
+    def sentence(self) -> str:
+        """What is doubted and why, in Danish."""
+        return doubt_sentence(self.doubt, missing=self.missing, coming=self.coming)
+
+
+def checks() -> list[Check]:
+    """Return the checks of this room."""
+    return [doubted]
+
+
+def doubted(session: Session) -> Iterator[Finding]:
+    """Name the sources that are not believed."""
+    for row in doubted_sources(session):
+        yield Finding(code="source_doubted", sentence=f"{row.source}: {row.sentence}", blocking=False)
+
+
+def doubted_sources(session: Session) -> list[DoubtedSource]:
+    """Return the sources whose last import is in doubt."""
+    latest = sa.select(Import.source, sa.func.max(Import.imported_at).label("at")).group_by(Import.source).subquery()
+    rows = session.execute(
+        sa.select(Import, ImportVerdict)
+        .join(ImportVerdict, ImportVerdict.import_id == Import.id)
+        .join(latest, sa.and_(latest.c.source == Import.source, latest.c.at == Import.imported_at))
+        .where(ImportVerdict.doubt.is_not(None))
+        .order_by(Import.source)
+    )
+    return [
+        DoubtedSource(
+            source=report.source,
+            since=report.imported_at,
+            doubt=verdict.doubt,
+            missing=report.missing,
+            coming=verdict.coming,
+        )
+        for report, verdict in rows
+        if verdict.doubt
+    ]
