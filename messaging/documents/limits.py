@@ -18,11 +18,11 @@ UNFINISHED_HOURS = 24
 """After this long an upload that never finished is removed."""
 
 INSPECTION_SECONDS = 10
-INSPECTION_BYTES = 512 * MEGABYTE
-"""Address space of the one inspection that a worker has at a time.
+INSPECTION_BYTES = 320 * MEGABYTE
+"""Address space of the one inspection that a worker has at a time; less than 256 MB of it are ever really used.
 
-Photos of 12 megapixels, decoded and written anew, need 256 MB as JPEG, PNG or HEIC, 320 as WebP and 384 as WebP with
-transparency; of 24 megapixels 384 MB as PNG and HEIC, and 512 as WebP. Half to two thirds of that is really used.
+Photos of 12 megapixels, decoded and written anew, need 256 MB as JPEG, PNG or HEIC and 320 as WebP, and of 24
+megapixels 320 as PNG or HEIC. What needs more, as WebP of 12 megapixels with transparency may, is refused.
 """
 
 MOST_PIXELS = 50_000_000

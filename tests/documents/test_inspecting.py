@@ -1,8 +1,11 @@
 """What harmful files do: nothing, in little memory and time, and with a word about why they are not taken."""
 
 import io
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -14,6 +17,7 @@ from messaging.documents.keeping import cut
 from messaging.documents.kinds import Declared, Kind
 from messaging.documents.states import Refusal
 from messaging.errors import NotFound
+from tests.conftest import ROOT
 from tests.documents import files
 
 PDF, JPEG, PNG, HEIC = Declared.PDF, Declared.JPEG, Declared.PNG, Declared.HEIC
@@ -214,9 +218,10 @@ def test_s12_whatever_takes_too_long_is_ended() -> None:
 FORMS = {"PNG": PNG, "WEBP": WEBP, "HEIF": HEIC, "JPEG": JPEG}
 
 
-@pytest.mark.parametrize(
-    ("form", "mode"), [(form, mode) for form in FORMS for mode in ("RGB", "RGBA") if (form, mode) != ("JPEG", "RGBA")]
-)
+LARGE = [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "RGBA"), ("WEBP", "RGB")]
+
+
+@pytest.mark.parametrize(("form", "mode"), LARGE)
 def test_photo_of_twelve_megapixels_gets_through(form: str, mode: str) -> None:
     """What telephones take and what screenshots of large screens are, also where no script has made it smaller."""
     found = verdict(large_photo(form, mode, size=(4032, 3024)), FORMS[form])
@@ -227,9 +232,38 @@ def test_photo_of_twelve_megapixels_gets_through(form: str, mode: str) -> None:
         assert max(kept.size) == limits.LONGEST_EDGE
 
 
-@pytest.mark.parametrize("form", ["PNG", "WEBP"])
-def test_photo_of_more_pixels_than_the_process_can_hold_is_refused_in_words(form: str) -> None:
-    assert verdict(large_photo(form, "RGBA", size=(8160, 6100)), FORMS[form]) == Verdict(refusal=Refusal.TOO_HEAVY)
+MEASURE = """
+import resource, sys
+from pathlib import Path
+from messaging.documents.inspecting import inspect
+found = inspect([Path(sys.argv[1]).read_bytes()], declared=sys.argv[2])
+print(found.kind, found.refusal, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""Looks into one file in a process that has no other child, and prints the most KiB it really used."""
+
+
+@pytest.mark.parametrize(
+    ("form", "mode", "size"),
+    [
+        *((form, mode, (4032, 3024)) for form, mode in [*LARGE, ("HEIF", "RGB"), ("WEBP", "RGBA")]),
+        ("PNG", "RGB", (6000, 4000)),
+    ],
+)
+def test_s12_inspection_really_uses_less_than_256_megabytes(
+    form: str, mode: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    (tmp_path / "photo").write_bytes(large_photo(form, mode, size=size))
+    command = [sys.executable, "-c", MEASURE, str(tmp_path / "photo"), FORMS[form]]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split()
+
+    assert int(said[-1]) * 1024 < 256 * limits.MEGABYTE
+    assert said[0] == Kind.JPEG or (form, mode) == ("WEBP", "RGBA")
+
+
+@pytest.mark.parametrize(("form", "why"), [("PNG", Refusal.TOO_HEAVY), ("WEBP", Refusal.UNREADABLE)])
+def test_photo_of_more_pixels_than_the_process_can_hold_is_refused_in_words(form: str, why: Refusal) -> None:
+    """The decoder of WebP fails before anybody knows how large the photo is."""
+    assert verdict(large_photo(form, "RGBA", size=(8160, 6100)), FORMS[form]) == Verdict(refusal=why)
 
 
 def large_photo(form: str, mode: str, *, size: tuple[int, int]) -> bytes:
