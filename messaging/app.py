@@ -10,16 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from sqlalchemy.orm import Session
 
-from messaging.administration.pages import audit_trail as audit_trail_pages
-from messaging.administration.pages import background as background_pages
-from messaging.administration.pages import channels as channel_pages
-from messaging.administration.pages import hours as hour_pages
-from messaging.administration.pages import journal_health as journal_health_pages
-from messaging.administration.pages import keys as admin_key_pages
-from messaging.administration.pages import meeting_words
-from messaging.administration.pages import overview as administration_pages
-from messaging.administration.pages import staff as staff_pages
-from messaging.administration.pages import texts as text_pages
+from messaging.administration.pages.all_pages import ALL_PAGES as ADMINISTRATION
 from messaging.appointments import api as appointments_api
 from messaging.appointments import covering, gatherings, words_by_hand
 from messaging.appointments import queries as appointment_queries
@@ -76,6 +67,7 @@ from messaging.people.pages import sign_in as sign_in_pages
 from messaging.people.visibility import ReasonMissing, staff_of
 from messaging.readiness import readiness_checks
 from messaging.runtime import Runtime
+from messaging.trial import api as trial_api
 from messaging.web.api import ApiBlueprint, OrjsonProvider, create_api
 from messaging.web.choosing_language import language_pages
 from messaging.web.edge import ROUTE, Edge, json_log
@@ -102,6 +94,7 @@ APIS: tuple[ApiBlueprint, ...] = (
     appointments_api.appointments,
     conversations_api.texts,
     documents_api.documents,
+    trial_api.trial_api,
     key_api.keys,
 )
 
@@ -129,16 +122,7 @@ PAGES = (
     absence_pages.absence,
     handover_pages.handover,
     morning_pages.morning,
-    administration_pages.administration,
-    text_pages.text_pages,
-    staff_pages.staff_pages,
-    hour_pages.hour_pages,
-    meeting_words.word_pages,
-    channel_pages.channels,
-    journal_health_pages.journal_health,
-    background_pages.background,
-    admin_key_pages.key_pages,
-    audit_trail_pages.audit_trail,
+    *ADMINISTRATION,
     *CITIZEN_APP,
 )
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "import": ("appointments", "Take in staff and appointments from files."),
     "remind": ("appointments", "The reminder log."),
     "attendance": ("appointments", "What became of the meetings that count."),
+    "trial": ("trial", "The trial: who is allocated to which arm."),
     "journal": ("journal", "What the case system has, and what it lacks."),
     "documents": ("documents", "Papers of citizens that are stuck."),
     "keys": ("keys", "The keys above the citizens' keys."),

@@ -23,6 +23,7 @@ from messaging.journal.models import JournalEvent
 from messaging.journal.reconciling import reconcile
 from messaging.journal.settling import PENDING
 from messaging.runtime import Runtime
+from messaging.trial.work import TrialWork
 from messaging.work.breaker import Breaker, BreakerReport
 from messaging.work.folder_lock import held
 from messaging.work.lanes import Lane
@@ -88,6 +89,7 @@ def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
             *appointments.periodics(),
             *documents.periodics(),
             *app.periodics(),
+            *TrialWork(runtime=runtime).periodics(),
             Periodic(name="audit.chain", every=runtime.config.waits.chain, run=_chaining(runtime)),
             Periodic(name="journal.reconcile", every=RECONCILE_SECONDS, run=lambda: _reconcile(runtime)),
         ],

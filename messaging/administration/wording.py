@@ -6,8 +6,9 @@ from messaging.appointments.import_models import Doubt
 from messaging.conversations.stop_models import StopReason
 from messaging.journal.models import EventState
 from messaging.people.api_keys import SCOPES
+from messaging.trial.models import Arm, Design
+from messaging.web.language import DANISH, language, many
 from messaging.web.language import later as _
-from messaging.web.language import many
 from messaging.work.breaker import BreakerState
 from messaging.work.lanes import Lane
 
@@ -25,6 +26,13 @@ LANES = {
     Lane.JOURNAL: _("Journalisering"),
     Lane.UPKEEP: _("Oprydning"),
 }
+ARMS = {Arm.SMS: _("Sms"), Arm.APP: _("App"), Arm.CONTROL: _("Kontrol")}
+DESIGNS = {
+    Design.CASEWORKER: _("Der er trukket lod blandt sagsbehandlerne."),
+    Design.CITIZEN: _("Der er trukket lod blandt hver sagsbehandlers borgere."),
+}
+UNEVEN = 0.05
+"""A month whose newcomers fall so unevenly by a smaller chance than this is shown as such."""
 STATES = {EventState.PARKED: _("Parkeret"), EventState.REJECTED: _("Afvist"), EventState.PENDING: _("Venter")}
 READERS = {"conversations.search": _("Søgning"), "appointments.answers": _("Svar på påmindelser")}
 BREAKERS = {
@@ -64,3 +72,9 @@ def how_long(age: timedelta) -> str:
     if seconds < 2 * 86400:
         return many("%(num)s time", "%(num)s timer", seconds // 3600)
     return many("%(num)s dag", "%(num)s dage", seconds // 86400)
+
+
+def chance(p: float) -> str:
+    """Write a p-value: `p = 0,368`."""
+    written = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return written.replace(".", ",") if language() == DANISH else written

@@ -5,13 +5,18 @@ one of them. How the source writes is its profile's to say.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from messaging.appointments.booking_rows import BETWEEN, BookingRow, CalledOff, Line, Naming, RowReader, reported
 from messaging.appointments.line_file import Dialect, Record, ReportedLine, read_records
 from messaging.appointments.profiles import Profile, standard
+from messaging.clock import COPENHAGEN
+from messaging.trial.target_groups import codes_on
+
+TARGET_GROUP = "maalgruppe"
+"""A column that may stand in the file of any source: the citizen's target group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +33,8 @@ class BookingFile:
     """Ids of which everybody's part counts as named, because a line could not be used or named nobody."""
     unread: int
     """Lines of which not even the id could be read."""
+    target_groups: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """CPR number → target group, of the citizens of whom the file says one; no part of a meeting."""
 
     @property
     def lines(self) -> int:
@@ -62,6 +69,9 @@ def read_bookings(
     rejected: list[ReportedLine] = []
     refused: set[str] = set()
     unread = 0
+    unlisted: list[ReportedLine] = []
+    groups: dict[str, str] = {}
+    listed_now = codes_on(now.astimezone(COPENHAGEN).date())
     for record in _records(data, profile):
         if isinstance(record, ReportedLine):
             rejected.append(record)
@@ -74,16 +84,22 @@ def read_bookings(
             refused.add(fields["external_id"])
         else:
             usable.append(read)
+            group = record.values.get(TARGET_GROUP, "").casefold()
+            if group in listed_now:
+                groups[read.cpr] = group
+            elif group:
+                unlisted.append(reported(read, "unknown_target_group"))
     kept, repeated, warnings = _settle_repeated(usable)
     for_all = {line.external_id for line in kept if isinstance(line, CalledOff) and not line.cpr}
     return BookingFile(
         rows=tuple(line for line in kept if isinstance(line, BookingRow)),
         called_off=tuple(line for line in kept if isinstance(line, CalledOff)),
         rejected=tuple(sorted([*rejected, *repeated], key=lambda line: line.line)),
-        warnings=warnings,
+        warnings=(*warnings, *unlisted),
         named=frozenset(refused.union(line.external_id for line in usable)),
         named_whole=frozenset(refused | for_all if profile.participants else ()),
         unread=unread + ("" in refused),
+        target_groups=groups,
     )
 
 

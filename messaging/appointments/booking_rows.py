@@ -90,6 +90,7 @@ _SENTENCES = {
     "superseded": "Aftalen står igen på en senere linje, og den senere linje gælder.",
     "conflicting": "Samme id står med to forskellige borgere. Ingen af linjerne bruges.",
     "moved": "Aftalen står to gange med hver sin tid. Den seneste linje bruges.",
+    "unknown_target_group": "Målgruppen findes ikke i listen. Mødet bruges, målgruppen gør ikke.",
     "changed": "Aftalen står to gange med forskelligt indhold. Den seneste linje bruges.",
 }
 

@@ -21,7 +21,7 @@ from messaging.appointments.ending import End, Ends, find_ends, find_vanished, n
 from messaging.appointments.import_report import ImportReport, begin, keep
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.profiles import Profile, standard
-from messaging.appointments.taking_in import Staff, take_in
+from messaging.appointments.taking_in import Staff, place_citizens, take_in
 from messaging.conversations.office import Office
 from messaging.conversations.threads import lock_threads
 from messaging.errors import DatabaseBusy
@@ -130,6 +130,7 @@ class _Job:
             comparer = Comparer(act.vault, source=self.source, staff=self.staff, names=self.file.names)
             found = comparer.compare(act.session, rows)
             take_in(act, found, staff=self.staff, source=self.source, rules=self.rules)
+            place_citizens(act, {row.cpr for row in rows}, self.file.target_groups, source=self.source)
             so_far = report.plus(found)
             keep(act, so_far, rejected=found.rejected, warnings=found.warnings)
             return so_far

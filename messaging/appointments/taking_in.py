@@ -1,7 +1,7 @@
 """What a batch of compared rows does: citizens registered, meetings booked, changed, renamed and restored."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ from messaging.conversations.threads import lock_threads
 from messaging.people.acting import Act
 from messaging.people.models import CaseloadEntry, Citizen
 from messaging.people.registering import Person, assign, name_number, register_citizens
+from messaging.trial.target_groups import place_in
 
 Staff = Mapping[str, uuid.UUID]
 """Caseworkers by what files call them: initials, or e-mail addresses in lower case."""
@@ -61,6 +62,16 @@ def _register(act: Act, news: Sequence[Booking]) -> dict[str, Citizen]:
         for booking in news
     ]
     return register_citizens(act, people=people)
+
+
+def place_citizens(act: Act, cprs: Collection[str], groups: Mapping[str, str], *, source: str) -> None:
+    """Note the target groups of these citizens where the file says them; what it does not say stays."""
+    named = {act.vault.cpr_index(cpr): groups[cpr] for cpr in cprs if cpr in groups}
+    if not named:
+        return
+    found = act.session.execute(sa.select(Citizen.cpr_index, Citizen.id).where(Citizen.cpr_index.in_(named)))
+    for row in found.all():
+        place_in(act, citizen_id=row.id, code=named[row.cpr_index], source=source)
 
 
 def _assign(act: Act, news: Sequence[Booking], *, citizens: dict[str, Citizen], staff: Staff) -> None:

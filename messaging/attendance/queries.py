@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from messaging.appointments.models import Appointment, Outcome
 from messaging.appointments.planned_models import PlannedMeeting
 from messaging.appointments.states import OutcomeWord
-from messaging.attendance.models import OfficialOutcome, OfficialWord
+from messaging.attendance.models import BaselineCount, OfficialOutcome, OfficialWord
 from messaging.people.models import Caseworker, Unit
 
 HELD_WITHIN = timedelta(days=14)
@@ -145,3 +145,16 @@ def _untold(at: datetime) -> sa.Select[uuid.UUID, uuid.UUID, datetime]:
     return sa.select(PlannedMeeting.appointment_id, PlannedMeeting.caseworker_id, PlannedMeeting.planned_for).where(
         PlannedMeeting.stood, PlannedMeeting.planned_for <= at, ~told
     )
+
+
+def baseline_rates(session: Session) -> dict[uuid.UUID, float]:
+    """Return caseworker → share of no-shows among her meetings of the baseline, less those that we cancelled."""
+    rows = session.execute(
+        sa.select(BaselineCount.caseworker_id, BaselineCount.outcome, sa.func.sum(BaselineCount.meetings))
+        .where(BaselineCount.outcome != OfficialWord.CANCELLED_BY_US)
+        .group_by(BaselineCount.caseworker_id, BaselineCount.outcome)
+    )
+    counted: dict[uuid.UUID, Counter[OfficialWord]] = {}
+    for caseworker_id, outcome, meetings in rows:
+        counted.setdefault(caseworker_id, Counter())[outcome] += int(meetings)
+    return {id_: counts[OfficialWord.NO_SHOW] / counts.total() for id_, counts in counted.items() if counts.total() > 0}

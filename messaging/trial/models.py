@@ -1,4 +1,4 @@
-"""Tables of the trial: who is in which arm, and what the arms withheld or let through."""
+"""Tables of the trial: its design, who was allocated to what, and what the arms withheld or let through."""
 
 import enum
 import uuid
@@ -13,7 +13,14 @@ from messaging.people.models import Caseworker, Citizen
 from messaging.trial.capabilities import Sort, Way
 from messaging.vault.sealed import Sealed, sealed_column
 
-__all__ = ["Arm", "ArmDecision", "TrialArm", "Verdict"]
+__all__ = ["Arm", "ArmDecision", "CitizenTargetGroup", "Design", "Trial", "TrialArm", "TrialCaseworker", "Verdict"]
+
+
+class Design(enum.StrEnum):
+    """What is allocated to the arms: caseworkers with all their citizens, or citizens within their caseworker."""
+
+    CASEWORKER = "caseworker"
+    CITIZEN = "citizen"
 
 
 class Verdict(enum.StrEnum):
@@ -46,3 +53,55 @@ class ArmDecision(Base):
     reason: Mapped[Sealed | None] = sealed_column("reason", nullable=True)
     message_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     """The message that was let through, or was called back at the last look."""
+
+
+class Trial(Base):
+    """A trial from its lock to its end. `seed` and the rows of caseworkers let anybody repeat the allocation."""
+
+    __tablename__ = "trials"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    design: Mapped[Design] = mapped_column(word_of(Design))
+    seed: Mapped[int]
+    locked_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    under_way: Mapped[bool | None] = mapped_column(unique=True)
+    """True until it has ended, then NULL: one trial at a time."""
+
+
+class TrialCaseworker(Base):
+    """A caseworker of the trial: her stratum, her no-show rate before it, and her arm if caseworkers are allocated."""
+
+    __tablename__ = "trial_caseworkers"
+
+    trial_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Trial.id), primary_key=True)
+    caseworker_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id), primary_key=True)
+    stratum: Mapped[str]
+    baseline_rate: Mapped[float | None]
+    arm: Mapped[Arm | None] = mapped_column(word_of(Arm))
+    successor_of: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Caseworker.id))
+    """Whose place she took after the lock; the arm came with it."""
+
+
+class CitizenTargetGroup(Base):
+    """Which target group a citizen is placed in, from a moment until another takes its place."""
+
+    __tablename__ = "citizen_target_groups"
+    __table_args__ = (
+        sa.Index(
+            "uq_citizen_target_groups_present",
+            "citizen_id",
+            unique=True,
+            sqlite_where=sa.text("valid_to IS NULL"),
+            postgresql_where=sa.text("valid_to IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id))
+    target_group: Mapped[str]
+    """A code of the dated list (`texts/target_groups.toml`)."""
+    source: Mapped[str]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]

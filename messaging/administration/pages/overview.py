@@ -126,6 +126,12 @@ CARDS = (
         roles=BOTH,
         says=later("Hvornår vi svarer, og hvornår påmindelser sendes"),
     ),
+    Card(
+        title=later("Forsøget"),
+        endpoint="trial_pages.overview",
+        roles=BOTH,
+        says=later("Gruppernes størrelse, hvem der er kommet til, og hvad der slører forskellen"),
+    ),
     Card(title=later("Kanaler"), endpoint="channels.overview", roles=BOTH, tell=_channels),
     Card(title=later("Journalisering"), endpoint="journal_health.overview", roles=BOTH, tell=_journal),
     Card(title=later("Arbejde i baggrunden"), endpoint="background.overview", roles=BOTH, tell=_background),

@@ -1,0 +1,27 @@
+"""The pages of the administration, as the application takes them in."""
+
+from messaging.administration.pages.audit_trail import audit_trail
+from messaging.administration.pages.background import background
+from messaging.administration.pages.channels import channels
+from messaging.administration.pages.hours import hour_pages
+from messaging.administration.pages.journal_health import journal_health
+from messaging.administration.pages.keys import key_pages
+from messaging.administration.pages.meeting_words import word_pages
+from messaging.administration.pages.overview import administration
+from messaging.administration.pages.staff import staff_pages
+from messaging.administration.pages.texts import text_pages
+from messaging.administration.pages.trial import trial_pages
+
+ALL_PAGES = (
+    administration,
+    text_pages,
+    staff_pages,
+    hour_pages,
+    word_pages,
+    channels,
+    journal_health,
+    background,
+    trial_pages,
+    key_pages,
+    audit_trail,
+)

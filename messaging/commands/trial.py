@@ -1,0 +1,130 @@
+"""trial draw | lock | show | succeed | end."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from messaging.attendance.queries import baseline_rates
+from messaging.clock import COPENHAGEN
+from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json
+from messaging.errors import NotFound
+from messaging.trial import figures, running
+from messaging.trial.models import Arm, Design
+
+DESIGN = click.option(
+    "--by",
+    "design",
+    type=click.Choice([design.value for design in Design]),
+    default=Design.CASEWORKER.value,
+    show_default=True,
+    help="Who is allocated: caseworkers with their citizens, or citizens within their caseworker.",
+)
+SEED = click.option("--seed", type=int, required=True, help="The same seed gives the same arms.")
+
+
+@click.group()
+def trial() -> None:
+    """The trial: who is allocated to which arm."""
+
+
+@trial.command(name="draw")
+@DESIGN
+@SEED
+@as_json
+def draw_(design: str, seed: int, *, as_json: bool) -> None:
+    """Say how large the arms would be now; nothing is written."""
+    runtime = open_runtime()
+    with runtime.database.read() as session:
+        drawn = running.draw(
+            session,
+            runtime.vault,
+            design=Design(design),
+            seed=seed,
+            rates=baseline_rates(session),
+            at=runtime.clock.now(),
+        )
+    _print_drawn(drawn, as_json=as_json)
+
+
+@trial.command()
+@DESIGN
+@SEED
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day on which the trial ends, six months off."
+)
+@as_json
+def lock(design: str, seed: int, until: datetime, *, as_json: bool) -> None:
+    """Begin the trial now. Nothing moves anybody to another arm from then on."""
+    runtime = open_runtime()
+    with runtime.act(OPERATOR) as act:
+        drawn = running.lock(
+            act,
+            design=Design(design),
+            seed=seed,
+            ends_at=until.replace(tzinfo=COPENHAGEN),
+            rates=baseline_rates(act.session),
+        )
+    _print_drawn(drawn, as_json=as_json)
+
+
+@trial.command()
+@as_json
+def show(*, as_json: bool) -> None:
+    """Show the arms' sizes, who joined since, and what blurs the difference between them."""
+    runtime = open_runtime()
+    with runtime.database.read() as session:
+        stands = _standing(session)
+    if as_json:
+        print_json(asdict(stands))
+        return
+    click.echo(f"by {stands.design}, locked {stands.locked_at:%Y-%m-%d}, until {stands.ends_at:%Y-%m-%d}")
+    for arm in Arm:
+        click.echo(f"{arm:8} {stands.caseworkers[arm]:4} caseworkers {stands.citizens[arm]:6} citizens")
+    for month in stands.inflow:
+        joined = ", ".join(f"{arm} {count}" for arm, count in month.sizes.items())
+        click.echo(f"joined in {month.month}: {joined}" + (f" (p {month.p:.3f})" if month.p is not None else ""))
+    across = stands.contamination
+    click.echo(
+        f"across arms: {across.transfers} transfers, {across.covers} openings by a stand-in, "
+        f"{across.overrides} overrides; {across.withheld} withheld"
+    )
+
+
+@trial.command()
+@click.argument("leaving")
+@click.argument("successor")
+def succeed(leaving: str, successor: str) -> None:
+    """Let SUCCESSOR have the arm of LEAVING, whose place she takes; both by initials."""
+    with open_runtime().act(OPERATOR) as act:
+        running.succeed(act, leaving=leaving, successor=successor)
+    click.echo(f"{successor} has the arm of {leaving}")
+
+
+@trial.command(name="end")
+@click.confirmation_option(prompt="End the trial? From then on every citizen is written to as everybody")
+def end_() -> None:
+    """End the trial before its time."""
+    with open_runtime().act(OPERATOR) as act:
+        running.end(act)
+    click.echo("the trial has ended")
+
+
+def _standing(session: Session) -> figures.Standing:
+    found = running.latest(session)
+    if found is None:
+        raise NotFound("there has been no trial")
+    return figures.standing(session, found)
+
+
+def _print_drawn(drawn: running.Drawn, *, as_json: bool) -> None:
+    sizes = drawn.sizes()
+    if as_json:
+        arms = {arm: {"caseworkers": of_arm[0], "citizens": of_arm[1]} for arm, of_arm in sizes.items()}
+        print_json(
+            {"design": drawn.design, "seed": drawn.seed, "strata": len(set(drawn.strata.values())), "arms": arms}
+        )
+        return
+    for arm, (caseworkers, citizens) in sizes.items():
+        click.echo(f"{arm:8} {caseworkers:4} caseworkers {citizens:6} citizens")

@@ -1,0 +1,67 @@
+"""Who takes part in the trial: citizens under 30 in a target group that does, with a caseworker and an open case."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from messaging.clock import COPENHAGEN
+from messaging.people.identity import birth_date
+from messaging.people.models import CaseloadEntry, Citizen
+from messaging.people.reaching import is_closed
+from messaging.trial.models import CitizenTargetGroup, TrialArm
+from messaging.trial.target_groups import taking_part
+from messaging.vault.place import Place
+from messaging.vault.vault import Vault
+
+TOO_OLD = 30
+
+
+def eligible(
+    session: Session, vault: Vault, *, at: datetime, since: datetime | None = None
+) -> Mapping[uuid.UUID, uuid.UUID]:
+    """Return citizen → caseworker of all who take part and are in no arm yet.
+
+    The caseworker is the present one; with `since`, the first who looked after her from that moment on.
+    """
+    today = at.astimezone(COPENHAGEN).date()
+    held: sa.ColumnElement[bool] = CaseloadEntry.valid_to.is_(None)
+    if since is not None:
+        held = sa.or_(held, CaseloadEntry.valid_to > since)
+    rows = session.execute(
+        sa.select(Citizen, CaseloadEntry.caseworker_id)
+        .join(CaseloadEntry, sa.and_(CaseloadEntry.citizen_id == Citizen.id, held))
+        .join(
+            CitizenTargetGroup,
+            sa.and_(CitizenTargetGroup.citizen_id == Citizen.id, CitizenTargetGroup.valid_to.is_(None)),
+        )
+        .where(
+            CitizenTargetGroup.target_group.in_(taking_part(today)),
+            ~sa.exists().where(TrialArm.citizen_id == Citizen.id),
+            ~is_closed(Citizen.id),
+        )
+        .order_by(Citizen.id, CaseloadEntry.valid_from)
+    ).all()
+    vault.warm(sorted({citizen.id for citizen, _ in rows}))
+    first: dict[uuid.UUID, uuid.UUID] = {}
+    for citizen, caseworker_id in rows:
+        if citizen.id not in first and is_young(_cpr(vault, citizen), on=today):
+            first[citizen.id] = caseworker_id
+    return first
+
+
+def is_young(cpr: str, *, on: date) -> bool:
+    """Whether the holder of this personal number is under 30 on a day."""
+    born = birth_date(cpr)
+    return (on.year - born.year) - ((on.month, on.day) < (born.month, born.day)) < TOO_OLD
+
+
+def of(caseworkers: Collection[uuid.UUID], citizens: Mapping[uuid.UUID, uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
+    """Return those of the citizens whom one of these caseworkers looks after."""
+    return {citizen: caseworker for citizen, caseworker in citizens.items() if caseworker in caseworkers}
+
+
+def _cpr(vault: Vault, citizen: Citizen) -> str:
+    return vault.open(citizen.cpr, owner=citizen.id, place=Place("citizens", "cpr", citizen.id))
