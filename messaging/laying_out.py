@@ -1,6 +1,6 @@
 """Making the databases ready: the newest tables in both, and the shipped texts in theirs."""
 
-from messaging.appointments import guidance_models, import_models, planned_models
+from messaging.appointments import exposure_models, guidance_models, import_models, planned_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.attendance import models as attendance_models
@@ -42,6 +42,7 @@ ROOMS_WITH_TABLES = (
     code_models,
     guidance_models,
     document_models,
+    exposure_models,
     helper_access_models,
     helper_models,
     document_models,

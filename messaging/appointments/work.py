@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import structlog
 
 from messaging.appointments.answering import UNREADABLE, Reading, note, read_message
+from messaging.appointments.exposing import is_any_to_record, record_begun
 from messaging.appointments.following_hours import outside_hours, plan_anew
 from messaging.appointments.freezing import freeze_due, is_any_to_freeze
 from messaging.appointments.models import ReplyReading
@@ -40,6 +41,7 @@ class AppointmentWork:
         self._answers = AnswerReader(runtime)
         self._taps = TapLane(runtime)
         self._runtime = runtime
+        self._means_of = means_of
         self._waits = runtime.config.waits
 
     def workers(self) -> list[LaneWorker]:
@@ -57,6 +59,7 @@ class AppointmentWork:
             Periodic(name="reminders.keep_back", every=every, run=self._reminders.keep_back),
             Periodic(name="reminders.follow_hours", every=every, run=self._reminders.follow_hours),
             Periodic(name="attendance.freeze", every=every, run=self._freeze),
+            Periodic(name="trial.exposure", every=every, run=self._expose),
         ]
 
     def _freeze(self) -> None:
@@ -68,6 +71,16 @@ class AppointmentWork:
                     return
             with runtime.act(SYSTEM) as act:
                 freeze_due(act)
+
+    def _expose(self) -> None:
+        """Write down, a batch a transaction, what citizens of the trial got before meetings that have begun."""
+        runtime = self._runtime
+        while True:
+            with runtime.database.read() as session:
+                if not is_any_to_record(session, at=runtime.clock.now()):
+                    return
+            with runtime.act(SYSTEM) as act:
+                record_begun(act, means_of=self._means_of)
 
 
 class ReminderLane:

@@ -1,0 +1,36 @@
+"""The table of what citizens of the trial really got before a meeting, beside what their arm was to give them."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from messaging.appointments.models import Appointment
+from messaging.conversations.channel_choice import Has
+from messaging.database.base import Base, word_of
+from messaging.people.arm_models import Arm
+
+
+class Exposure(Base):
+    """A meeting at one of its times, when it began: written once, and only of who is in an arm.
+
+    Reminders are those of this time of the meeting. `shown` counts what the app has shown, which proves no reading.
+    """
+
+    __tablename__ = "exposures"
+
+    appointment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Appointment.id), primary_key=True)
+    planned_for: Mapped[datetime] = mapped_column(primary_key=True)
+    arm: Mapped[Arm] = mapped_column(word_of(Arm))
+    has: Mapped[Has] = mapped_column(word_of(Has))
+    """The most she had: a number, a phone with the app, or one on which it may knock."""
+    sms_sent: Mapped[int]
+    sms_delivered: Mapped[int]
+    app_placed: Mapped[int]
+    app_shown: Mapped[int]
+    withheld: Mapped[int]
+    """Reminders that her arm kept back."""
+    reminded_elsewhere: Mapped[bool]
+    """The state's Huskeservice reminded her too."""
+    recorded_at: Mapped[datetime]

@@ -1,0 +1,76 @@
+"""What citizens of the trial really got is written down once, when a meeting has begun."""
+
+import uuid
+from collections.abc import Collection, Mapping
+
+import pytest
+from sqlalchemy.orm import Session
+
+from messaging.appointments.exposing import is_any_to_record
+from messaging.appointments.exposure_models import Exposure
+from messaging.appointments.work import AppointmentWork
+from messaging.conversations.channel_choice import Has, Means
+from messaging.people.actors import SYSTEM
+from messaging.trial.models import Arm
+from messaging.trial.taking_part import join, leave
+from tests.appointments.conftest import Desk, wall
+
+BEGINS = "2027-10-14 10:30"
+
+
+def all_have_the_app(_session: Session, citizen_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Means]:
+    return dict.fromkeys(citizen_ids, Means(has=Has.APP))
+
+
+def books_in(desk: Desk, arm: Arm, **line: str) -> uuid.UUID:
+    citizen_id = desk.books(**line).citizen_id
+    with desk.runtime.act(SYSTEM) as act:
+        join(act, {citizen_id: arm})
+    return citizen_id
+
+
+def begins(desk: Desk, *, at: str = BEGINS) -> list[Exposure]:
+    desk.clock.moment = wall(at)
+    work = AppointmentWork(runtime=desk.runtime, means_of=all_have_the_app)
+    next(one for one in work.periodics() if one.name == "trial.exposure").run()
+    return list(desk.every(Exposure))
+
+
+@pytest.mark.parametrize(
+    ("arm", "sms", "app", "withheld"), [(Arm.SMS, 2, 0, 0), (Arm.APP, 0, 2, 0), (Arm.CONTROL, 0, 0, 2)]
+)
+def test_each_arm_got_what_it_was_to_get(desk: Desk, arm: Arm, sms: int, app: int, withheld: int) -> None:
+    books_in(desk, arm)
+    desk.reminds(at="2027-10-11 10:30")
+    desk.sends()
+    desk.reminds(at="2027-10-13 10:30")
+    desk.sends()
+    (row,) = begins(desk)
+
+    assert (row.sms_sent, row.app_placed, row.withheld) == (sms, app, withheld)
+    assert (row.arm, row.has, row.sms_delivered, row.app_shown) == (arm, Has.APP, 0, 0)
+    assert not row.reminded_elsewhere
+
+
+def test_other_reminders_are_known(desk: Desk) -> None:
+    books_in(desk, Arm.CONTROL, huskeservice="Ja")
+
+    assert [row.reminded_elsewhere for row in begins(desk)] == [True]
+
+
+def test_it_is_written_once_and_not_before_the_meeting_begins(desk: Desk) -> None:
+    books_in(desk, Arm.SMS)
+
+    assert begins(desk, at="2027-10-14 10:29") == []
+    assert len(begins(desk)) == 1
+    assert len(begins(desk, at="2027-10-15 10:30")) == 1
+    with desk.runtime.database.read() as session:
+        assert not is_any_to_record(session, at=desk.clock.now())
+
+
+def test_nothing_is_written_of_who_is_in_no_arm_or_has_left_the_trial(desk: Desk) -> None:
+    citizen_id = books_in(desk, Arm.SMS)
+    with desk.runtime.act(SYSTEM) as act:
+        leave(act, [citizen_id])
+
+    assert begins(desk) == []
