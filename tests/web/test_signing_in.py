@@ -124,6 +124,8 @@ def test_nobody_is_let_in_without_signing_in(house: House) -> None:
         "/app/closed",
         "/app/help",
         "/app/helping",
+        "/app/leaving",
+        "/app/letters",
         "/app/login",
         "/app/login/code",
         "/app/manifest.webmanifest",
