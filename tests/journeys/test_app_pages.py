@@ -5,7 +5,9 @@ import uuid
 import pytest
 from playwright.sync_api import Browser, Page
 
+from messaging.appointments.own_meetings import token_of
 from messaging.citizen_app.pages.doors import cookie_name, is_app_page
+from messaging.people.models import Caseworker
 from messaging.web.language import LANGUAGES
 from tests.citizen_app.test_plain_language import PAGES
 from tests.house import House
@@ -17,6 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sq
 TWICE = {"width": 180, "height": 370}
 """What 200 % of zoom leaves of a telephone."""
 OFFLINE = "/app/offline/<language>"
+MEETING = "/app/meetings/<meeting_token>"
 BY_CODE = {"/app/start/<token>", "/app/start/<token>/done", "/app/start/<token>/open"}
 """What the QR code leads to; the journey of letting a phone in looks at it."""
 ELSEWHERE = {
@@ -30,8 +33,13 @@ ELSEWHERE = {
 
 
 @pytest.fixture
-def sara(house: House) -> uuid.UUID:
-    return house.citizen(caseworker=house.caseworker())
+def mette(house: House) -> Caseworker:
+    return house.caseworker()
+
+
+@pytest.fixture
+def sara(house: House, mette: Caseworker) -> uuid.UUID:
+    return house.citizen(caseworker=mette)
 
 
 def _hold(held: Page, house: House, citizen_id: uuid.UUID, address: str) -> None:
@@ -50,14 +58,23 @@ def test_every_page_of_the_app_is_looked_at_here_or_is_found_by_a_code(house: Ho
         *BY_CODE,
         *ELSEWHERE,
         OFFLINE,
+        MEETING,
     }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", [TELEPHONE, SMALL, TWICE], ids=["360", "320", "180"])
 def test_every_page_can_be_used_by_everybody(
-    house: House, browser: Browser, address: str, axe: str, sara: uuid.UUID, size: dict[str, int], language: str
+    house: House,
+    browser: Browser,
+    address: str,
+    axe: str,
+    mette: Caseworker,
+    sara: uuid.UUID,
+    size: dict[str, int],
+    language: str,
 ) -> None:
+    meeting = token_of(house.runtime.vault, house.appointment(sara, mette).id)
     house.hears("Hej, det er en lang sms med et ordudenmellemrumsomerlangtnoktilatgåudoverkanten")
     wrong = {}
     with phone(browser, size=size) as held:
@@ -69,9 +86,10 @@ def test_every_page_can_be_used_by_everybody(
             if found := faults(held, axe):
                 wrong[f"{path}, not signed in"] = found
         _hold(held, house, sara, address)
-        for path in (*PAGES, OFFLINE.replace("<language>", language)):
+        filled = (OFFLINE.replace("<language>", language), MEETING.replace("<meeting_token>", meeting))
+        for path in (*PAGES, *filled):
             held.goto(address + path)
             if found := faults(held, axe):
-                wrong[path] = found
+                wrong[path.replace(meeting, "…")] = found
 
     assert wrong == {}
