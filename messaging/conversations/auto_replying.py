@@ -89,12 +89,12 @@ def reply_outside_hours(act: Act, *, message: Message, office: Office) -> uuid.U
     if citizen_id is None or is_from_a_machine(act, message):
         return None
     person, closed = reach(act.session, citizen_id), not_read(act.session, citizen_id, now=act.now, office=office)
-    if closed is None or why_no_reply(message, person):
-        return None
-    if not _take(act, citizen_id, closed, message=message):
+    if closed is None:
         return None
     key = DANGER if message.danger else OUT_OF_HOURS if closed.is_office else AWAY
     sort = Sort.SAFETY if key == DANGER else Sort.RECEIPT
+    if why_no_reply(message, person, sort=sort) or not _take(act, citizen_id, closed, message=message):
+        return None
     shared = may_be_seen_by_others(message, person, sort=sort)
     variant = IN_APP if goes_in_app(message, person, sort=sort) else CONTENT_FREE if shared and key != DANGER else ""
     chosen = templates.in_language(

@@ -19,11 +19,11 @@ def goes_in_app(message: Message, person: Reach, *, sort: Sort = Sort.RECEIPT) -
     return message.medium == APP or why_withheld(person.arm, sort, Way.SMS) is not None
 
 
-def why_no_reply(message: Message, person: Reach) -> str | None:
+def why_no_reply(message: Message, person: Reach, *, sort: Sort = Sort.RECEIPT) -> str | None:
     """Return why this message may not be answered by itself; None if it may."""
-    if goes_in_app(message, person):
+    if goes_in_app(message, person, sort=sort):
         return why_not_in_app(person, Kind.AUTO_REPLY)
-    return why_unreachable(person, Kind.AUTO_REPLY)
+    return why_unreachable(person, Kind.AUTO_REPLY, sort=sort)
 
 
 def may_be_seen_by_others(message: Message, person: Reach, *, sort: Sort = Sort.RECEIPT) -> bool:

@@ -9,6 +9,8 @@ from messaging.conversations.automatic_models import AutoReply
 from messaging.conversations.office import Office
 from messaging.people import wishes
 from messaging.people.actors import SYSTEM
+from messaging.trial.models import Arm
+from messaging.trial.taking_part import join
 
 
 @pytest.fixture
@@ -85,6 +87,19 @@ def test_nothing_is_said_to_somebody_who_wants_no_sms(town, templates):
         wishes.opt_out(act, citizen_id=sara)
 
     assert replies(town) == []
+
+
+@pytest.mark.usefixtures("night")
+def test_help_in_danger_that_goes_by_sms_in_the_apps_arm_respects_stop_too(town, templates):
+    """What else is answered there lies in the app, for which STOP is no obstacle."""
+    sara = town.citizen()
+    town.hears("jeg vil ikke leve mere")
+    with town.runtime.act(SYSTEM) as act:
+        join(act, {sara: Arm.APP})
+        wishes.opt_out(act, citizen_id=sara)
+
+    assert replies(town) == []
+    assert town.rows(AutoReply) == []
 
 
 def test_a_weekend_is_one_period(town, templates, clock):
