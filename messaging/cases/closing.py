@@ -16,7 +16,7 @@ from messaging.conversations import settling, templates
 from messaging.conversations.models import Author, Kind
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import CONTENT_FREE, render
-from messaging.conversations.sending import AFTER_STOP, NotReachable, cancel_waiting, send_message
+from messaging.conversations.sending import AFTER_STOP, NotReachable, Withheld, cancel_waiting, send_message
 from messaging.conversations.threads import lock_thread
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput
@@ -30,6 +30,7 @@ from messaging.people.queries import describe
 from messaging.people.reaching import reach
 from messaging.people.visibility import find_citizen
 from messaging.trial.capabilities import Sort
+from messaging.trial.withholding import note_withheld
 from messaging.vault.sealed import Sealed
 
 TEXT = "closed"
@@ -144,6 +145,9 @@ def _tell(act: Act, citizen: Citizen, *, office: Office) -> str | None:
             person=person,
             sort=Sort.CLOSING,
         )
+    except Withheld as error:
+        note_withheld(act, error.refusal)
+        return error.reason
     except NotReachable as error:
         return error.reason
     return None

@@ -26,6 +26,8 @@ from messaging.people.card_models import CaseClosing, NumberRecord
 from messaging.people.markers import MarkerKind, markers_within
 from messaging.people.models import ContactPoint, Standing
 from messaging.people.preferences import language_of
+from messaging.trial.models import Arm, ArmDecision
+from messaging.trial.taking_part import join
 from tests.house import NUMBER, House, csrf_token
 
 NEW = "29390626"
@@ -305,6 +307,18 @@ def test_a_text_that_says_what_may_follow_goes_to_nobody_under_18(house: House) 
         assert shelf.fill("K1", people[grown]).text == "Det kan følge."
         with pytest.raises(NoValidTemplate):
             shelf.fill("K1", people[young])
+
+
+def test_what_the_control_arm_withholds_of_closing_is_written_down(house: House, sara: uuid.UUID) -> None:
+    with house.runtime.act(SYSTEM) as act:
+        join(act, {sara: Arm.CONTROL})
+    answer = _post(house.browser("mho"), sara, "close", reason="Kommet i arbejde")
+    with house.runtime.database.read() as session:
+        withheld = session.execute(sa.select(ArmDecision.sort, ArmDecision.verdict)).all()
+
+    assert "kontrolgruppe" in answer.text
+    assert withheld == [("closing", "withheld")]
+    assert {"message.withheld", "case.closed"} <= set(_journaled(house, sara))
 
 
 def test_closing_is_marked_in_the_thread(house: House, sara: uuid.UUID) -> None:
