@@ -79,7 +79,8 @@ def show(*, as_json: bool) -> None:
     if as_json:
         print_json(asdict(stands))
         return
-    click.echo(f"by {stands.design}, locked {stands.locked_at:%Y-%m-%d}, until {stands.ends_at:%Y-%m-%d}")
+    locked, ends = (at.astimezone(COPENHAGEN) for at in (stands.locked_at, stands.ends_at))
+    click.echo(f"by {stands.design}, locked {locked:%Y-%m-%d}, until {ends:%Y-%m-%d}")
     for arm in Arm:
         click.echo(f"{arm:8} {stands.caseworkers[arm]:4} caseworkers {stands.citizens[arm]:6} citizens")
     for month in stands.inflow:

@@ -32,6 +32,7 @@ def test_locking_begins_it_and_showing_tells(deployment: Deployment, town: Town)
     told = json.loads(deployment.run("trial", "show", "--json").output)
 
     assert len(town.rows(TrialArm)) == 12
+    assert f"until {FAR}\n" in said  # the day as it is in Copenhagen, an hour ahead of the database's
     assert "control     2 caseworkers      4 citizens" in said
     assert told["contamination"] == {"transfers": 0, "covers": 0, "overrides": 0, "withheld": 0}
 
