@@ -6,6 +6,8 @@ from messaging.conversations.inbox_lists import Listing
 from messaging.conversations.listed_messages import UNDELIVERED, ListedMessage
 from messaging.conversations.states import MessageState, Waiting
 from messaging.conversations.wording import REASONS
+from messaging.people.arm_models import Arm
+from messaging.trial.capabilities import Sort, Way, way_of_itself
 from messaging.web.language import later as _
 
 LISTS: dict[Waiting | Listing, str] = {
@@ -79,6 +81,12 @@ She stays in the list though the app reaches her: reminders of meetings go by SM
 the word that something waits in an app that does not knock. Somebody is still to mend the number or to ring.
 """
 
+ALL_BY_APP: dict[bool, str] = {
+    True: _("Skriv i appen: telefonen siger til. Påmindelser om møder ligger også i appen."),
+    False: _("Skriv i appen. Telefonen siger ikke til, så ring, hvis det haster."),
+}
+"""The same where her arm of the trial has reminders in the app too: who rings about meetings blurs the trial."""
+
 STEPS_TO_DELIVER: dict[MessageState, Step] = {
     MessageState.FAILED: Step(words=_("Er nummeret forkert, så skriv det rigtige."), to_do=_("Ret nummeret")),
     MessageState.EXPIRED: Step(words=_("Skriv igen, hvis det stadig er til nytte. Haster det, så ring.")),
@@ -89,12 +97,13 @@ GIVEN_UP = Step(words=_("Den blev aldrig sendt. Åbn samtalen, og send den igen,
 TO_BE_DECIDED = Step(words=_("Åbn samtalen, og sig, om den blev sendt."))
 
 
-def step_to_reach(obstacle: str, *, app_knocks: bool | None) -> Step | None:
+def step_to_reach(obstacle: str, *, app_knocks: bool | None, arm: Arm | None = None) -> Step | None:
     """Return what to do about a citizen whom SMS does not reach; `app_knocks` is None for who has no app."""
     step = STEPS_TO_REACH.get(obstacle)
     if app_knocks is None:
         return step
-    return Step(words=BY_APP[app_knocks], to_do=step.to_do if step else None)
+    by_app = ALL_BY_APP if arm is not None and way_of_itself(arm, Sort.REMINDER) is Way.APP else BY_APP
+    return Step(words=by_app[app_knocks], to_do=step.to_do if step else None)
 
 
 def step_to_deliver(message: ListedMessage) -> Step | None:

@@ -27,6 +27,8 @@ from messaging.documents.models import Document, Origin
 from messaging.documents.states import DocumentState, Refusal
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, OptOut, PauseReason, PhoneNumber, Role
+from messaging.trial.models import Arm
+from messaging.trial.taking_part import join
 from messaging.web.shell import EXTENSION
 from tests.house import NUMBER, House
 
@@ -160,6 +162,26 @@ def test_citizen_with_the_app_is_listed_as_one_who_can_be_written_to_there(
     assert words in hers
     assert "Tilføj nummer" in hers
     assert "appen" not in others
+
+
+@pytest.mark.parametrize(
+    ("pushes", "words"),
+    [(True, "Påmindelser om møder ligger også i appen."), (False, "så ring, hvis det haster.")],
+    ids=["knocks", "silent"],
+)
+def test_nobody_is_told_to_ring_about_meetings_where_the_trial_has_reminders_in_the_app(
+    house: House, mette: Caseworker, *, pushes: bool, words: str
+) -> None:
+    shell = house.app.extensions[EXTENSION]
+    house.app.extensions[EXTENSION] = replace(shell, apps_of=apps_with(means_with(push=True)))
+    citizen_id = house.citizen(caseworker=mette, number=None)
+    with_app(house, citizen_id, pushes=pushes)
+    with house.runtime.act(SYSTEM) as act:
+        join(act, {citizen_id: Arm.APP})
+    page = listed(house, "unreachable")
+
+    assert words in page
+    assert "om møder." not in page
 
 
 def test_phone_that_was_closed_is_no_app(house: House, mette: Caseworker) -> None:

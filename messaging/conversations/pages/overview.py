@@ -20,8 +20,10 @@ from messaging.conversations.opening_times import settings_now
 from messaging.conversations.states import Waiting
 from messaging.errors import NotFound
 from messaging.people.actors import Actor
+from messaging.people.arm_models import Arm
 from messaging.people.models import Citizen, Role
 from messaging.runtime import Runtime
+from messaging.trial.queries import arms_of
 from messaging.web.cursors import read_cursor, write_cursor
 from messaging.web.pages import pages, signed_in
 from messaging.web.shell import current_runtime, current_shell
@@ -82,10 +84,19 @@ def overview() -> str:
         messages = listed_messages.find_messages(session, runtime.vault, actor, shown=shown, now=now, ids=ids)
         why = listed_messages.why_each_unreachable(session, ids) if shown is Listing.UNREACHABLE else {}
         apps = current_shell().apps_of(session, ids) if shown is Listing.UNREACHABLE else {}
+        arms = arms_of(session, ids) if shown is Listing.UNREACHABLE else {}
     _note_words_read(runtime, actor, messages.values())
     promise = Promise.from_config(settings_now(runtime))
     rows = [
-        _row(one, messages.get(one.id), why.get(one.id), app_knocks=apps.get(one.id), promise=promise, now=now)
+        _row(
+            one,
+            messages.get(one.id),
+            why.get(one.id),
+            app_knocks=apps.get(one.id),
+            arm=arms.get(one.id),
+            promise=promise,
+            now=now,
+        )
         for one in found[:PAGE]
     ]
     return render_template(
@@ -109,11 +120,13 @@ def _row(
     obstacle: str | None,
     *,
     app_knocks: bool | None,
+    arm: Arm | None,
     promise: Promise | None,
     now: datetime,
 ) -> Row:
     if obstacle is not None:
-        step, why = list_wording.step_to_reach(obstacle, app_knocks=app_knocks), list_wording.UNREACHABLE[obstacle]
+        step = list_wording.step_to_reach(obstacle, app_knocks=app_knocks, arm=arm)
+        why = list_wording.UNREACHABLE[obstacle]
     else:
         step, why = list_wording.step_to_deliver(message) if message else None, ""
     waits = promise is not None and conversation.waiting is Waiting.FOR_US
