@@ -65,12 +65,6 @@ class NoSuchNumber(InvalidInput):
     code = "no_such_number"
 
 
-class TooManyCodes(Conflict):
-    """So many codes were asked for that there are no more for a while."""
-
-    code = "too_many_codes"
-
-
 class CodeOver(Conflict):
     """This browser has asked for no code that can still be tried."""
 

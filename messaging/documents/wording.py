@@ -36,7 +36,5 @@ def why_not(error: BorgerdialogError) -> str:
     if isinstance(error, TooManyDocuments):
         return str(TOO_MANY)
     if isinstance(error, InvalidInput):
-        return str(
-            {"size": TOO_LARGE, "file": NO_FILE, "type": REFUSALS[Refusal.WRONG_TYPE]}.get(error.field or "", NOT_SENT)
-        )
+        return str(_FIELDS.get(error.field or "", NOT_SENT))
     return str(NOT_SENT)

@@ -13,8 +13,6 @@ import sqlalchemy as sa
 from flask import current_app
 from markupsafe import Markup
 
-from messaging.database.engine import Database
-
 if TYPE_CHECKING:
     from messaging.people.actors import Actor
     from messaging.runtime import Runtime
@@ -110,8 +108,3 @@ def current_shell() -> Shell:
 def current_runtime() -> "Runtime":
     """Return the runtime of the application that serves this request."""
     return current_shell().runtime
-
-
-def current_database() -> Database:
-    """Return the database of the application that serves this request."""
-    return current_runtime().database
