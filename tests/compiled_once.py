@@ -1,17 +1,30 @@
-"""What every application of the suite would compile alike is compiled once in a process: its routes and its templates.
+"""What every test would compile alike is compiled once in a process: routes, templates and statements.
 
-Building an application takes a second of a busy processor otherwise, and most tests of pages build one of their own.
+Most tests of pages build an application, and all tests of storage have a database of their own: compiling anew took a
+third of the suite's time. The description of the API is written only where a test asks for it.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
+from apispec import APISpec
+from flask import Flask
+from flask_smorest import Api
+from flask_smorest.blueprint import Blueprint
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from messaging.app import Application
 
+MOST_STATEMENTS = 10_000
+
+_statements: LRUCache[Any, Any] = LRUCache(MOST_STATEMENTS)
 _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 _templates: dict[str, bytes] = {}
 
@@ -40,6 +53,40 @@ class TemplatesCompiledOnce(BytecodeCache):
 
 
 def compile_once() -> None:
-    """Let all applications of this process share what they compile alike."""
+    """Let all applications and databases of this process share what they compile alike."""
     Application.url_rule_class = RuleCompiledOnce
     Application.jinja_options = {**Application.jinja_options, "bytecode_cache": TemplatesCompiledOnce()}
+    _share_statements()
+    _describe_when_asked()
+
+
+def _share_statements() -> None:
+    """Let engines take a statement as it was compiled for another that speaks the same dialect with the same server."""
+
+    def share(connection: sa.Connection) -> None:
+        connection.engine._compiled_cache = _statements
+
+    sa.event.listen(sa.Engine, "engine_connect", share)
+    DefaultDialect.__eq__ = lambda one, other: _spoken(one) == _spoken(other)  # type: ignore[assignment,method-assign]
+    DefaultDialect.__hash__ = lambda one: hash(_spoken(one))  # type: ignore[assignment,method-assign]
+
+
+def _spoken(dialect: Any) -> tuple[Any, ...]:
+    return type(dialect), dialect.server_version_info
+
+
+def _describe_when_asked() -> None:
+    """Put off what blueprints tell of their routes until the description of the API is asked for."""
+    describe, show = Blueprint.register_views_in_doc, APISpec.to_dict
+    untold: WeakKeyDictionary[APISpec, list[Callable[[], None]]] = WeakKeyDictionary()
+
+    def describe_later(blueprint: Blueprint, api: Api, app: Flask, spec: APISpec, **more: Any) -> None:
+        untold.setdefault(spec, []).append(partial(describe, blueprint, api, app, spec, **more))
+
+    def show_all(spec: APISpec) -> dict[str, Any]:
+        for tell in untold.pop(spec, ()):
+            tell()
+        return show(spec)
+
+    Blueprint.register_views_in_doc = describe_later
+    APISpec.to_dict = show_all  # type: ignore[method-assign]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import argon2
 import pytest
@@ -39,6 +40,8 @@ from tests.fakes import SIGNATURE
 PASSWORD = "en lang adgangskode"
 NUMBER = "+4524101921"
 _numbers = count(1)
+_tokens: WeakKeyDictionary[FlaskClient, tuple[str, str]] = WeakKeyDictionary()
+"""The value of the cookie that forms need, and the token that goes with it."""
 
 compile_once()
 
@@ -192,10 +195,16 @@ def _password_hash() -> str:
 
 
 def csrf_token(client: FlaskClient, page: str) -> str:
-    """Return the token of the forms on a page."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
-    assert found
-    return found[1]
+    """Return the token of the forms on a page, which is that of all pages while its cookie lasts."""
+    cookie = client.get_cookie(client.application.config["SESSION_COOKIE_NAME"])
+    kept = _tokens.get(client)
+    if kept is None or cookie is None or kept[0] != cookie.value:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
+        assert found
+        cookie = client.get_cookie(client.application.config["SESSION_COOKIE_NAME"])
+        assert cookie
+        kept = _tokens[client] = (cookie.value, found[1])
+    return kept[1]
 
 
 def send_form(client: FlaskClient, page: str, form: dict[str, str]) -> TestResponse:

@@ -74,11 +74,17 @@ def database(service_url: str) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture
-def vault(tmp_path: Path) -> Iterator[Vault]:
-    """A vault with a key file and a keystore of its own."""
-    keystore = Database(f"sqlite:///{tmp_path / 'keystore.db'}")
+def create_keystore(url: str) -> None:
+    """Lay out a vault's keystore."""
+    keystore = Database(url)
     KeystoreBase.metadata.create_all(keystore.engine)
+    keystore.close()
+
+
+@pytest.fixture
+def vault(new_sqlite_url: "NewDatabaseUrl", tmp_path: Path) -> Iterator[Vault]:
+    """A vault with a key file and a keystore of its own."""
+    keystore = Database(new_sqlite_url("keystore", prepare=create_keystore))
     yield Vault(Keyring.create(tmp_path / "keys.json"), keystore)
     keystore.close()
 
