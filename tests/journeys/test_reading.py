@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from messaging.appointments.models import Reminder
 from messaging.appointments.seeding import seed
@@ -83,3 +83,24 @@ def _look(page: Page, name: str) -> None:
     """Keep a picture where one is wanted."""
     if folder := os.environ.get("LOOK"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def test_a_page_whose_stream_was_refused_asks_for_it_again(house: House, page: Page, address: str) -> None:
+    citizen_id = house.citizen(caseworker=house.caseworker())
+    refused: list[Route] = []
+
+    def refuse_once(route: Route) -> None:
+        if refused:
+            route.continue_()
+        else:
+            refused.append(route)
+            route.fulfill(status=503, headers={"Retry-After": "1"})
+
+    sign_in(page, address)
+    page.route("**/live", refuse_once)
+    page.goto(f"{address}/conversations/{citizen_id}")
+    page.wait_for_timeout(LISTENING)
+    house.hears("Er du der?")
+
+    expect(page.get_by_role("log")).to_contain_text("Er du der?", timeout=PATIENCE)
+    assert len(refused) == 1

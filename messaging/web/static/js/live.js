@@ -5,6 +5,7 @@ const SETTLE = 300; // milliseconds in which several events become one look
 // Milliseconds after which a page with a pending journal badge looks again; each time twice as long, up to the longest.
 const JOURNAL = 4000;
 const LONGEST = 60000;
+const AGAIN = 2000; // milliseconds until a stream that was refused is asked for again
 const REACHABLE = "a[href], button, input, select, summary, textarea";
 
 const citizen = document.body.dataset.citizen ?? "";
@@ -15,6 +16,10 @@ const opening = document.body.dataset.opened || "1";
 let timer = 0;
 let journal = JOURNAL;
 let missed = false;
+let stream;
+let opened = false;
+let ended = false;
+let again = AGAIN;
 
 function look(delay) {
   clearTimeout(timer);
@@ -97,21 +102,38 @@ function watchJournal() {
 }
 
 function over() {
+  ended = true;
   stream.close();
   document.getElementById("session-over")?.removeAttribute("hidden");
 }
 
-const stream = new EventSource("/live");
-let opened = false;
-stream.addEventListener("open", () => {
-  if (opened) look(0); // something may have happened while the connection was away
-  opened = true;
-});
-stream.addEventListener("change", (event) => {
-  journal = JOURNAL;
-  if (!citizen || !event.data || event.data === citizen) look(SETTLE);
-});
-stream.addEventListener("over", over);
+// A browser connects again by itself after the line was away, but gives up for good when it is answered with an error,
+// as by a server that is full: the page then tries again, less and less often, and sees whether its session is over.
+function listen() {
+  stream = new EventSource("/live");
+  stream.addEventListener("open", () => {
+    if (opened) look(0); // something may have happened while the connection was away
+    opened = true;
+    again = AGAIN;
+  });
+  stream.addEventListener("change", (event) => {
+    journal = JOURNAL;
+    if (!citizen || !event.data || event.data === citizen) look(SETTLE);
+  });
+  stream.addEventListener("over", over);
+  stream.addEventListener("error", () => {
+    if (stream.readyState !== EventSource.CLOSED) return;
+    opened = true; // whatever happens until then is looked for
+    setTimeout(() => {
+      if (ended) return;
+      look(0);
+      listen();
+    }, again * (0.5 + Math.random()));
+    again = Math.min(2 * again, LONGEST);
+  });
+}
+
+listen();
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && missed) look(0);
 });
