@@ -42,7 +42,9 @@ class Contamination:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """The whole of it. `caseworkers` is empty where citizens are allocated."""
+    """The whole of it. `caseworkers` are counted by their places, so that a successor makes no arm larger; 0 where
+    citizens are allocated.
+    """
 
     design: Design
     locked_at: datetime
@@ -57,7 +59,7 @@ class Standing:
 
 def standing(session: Session, trial: Trial) -> Standing:
     """Return how this trial stands."""
-    arms = session.scalars(sa.select(TrialCaseworker.arm).filter_by(trial_id=trial.id)).all()
+    arms = session.scalars(sa.select(TrialCaseworker.arm).filter_by(trial_id=trial.id, successor_of=None)).all()
     taking_part = _since(trial)
     rows = session.execute(sa.select(TrialArm.arm, sa.func.count()).where(taking_part).group_by(TrialArm.arm))
     citizens = {row[0]: row[1] for row in rows}

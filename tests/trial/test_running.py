@@ -144,6 +144,7 @@ def test_a_newcomer_of_who_was_hired_later_takes_no_part_until_she_has_taken_a_p
     centre.works()
 
     assert centre.arm_of(citizen) is Arm.CONTROL
+    assert set(centre.stands().caseworkers.values()) == {2}  # she has a place in it, and has made none
 
 
 @pytest.mark.parametrize(("leaving", "successor"), [("sb99", "ny"), ("sb00", "sb99"), ("ny", "sb00")])
