@@ -9,6 +9,7 @@ from messaging.conversations.states import MessageState
 from messaging.conversations.threads import lock_thread
 from messaging.people.acting import Act, Facts
 from messaging.people.reaching import SMS, reach
+from messaging.trial.withholding import reason_given
 
 IN_APP_INSTEAD = "in_app_instead"
 """Why the SMS was called back."""
@@ -18,7 +19,8 @@ def send_in_app_instead(act: Act, edit: Edit, *, content_class: ContentClass) ->
     """Put what an SMS should have said, as its editor has it now, into the citizen's app; return the new message.
 
     Whether she has the app is for the caller to know. The same form sent twice is one message, for the SMS has ended
-    then. Raises NotFound, HasLeft, ChangedMeanwhile, NotReachable, or InvalidInput for a text that cannot be sent.
+    then. Raises NotFound, HasLeft, ChangedMeanwhile, NotReachable, Withheld, or InvalidInput for a text that cannot be
+    sent.
     """
     lock_thread(act.session, edit.citizen_id)
     message = find_editable(act, citizen_id=edit.citizen_id, message_id=edit.message_id)
@@ -37,6 +39,7 @@ def send_in_app_instead(act: Act, edit: Edit, *, content_class: ContentClass) ->
         author=Author.CASEWORKER,
         author_id=act.actor.id,
         due_at=edit.due_at,
+        override=reason_given(act, message.id),
     )
     move(act, message, MessageState.CANCELLED, reason=IN_APP_INSTEAD, facts={"cancelled_by": act.actor.kind})
     facts: Facts = {"reason": IN_APP_INSTEAD, "as": str(placed.id)}

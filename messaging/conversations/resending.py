@@ -22,6 +22,7 @@ from messaging.database.base import new_id
 from messaging.errors import Conflict, NotFound
 from messaging.people.acting import Act
 from messaging.people.reaching import APP, SMS, Reach, reach
+from messaging.trial.withholding import reason_given
 from messaging.web.idempotency import fingerprint_of, take_key
 from messaging.web.models import IdempotencyKey
 
@@ -46,7 +47,7 @@ def resend(act: Act, *, citizen_id: uuid.UUID, message_id: uuid.UUID, seen: int,
     """Write the words of a message that never left in a new one; return its id, also when that was done before.
 
     `way` is `sms` or `app`; whether she has the app is for the caller to know. Raises NotFound, MayHaveLeft,
-    NumberChanged, FirstContact, NotAllSeen, NotReachable, WouldBeHeld.
+    NumberChanged, FirstContact, NotAllSeen, NotReachable, Withheld, WouldBeHeld.
     """
     asked = fingerprint_of(act.vault, str(citizen_id), str(message_id))
     again = new_id()
@@ -75,6 +76,7 @@ def _send_in_app(act: Act, message: Message, text: str, *, citizen_id: uuid.UUID
         author_id=act.actor.id,
         template=message.template,
         message_id=again,
+        override=reason_given(act, message.id),
     )
 
 
@@ -98,6 +100,7 @@ def _send_by_sms(act: Act, message: Message, text: str, *, citizen_id: uuid.UUID
         content_free=message.content_free,
         message_id=again,
         person=person,
+        override=reason_given(act, message.id),
     )
 
 

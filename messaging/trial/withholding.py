@@ -14,6 +14,7 @@ from messaging.people.actors import ActorKind
 from messaging.people.arm_models import Arm
 from messaging.trial.capabilities import Sort, Way
 from messaging.trial.models import ArmDecision, Verdict
+from messaging.vault.place import Place
 
 SHORTEST, LONGEST = 5, 500
 
@@ -50,6 +51,14 @@ def was_let_through(session: Session, message_id: uuid.UUID) -> bool:
     """Whether a caseworker said why this message goes in spite of the arm."""
     said = sa.exists().where(ArmDecision.message_id == message_id, ArmDecision.verdict == Verdict.OVERRIDDEN)
     return bool(session.scalar(sa.select(said)))
+
+
+def reason_given(act: Act, message_id: uuid.UUID) -> str | None:
+    """Return why a caseworker let this message through, if one did: what takes its place goes for the same reason."""
+    row = act.session.scalar(sa.select(ArmDecision).filter_by(message_id=message_id, verdict=Verdict.OVERRIDDEN))
+    if row is None or row.reason is None:
+        return None
+    return act.vault.open(row.reason, owner=row.citizen_id, place=Place("arm_decisions", "reason", row.id))
 
 
 def _row(act: Act, refusal: Refusal, verdict: Verdict, *, message_id: uuid.UUID | None) -> ArmDecision:

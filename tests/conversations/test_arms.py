@@ -10,7 +10,10 @@ from messaging.audit.models import AuditEntry
 from messaging.clock import FixedClock
 from messaging.conversations.accepting import accept
 from messaging.conversations.content_gate import ContentClass
+from messaging.conversations.editing import Edit
 from messaging.conversations.models import Author, Kind
+from messaging.conversations.rerouting import send_in_app_instead
+from messaging.conversations.resending import resend
 from messaging.conversations.sending import Withheld, send_message
 from messaging.conversations.sending_in_app import send_in_app
 from messaging.conversations.states import MessageState
@@ -174,6 +177,34 @@ def test_a_reason_goes_for_the_app_too(town: Town) -> None:
         )
 
     assert [message.state for message in town.messages()] == [MessageState.SENT]
+
+
+def test_what_takes_the_place_of_a_message_that_was_let_through_goes_for_the_same_reason(
+    town: Town, clock: FixedClock
+) -> None:
+    sara = town.citizen()
+    joins(town, sara, Arm.CONTROL)
+    planned = insists(town, sara, due_at=clock.now() + timedelta(days=1))
+    edit = Edit(
+        message_id=planned,
+        citizen_id=sara,
+        text="Kan du komme med din plan?",
+        due_at=None,
+        seen=town.message(planned).state_since,
+    )
+    with town.runtime.act(caseworker(town)) as act:
+        in_app = send_in_app_instead(act, edit, content_class=ContentClass.LOGIN_ONLY).id
+    late = insists(town, sara)
+    clock.moment += timedelta(hours=25)
+    town.sends()
+    with town.runtime.act(caseworker(town)) as act:
+        again = resend(act, citizen_id=sara, message_id=late, seen=town.message(late).seq)
+    decided = town.rows(ArmDecision)
+
+    assert town.message(in_app).state is MessageState.SENT
+    assert [town.message(one).state for one in (late, again)] == [MessageState.EXPIRED, MessageState.QUEUED]
+    assert [row.verdict for row in decided] == [Verdict.OVERRIDDEN] * 4
+    assert {row.message_id for row in decided} == {planned, in_app, late, again}
 
 
 def test_an_order_of_another_system_is_withheld_and_that_is_kept(town: Town) -> None:
