@@ -16,9 +16,9 @@ import numpy as np
 
 from messaging.commands.surroundings import progress_bar
 from messaging.evaluation.analysing import analyse
-from messaging.evaluation.extract import Design
 from messaging.evaluation.results import Plan
 from messaging.evaluation.simulating import World, invent_pilot
+from messaging.trial.models import Design
 
 APPOINTMENTS = 50_000
 CASEWORKERS = 45

@@ -82,6 +82,7 @@ class Config:
     sms_price: int
     office_hours: tuple[int, int]
     answer_hours: int
+    evaluation_kept_days: int
     adapters: Mapping[str, Mapping[str, str]]
 
     @property

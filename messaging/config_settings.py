@@ -241,4 +241,10 @@ SETTINGS: tuple[Setting, ...] = (
         default="8",
         meaning="office hours within which a citizen is answered; 0 promises nothing",
     ),
+    Setting(
+        field="evaluation_kept_days",
+        read=kinds.number(30, 3650),
+        default="365",
+        meaning="days after the trial's end until the evaluation's extract is deleted",
+    ),
 )

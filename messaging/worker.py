@@ -18,6 +18,7 @@ from messaging.composing import compose
 from messaging.config import Config
 from messaging.conversations.work import ConversationWork
 from messaging.documents.work import DocumentWork
+from messaging.evaluation.work import EvaluationWork
 from messaging.journal.delivering import JournalLane
 from messaging.journal.models import JournalEvent
 from messaging.journal.reconciling import reconcile
@@ -90,6 +91,7 @@ def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
             *documents.periodics(),
             *app.periodics(),
             *TrialWork(runtime=runtime).periodics(),
+            *EvaluationWork(runtime=runtime).periodics(),
             Periodic(name="audit.chain", every=runtime.config.waits.chain, run=_chaining(runtime)),
             Periodic(name="journal.reconcile", every=RECONCILE_SECONDS, run=lambda: _reconcile(runtime)),
         ],

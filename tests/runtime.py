@@ -18,6 +18,7 @@ from messaging.database import changes
 from messaging.database.base import Base
 from messaging.database.engine import Database
 from messaging.documents import models as documents_models
+from messaging.evaluation import models as evaluation_models
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
@@ -42,6 +43,7 @@ TABLES_OF = (
     import_models,
     planned_models,
     documents_models,
+    evaluation_models,
     file_models,
     stop_models,
     web_models,

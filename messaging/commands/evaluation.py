@@ -1,16 +1,17 @@
-"""evaluate simulate; evaluate power has a module of its own."""
+"""evaluate extract | simulate; evaluate power has a module of its own."""
 
 import os
 from dataclasses import asdict
 
 import click
 
-from messaging.commands.surroundings import as_json, print_json, progress_bar
+from messaging.commands.surroundings import as_json, open_runtime, print_json, progress_bar
 from messaging.commands.trial_options import SHARE, trial
 from messaging.commands.trial_power import power
-from messaging.evaluation.extract import Design
 from messaging.evaluation.pilots import Summary, simulate
 from messaging.evaluation.simulating import World
+from messaging.evaluation.work import fill_extract
+from messaging.trial.models import Design
 
 
 @click.group()
@@ -19,6 +20,22 @@ def evaluate() -> None:
 
 
 evaluate.add_command(power)
+
+
+@evaluate.command()
+@as_json
+def extract(*, as_json: bool) -> None:
+    """Bring the evaluation's extract of the trial up to date now; the worker does so every day.
+
+    The extract counts planned meetings by random ids. Done again, it changes only what has become known since.
+    """
+    runtime = open_runtime()
+    with progress_bar("months") as progress:
+        filled = fill_extract(runtime, progress=progress)
+    if as_json:
+        print_json(asdict(filled))
+    else:
+        click.echo(f"{filled.new} new lines, {filled.changed} changed, {filled.unchanged} as before")
 
 
 @evaluate.command(name="simulate")

@@ -15,7 +15,6 @@ from messaging.commands.surroundings import as_json, print_json, progress_bar
 from messaging.commands.trial_options import trial
 from messaging.errors import InvalidInput
 from messaging.evaluation.correlation import correlation
-from messaging.evaluation.extract import Design
 from messaging.evaluation.intervals import Estimate
 from messaging.evaluation.permutation import Progress
 from messaging.evaluation.pilots import Figure, simulated_power, world_of
@@ -27,6 +26,7 @@ from messaging.evaluation.power import (
     power_of,
     smallest_effect,
 )
+from messaging.trial.models import Design
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

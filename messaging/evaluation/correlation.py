@@ -8,9 +8,9 @@ import numpy as np
 from scipy import stats
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import ARMS, Codes, Design, Extract, Floats
+from messaging.evaluation.extract import ARMS, Codes, Extract, Floats
 from messaging.evaluation.intervals import LEVEL, Estimate
-from messaging.trial.models import Arm
+from messaging.trial.models import Arm, Design
 
 
 def correlation(

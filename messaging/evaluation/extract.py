@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from messaging.errors import InvalidInput
-from messaging.trial.models import Arm
+from messaging.trial.models import Arm, Design
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -36,21 +36,15 @@ class Outcome(enum.StrEnum):
 OUTCOMES = tuple(Outcome)
 """An outcome's place here is its code in the arrays."""
 
+HELD = OUTCOMES.index(Outcome.HELD)
 NO_SHOW = OUTCOMES.index(Outcome.NO_SHOW)
 UNKNOWN = OUTCOMES.index(Outcome.UNKNOWN)
-
-
-class Design(enum.StrEnum):
-    """What was allocated to the arms: caseworkers with all their citizens, or citizens within their caseworker."""
-
-    CASEWORKER = "caseworker"
-    CITIZEN = "citizen"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A planned appointment. `arm` is the one allocated (intention to treat), whatever the citizen got; `month`:
-    `2027-10`.
+    `2027-10`; `held_within`: one of its kind was held with her then or within fourteen days of it.
     """
 
     arm: Arm
@@ -60,6 +54,7 @@ class Line:
     meeting_type: str
     target_group: str
     outcome: Outcome
+    held_within: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,13 +90,14 @@ class Extract:
     meeting_type: Codes
     target_group: Codes
     outcome: Codes
+    held_within: Flags
     stratum: Codes
     baseline: Floats
     labels: Labels
 
     def __post_init__(self) -> None:
         lengths = {len(one) for one in (self.arm, self.cluster, self.citizen, self.month, self.meeting_type,
-                                        self.target_group, self.outcome)}  # fmt: skip
+                                        self.target_group, self.outcome, self.held_within)}  # fmt: skip
         if lengths == {0}:
             raise InvalidInput("there is no appointment in the extract", field="appointments")
         if len(lengths) > 1 or len(self.stratum) != len(self.baseline) or self.cluster.max() >= len(self.stratum):
@@ -132,6 +128,11 @@ class Extract:
         """Which appointments the citizen neither came to nor gave notice of."""
         return np.equal(self.outcome, NO_SHOW)
 
+    @property
+    def not_held(self) -> Flags:
+        """Which appointments were not held at the planned time, for whatever reason."""
+        return self.known & np.not_equal(self.outcome, HELD)
+
 
 def extract_of(lines: Iterable[Line], *, before: Mapping[str, Before], design: Design = Design.CASEWORKER) -> Extract:
     """Return the arrays for these lines. `before`: of each caseworker id. Raises InvalidInput if one is missing."""
@@ -153,6 +154,7 @@ def extract_of(lines: Iterable[Line], *, before: Mapping[str, Before], design: D
         meeting_type=meeting_type,
         target_group=target_group,
         outcome=_places(OUTCOMES, (line.outcome for line in appointments)),
+        held_within=np.array([line.held_within for line in appointments], dtype=bool),
         stratum=stratum,
         baseline=np.array([np.nan if one.baseline_rate is None else one.baseline_rate for one in known], dtype=float),
         labels=Labels(months=months, meeting_types=meeting_types, target_groups=target_groups, strata=strata),

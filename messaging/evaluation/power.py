@@ -12,7 +12,7 @@ from math import ceil, sqrt
 from scipy import optimize, stats
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import Design
+from messaging.trial.models import Design
 
 PERSISTENCE = 0.8
 """Correlation of a caseworker's rate with hers before the trial, if nothing else is known."""

@@ -14,11 +14,11 @@ from scipy import special
 from messaging.errors import InvalidInput
 from messaging.evaluation.extract import (
     ARMS,
+    HELD,
     NO_SHOW,
     OUTCOMES,
     UNKNOWN,
     Codes,
-    Design,
     Extract,
     Flags,
     Floats,
@@ -26,7 +26,7 @@ from messaging.evaluation.extract import (
     Outcome,
 )
 from messaging.trial.allocating import Caseworker, allocate, strata_of_caseworkers
-from messaging.trial.models import Arm
+from messaging.trial.models import Arm, Design
 
 MONTHS = ("2027-10", "2027-11", "2027-12", "2028-01", "2028-02", "2028-03")
 MEETING_TYPES = ("første samtale", "jobsamtale", "opfølgning")
@@ -114,6 +114,7 @@ def invent_pilot(world: World, chance: np.random.Generator) -> Extract:
     risk = _of_citizens(world, rate, chance)[citizen]
     helped = (arm != ARMS.index(Arm.CONTROL)) | (chance.random(len(cluster)) < world.contamination)
     no_show = chance.random(len(cluster)) < np.where(helped, risk * (1 - world.effect), risk)
+    outcome = _outcomes(world, arm, no_show, chance)
     groups = chance.integers(len(TARGET_GROUPS), size=world.caseworkers * world.citizens)
     names = sorted(set(strata.values()))
     return Extract(
@@ -124,7 +125,8 @@ def invent_pilot(world: World, chance: np.random.Generator) -> Extract:
         month=chance.integers(len(MONTHS), size=len(cluster)),
         meeting_type=chance.integers(len(MEETING_TYPES), size=len(cluster)),
         target_group=groups[citizen],
-        outcome=_outcomes(world, arm, no_show, chance),
+        outcome=outcome,
+        held_within=np.equal(outcome, HELD),
         stratum=np.array([names.index(strata[one]) for one in sorted(strata)], dtype=np.intp),
         baseline=baseline,
         labels=Labels(months=MONTHS, meeting_types=MEETING_TYPES, target_groups=TARGET_GROUPS, strata=tuple(names)),

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import Codes, Design, Extract, Flags, Floats
-from messaging.trial.models import Arm
+from messaging.evaluation.extract import Codes, Extract, Flags, Floats
+from messaging.trial.models import Arm, Design
 
 
 @dataclass(frozen=True, kw_only=True)

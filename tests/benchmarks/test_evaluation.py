@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.evaluation import measure
-from messaging.evaluation.extract import Design
+from messaging.trial.models import Design
 
 
 @pytest.mark.parametrize("design", list(Design))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from messaging.evaluation.extract import Before, Design, Extract, Line, Outcome, extract_of
+from messaging.evaluation.extract import Before, Extract, Line, Outcome, extract_of
 from messaging.evaluation.units import Units, units_of
-from messaging.trial.models import Arm
+from messaging.trial.models import Arm, Design
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,11 @@ import pytest
 
 from messaging.errors import InvalidInput
 from messaging.evaluation.analysing import analyse, holm
-from messaging.evaluation.extract import OUTCOMES, Design, Extract, Outcome
+from messaging.evaluation.extract import OUTCOMES, Extract, Outcome
 from messaging.evaluation.results import Analysis, Plan
 from messaging.evaluation.simulating import World, invent_pilot
 from messaging.evaluation.verdict import Finding
-from messaging.trial.models import Arm
+from messaging.trial.models import Arm, Design
 from tests.evaluation.extracts import Staff, chance, control, extract, sms
 
 QUICK = Plan(permutations=499, secondary=False)

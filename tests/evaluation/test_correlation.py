@@ -6,8 +6,8 @@ from scipy import stats
 
 from messaging.errors import InvalidInput
 from messaging.evaluation.correlation import correlation, correlation_of
-from messaging.evaluation.extract import Design
 from messaging.evaluation.simulating import World, invent_pilot
+from messaging.trial.models import Design
 from tests.evaluation.extracts import chance, control, extract, sms
 
 NO_SHOWS = np.array([2.0, 5.0, 9.0, 4.0])

@@ -6,7 +6,6 @@ import pytest
 from scipy import stats
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import Design
 from messaging.evaluation.pilots import simulated_power, world_of
 from messaging.evaluation.power import (
     Size,
@@ -15,6 +14,7 @@ from messaging.evaluation.power import (
     power_of,
     smallest_effect,
 )
+from messaging.trial.models import Design
 
 ONE_ARM = Size(treated=15, control=15, persistence=0.0)
 POOLED = Size(persistence=0.0)

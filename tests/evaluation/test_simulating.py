@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import ARMS, Codes, Design, Extract, Flags
+from messaging.evaluation.extract import ARMS, Codes, Extract, Flags
 from messaging.evaluation.simulating import World, invent_pilot
-from messaging.trial.models import Arm
+from messaging.trial.models import Arm, Design
 from tests.evaluation.extracts import chance
 
 CONTROL = ARMS.index(Arm.CONTROL)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.extract import Before, Design, Line, Outcome, extract_of
+from messaging.evaluation.extract import Before, Line, Outcome, extract_of
 from messaging.evaluation.units import units_of
-from messaging.trial.models import Arm
+from messaging.trial.models import Arm, Design
 from tests.evaluation.extracts import control, extract, lines_of, sms, units
 
 STAFF = [

@@ -1,0 +1,74 @@
+"""What runs in the background for the evaluation: its extract is filled once a day, and deleted in its time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from messaging.errors import NotFound
+from messaging.evaluation.extracting import Filled, delete_extract, fill, months_of, open_extract, overdue
+from messaging.evaluation.models import EvaluationExtract
+from messaging.people.actors import SYSTEM
+from messaging.runtime import Runtime
+from messaging.trial.running import latest
+from messaging.work.runner import Periodic
+
+FILLED_AGAIN = timedelta(hours=20)
+"""How old an extract is when it is filled again."""
+
+
+def fill_extract(runtime: Runtime, *, progress: Callable[[int, int], None] = lambda _done, _total: None) -> Filled:
+    """Fill the last trial's extract with what is known now, a month a transaction; `progress` hears months.
+
+    Raises NotFound if there has been no trial, Conflict once the extract has been deleted.
+    """
+    with runtime.database.read() as session:
+        trial = latest(session)
+    if trial is None:
+        raise NotFound("there has been no trial")
+    with runtime.act(SYSTEM) as act:
+        open_extract(act, trial, kept_days=runtime.config.evaluation_kept_days)
+    months = list(months_of(trial, at=runtime.clock.now()))
+    done = Filled()
+    for number, (since, until) in enumerate(months, start=1):
+        with runtime.act(SYSTEM) as act:
+            done += fill(act, trial, since=since, until=until)
+        progress(number, len(months))
+    return done
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationWork:
+    """What the worker process does for the evaluation."""
+
+    runtime: Runtime
+
+    def periodics(self) -> list[Periodic]:
+        """Return what is to run how often."""
+        every = self.runtime.config.waits.sweep
+        return [
+            Periodic(name="evaluation.fill", every=every, run=self.fill),
+            Periodic(name="evaluation.delete", every=every, run=self.delete),
+        ]
+
+    def fill(self) -> None:
+        """Fill the extract if that was last done a day ago; a look comes first and takes no lock."""
+        if self._is_old():
+            fill_extract(self.runtime)
+
+    def delete(self) -> None:
+        """Delete the extracts whose time is over."""
+        with self.runtime.database.read() as session:
+            if not overdue(session, at=self.runtime.clock.now()):
+                return
+        with self.runtime.act(SYSTEM) as act:
+            for trial_id in overdue(act.session, at=act.now):
+                delete_extract(act, trial_id)
+
+    def _is_old(self) -> bool:
+        now = self.runtime.clock.now()
+        with self.runtime.database.read() as session:
+            trial = latest(session)
+            found = session.get(EvaluationExtract, trial.id) if trial else None
+        if trial is None or (found is not None and found.deleted_at is not None):
+            return False
+        return found is None or found.filled_at <= now - FILLED_AGAIN
