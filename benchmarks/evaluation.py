@@ -16,7 +16,7 @@ import numpy as np
 
 from messaging.commands.surroundings import progress_bar
 from messaging.evaluation.analysing import analyse
-from messaging.evaluation.results import Plan
+from messaging.evaluation.plan import Plan
 from messaging.evaluation.simulating import World, invent_pilot
 from messaging.trial.models import Design
 

@@ -113,6 +113,12 @@ def canonical(
     )
 
 
+def digest_of(vault: Vault, facts: Facts | None) -> bytes:
+    """Return what is kept of these facts: equal for equal ones, so that a claim about an entry can be checked."""
+    told = orjson.dumps(facts or {}, option=orjson.OPT_SORT_KEYS)
+    return vault.fingerprint(told, purpose="audit facts")
+
+
 def mac_of(vault: Vault, entry: bytes) -> bytes:
     """Return what only the service can compute of an entry in its canonical form."""
     return hmac.digest(vault.branch("audit entries"), entry, "sha256")
@@ -128,7 +134,6 @@ def _values(
     object_id: uuid.UUID,
     facts: Facts | None,
 ) -> dict[str, Any]:
-    told = orjson.dumps(facts or {}, option=orjson.OPT_SORT_KEYS)
     entry: dict[str, Any] = {
         "id": new_id(),
         "at": at,
@@ -137,6 +142,6 @@ def _values(
         "action": action,
         "object_kind": object_kind,
         "object_id": object_id,
-        "digest": vault.fingerprint(told, purpose="audit facts"),
+        "digest": digest_of(vault, facts),
     }
     return {**entry, "mac": mac_of(vault, canonical(**entry))}

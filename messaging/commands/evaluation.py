@@ -1,17 +1,44 @@
-"""evaluate extract | simulate; evaluate power has a module of its own."""
+"""evaluate extract | plan | report | simulate; evaluate power has a module of its own."""
 
 import os
 from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
 
 import click
 
 from messaging.commands.surroundings import as_json, open_runtime, print_json, progress_bar
 from messaging.commands.trial_options import SHARE, trial
 from messaging.commands.trial_power import power
+from messaging.errors import InvalidInput
+from messaging.evaluation.forms import known, write
 from messaging.evaluation.pilots import Summary, simulate
+from messaging.evaluation.plan import Plan
+from messaging.evaluation.plan_file import write_plan
+from messaging.evaluation.reporting import make_report
 from messaging.evaluation.simulating import World
 from messaging.evaluation.work import fill_extract
 from messaging.trial.models import Design
+from messaging.trial.running import plan_facts
+
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+class Month(click.ParamType[str]):
+    """A month as `2028-01`."""
+
+    name = "month"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the month as it was written."""
+        try:
+            return f"{datetime.strptime(value, '%Y-%m'):%Y-%m}"  # noqa: DTZ007  a month has no zone
+        except ValueError:
+            self.fail("a month is written as 2028-01", param, ctx)
+
+
+MONTH = Month()
 
 
 @click.group()
@@ -36,6 +63,48 @@ def extract(*, as_json: bool) -> None:
         print_json(asdict(filled))
     else:
         click.echo(f"{filled.new} new lines, {filled.changed} changed, {filled.unchanged} as before")
+
+
+@evaluate.command()
+@click.option("--out", type=NEW_FILE, required=True, help="Where to; an existing file is left as it is.")
+@click.option("--permutations", type=click.IntRange(min=99), default=Plan.permutations, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=Plan.seed, show_default=True, help="Of the rearrangements.")
+@click.option("--target", type=SHARE, default=Plan.target, show_default=True, help="Reduction that is to be reached.")
+@click.option("--unadjusted", is_flag=True, help="Nothing is known of the time before the trial.")
+def plan(out: Path, permutations: int, seed: int, target: float, *, unadjusted: bool) -> None:
+    """Write the plan of the analysis as a file, to be fixed with `trial lock --plan`.
+
+    It says in words what is measured and tested in which order; only the settings given here can be chosen.
+    """
+    text = write_plan(Plan(permutations=permutations, seed=seed, target=target, adjusted=not unadjusted))
+    with out.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    click.echo(f"{plan_facts(text)['sha256']}  {out}")
+
+
+@evaluate.command()
+@click.option("--out", type=NEW_FILE, help="As .pdf, .html or .csv: its ending decides.")
+@click.option("--through", type=MONTH, help="Report a milestone: the meetings up to and with this month, 2028-01.")
+@click.option("--plan", "plan_path", type=FILE, help="Refuse unless this is the plan that was locked with the trial.")
+@as_json
+def report(out: Path | None, through: str | None, plan_path: Path | None, *, as_json: bool) -> None:
+    """Report on the trial from its extract: the verdict, and what stands beside it.
+
+    Until fourteen days after the trial's end it has monthly rates and the quality of the data only.
+    """
+    if out is None and not as_json:
+        raise InvalidInput("a report needs --out FILE, or --json", field="out")
+    ending = known(out.suffix) if out else None
+    given = plan_path.read_text(encoding="utf-8") if plan_path else None
+    runtime = open_runtime()
+    with progress_bar("comparisons") as progress:
+        made = make_report(runtime, through=through, plan=given, progress=progress)
+    if out and ending:
+        out.write_bytes(write(made, ending))
+    if as_json:
+        print_json(made.as_json())
+    else:
+        click.echo(str(out))
 
 
 @evaluate.command(name="simulate")

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from messaging.attendance.queries import baseline_rates
 from messaging.clock import COPENHAGEN
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json
 from messaging.errors import NotFound
+from messaging.evaluation.plan_file import read_plan
 from messaging.trial import figures, running
 from messaging.trial.models import Arm, Design
 
@@ -21,6 +23,7 @@ DESIGN = click.option(
     show_default=True,
     help="Who is allocated: caseworkers with their citizens, or citizens within their caseworker.",
 )
+PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
 SEED = click.option("--seed", type=int, required=True, help="The same seed gives the same arms.")
 
 
@@ -54,9 +57,12 @@ def draw_(design: str, seed: int, *, as_json: bool) -> None:
 @click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day on which the trial ends, six months off."
 )
+@click.option("--plan", type=PLAN, required=True, help="The plan of its analysis, as `evaluate plan` writes it.")
 @as_json
-def lock(design: str, seed: int, until: datetime, *, as_json: bool) -> None:
-    """Begin the trial now. Nothing moves anybody to another arm from then on."""
+def lock(design: str, seed: int, until: datetime, plan: Path, *, as_json: bool) -> None:
+    """Begin the trial now. Nothing moves anybody to another arm from then on, and nothing changes its plan."""
+    text = plan.read_text(encoding="utf-8")
+    read_plan(text)
     runtime = open_runtime()
     with runtime.act(OPERATOR) as act:
         drawn = running.lock(
@@ -65,6 +71,7 @@ def lock(design: str, seed: int, until: datetime, *, as_json: bool) -> None:
             seed=seed,
             ends_at=until.replace(tzinfo=COPENHAGEN),
             rates=baseline_rates(act.session),
+            plan=text,
         )
     _print_drawn(drawn, as_json=as_json)
 

@@ -16,8 +16,9 @@ from messaging.evaluation.extract import Extract, Flags
 from messaging.evaluation.gee import reduction_by_gee
 from messaging.evaluation.intervals import LEVEL, Effect, Estimate, absolute_effect, relative_effect
 from messaging.evaluation.permutation import Progress, Rearranged, rearrange, untold
+from messaging.evaluation.plan import Plan
 from messaging.evaluation.rates import cells, rates_by_arm, shown, unknown_shares
-from messaging.evaluation.results import Analysis, Comparison, Explored, Plan, Unknown
+from messaging.evaluation.results import Analysis, Comparison, Explored, Unknown
 from messaging.evaluation.units import Units, units_of
 from messaging.evaluation.verdict import Verdict, no_verdict, percent, verdict_on
 from messaging.trial.models import Arm
@@ -169,6 +170,8 @@ class _Work:
                 reduction=effect.reduction,
                 rejected=effect.rejected,
                 verdict=verdict_on(effect, target=self.plan.target),
+                best=self._extreme(comparison.treated, no_shows_in=CONTROL),
+                worst=self._extreme(comparison.treated, no_shows_in=comparison.treated),
             )
             for (comparison, _effect), effect in zip(compared, held, strict=True)
         )
@@ -210,8 +213,8 @@ class _Work:
         return Unknown(
             share=float((~self.extract.known).mean()),
             by_arm=unknown_shares(self.extract),
-            best=self._extreme(no_shows_in=CONTROL),
-            worst=self._extreme(no_shows_in=NEW),
+            best=self._extreme(NEW, no_shows_in=CONTROL),
+            worst=self._extreme(NEW, no_shows_in=NEW),
         )
 
     def secondary(self) -> Estimate | None:
@@ -228,14 +231,15 @@ class _Work:
         except InvalidInput:
             return None
 
-    def _extreme(self, *, no_shows_in: tuple[Arm, ...]) -> Estimate | None:
+    def _extreme(self, treated: tuple[Arm, ...], *, no_shows_in: tuple[Arm, ...]) -> Estimate | None:
         """Return the reduction if everything unknown was a no-show in these arms, and none in the others."""
-        if self.extract.known.all():
+        if self.extract.known[self._in((*treated, *CONTROL))].all():
             return None
         suspected = self._in(no_shows_in) & ~self.extract.known
         everything = np.ones(len(self.extract), dtype=bool)
+        no_show = self.extract.no_show | suspected
         try:
-            return self.effect(NEW, CONTROL, counted=everything, no_show=self.extract.no_show | suspected).reduction
+            return self.effect(treated, CONTROL, counted=everything, no_show=no_show).reduction
         except InvalidInput:
             return None
 

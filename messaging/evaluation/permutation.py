@@ -96,9 +96,9 @@ class Permutations:
         difference, variance = _at(self.observed[:3], effect), _at(self.observed[3:], effect)
         if difference <= NOISE * (abs(self.observed[:3]) @ [1.0, effect, effect**2]):
             return 1.0
-        # Arms without any variance are as far apart as can be, unless they are equal.
-        here = float(difference) / max(float(variance), np.finfo(float).tiny) * (1 - SAME)
-        as_much = int(np.count_nonzero(_at(self.drawn[:3], effect) >= here * _at(self.drawn[3:], effect)))
+        # Multiplied over crosswise: arms without any variance are as far apart as can be, and nothing is divided by it.
+        held_to = float(difference) * (1 - SAME) * _at(self.drawn[3:], effect)
+        as_much = int(np.count_nonzero(_at(self.drawn[:3], effect) * max(float(variance), 0.0) >= held_to))
         # The real allocation is one of those that could be drawn: leaving it out would reject too often.
         return as_much / self.count if self.exact else (as_much + 1) / (self.count + 1)
 

@@ -17,8 +17,8 @@ from messaging.errors import InvalidInput
 from messaging.evaluation.analysing import analyse, primary_effect
 from messaging.evaluation.intervals import Estimate
 from messaging.evaluation.permutation import Progress, untold
+from messaging.evaluation.plan import Plan
 from messaging.evaluation.power import Size
-from messaging.evaluation.results import Plan
 from messaging.evaluation.simulating import World, invent_pilot
 
 QUICK_PERMUTATIONS = 999

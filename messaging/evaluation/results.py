@@ -1,30 +1,11 @@
-"""The plan of the analysis, fixed before the trial, and what an analysis gives."""
+"""What an analysis gives."""
 
 from dataclasses import dataclass
 
 from messaging.evaluation.intervals import Estimate
 from messaging.evaluation.rates import ArmRates, Cell
-from messaging.evaluation.verdict import TARGET, Verdict
+from messaging.evaluation.verdict import Verdict
 from messaging.trial.models import Arm
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How the trial is analysed. `permutations`: rearrangements drawn at most; `seed`: of their drawing.
-
-    `adjusted`: for the baseline rates. `most_unknown`: beyond this share of outcomes that nobody recorded, or beyond
-    `most_apart` between two arms, there is no verdict. `secondary`: with estimating equations; `exploring`: with the
-    comparisons that get no verdict.
-    """
-
-    permutations: int = 10_000
-    seed: int = 1
-    target: float = TARGET
-    adjusted: bool = True
-    most_unknown: float = 0.10
-    most_apart: float = 0.05
-    secondary: bool = True
-    exploring: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +14,8 @@ class Comparison:
     less control).
 
     `rejected`: whether the test rejects that there is no difference, at the level of `reduction`. `verdict` is None
-    where none is given.
+    where none is given; beside one, `best` and `worst` are the reduction if all unknown outcomes favour the treated, or
+    all go against them, None where nothing is unknown.
     """
 
     name: str
@@ -45,6 +27,8 @@ class Comparison:
     p_value: float
     rejected: bool
     verdict: Verdict | None
+    best: Estimate | None = None
+    worst: Estimate | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isinf
 
 from messaging.evaluation.intervals import Effect, Estimate
-
-TARGET = 0.20
-"""What was to be reached: a fifth fewer no-shows than in the control arm."""
+from messaging.evaluation.plan import TARGET
 
 FINEST = 6
 """Decimals that are printed at most."""

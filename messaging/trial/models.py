@@ -68,6 +68,8 @@ class Trial(Base):
     ended_at: Mapped[datetime | None]
     under_way: Mapped[bool | None] = mapped_column(unique=True)
     """True until it has ended, then NULL: one trial at a time."""
+    plan: Mapped[str | None]
+    """The file of the analysis as it was fixed before the lock (see `evaluation.plan_file`)."""
 
 
 class TrialCaseworker(Base):

@@ -5,6 +5,7 @@ citizen who comes later gets the arm of the first caseworker she has after the l
 drawn from the seed and her id.
 """
 
+import hashlib
 import uuid
 from calendar import monthrange
 from collections.abc import Mapping
@@ -30,6 +31,9 @@ SHORTEST = 6
 """Months."""
 LARGEST_SEED = 2**53
 """Whole numbers up to here are the same in every system that repeats the allocation."""
+
+PLAN_LOCKED = "trial.plan_locked"
+"""The entry of the audit trail that fixes the file of the analysis."""
 
 Rates = Mapping[uuid.UUID, float]
 """Caseworker → share of no-shows among her appointments before the trial; who is not in it has none that is known."""
@@ -85,10 +89,11 @@ def draw(session: Session, vault: Vault, *, design: Design, seed: int, rates: Ra
     )
 
 
-def lock(act: Act, *, design: Design, seed: int, ends_at: datetime, rates: Rates) -> Drawn:
+def lock(act: Act, *, design: Design, seed: int, ends_at: datetime, rates: Rates, plan: str | None = None) -> Drawn:
     """Begin the trial now: allocate, and let nothing change it. All or nothing.
 
-    Raises Conflict if one is under way, or InvalidInput for under six months of test or an empty arm.
+    `plan`: the file of the analysis, which is fixed with it; its SHA-256 goes into the audit trail. Raises
+    Conflict if one is under way, or InvalidInput for under six months of test or an empty arm.
     """
     if under_way(act.session) is not None:
         raise Conflict("a trial is under way; its allocation is locked")
@@ -96,7 +101,7 @@ def lock(act: Act, *, design: Design, seed: int, ends_at: datetime, rates: Rates
         raise Conflict("citizens are in arms already, without a trial")
     require_length(begins=act.now, ends=ends_at)
     drawn = draw(act.session, act.vault, design=design, seed=seed, rates=rates, at=act.now)
-    trial = Trial(design=design, seed=seed, locked_at=act.now, ends_at=ends_at, under_way=True)
+    trial = Trial(design=design, seed=seed, locked_at=act.now, ends_at=ends_at, plan=plan, under_way=True)
     act.session.add(trial)
     act.session.flush()
     act.session.add_all(
@@ -112,7 +117,14 @@ def lock(act: Act, *, design: Design, seed: int, ends_at: datetime, rates: Rates
     join(act, drawn.arms_of_citizens)
     facts: Facts = {"design": design, "seed": seed, "citizens": len(drawn.arms_of_citizens)}
     act.audit("trial.locked", object_kind="trial", object_id=trial.id, facts=facts)
+    if plan is not None:
+        act.audit(PLAN_LOCKED, object_kind="trial", object_id=trial.id, facts=plan_facts(plan))
     return drawn
+
+
+def plan_facts(plan: str) -> Facts:
+    """Return what the audit trail is told of the file of an analysis."""
+    return {"sha256": hashlib.sha256(plan.encode()).hexdigest()}
 
 
 def require_length(*, begins: datetime, ends: datetime) -> None:

@@ -3,12 +3,21 @@
 import json
 
 from messaging.clock import FixedClock
+from messaging.evaluation.plan import Plan
+from messaging.evaluation.plan_file import write_plan
 from messaging.trial.models import Trial, TrialArm
 from tests.commands.conftest import Deployment, Refused
 from tests.conversations.conftest import Town
 from tests.trial.conftest import Centre
 
 FAR = "2099-01-01"
+
+
+def plan(deployment: Deployment) -> str:
+    """The file of the analysis that is locked with the trial."""
+    path = deployment.folder / "plan.json"
+    path.write_text(write_plan(Plan()), encoding="utf-8")
+    return str(path)
 
 
 def peopled(town: Town, *, caseworkers: int = 6) -> Centre:
@@ -27,7 +36,7 @@ def test_drawing_says_the_sizes_and_writes_nothing(deployment: Deployment, town:
 
 def test_locking_begins_it_and_showing_tells(deployment: Deployment, town: Town) -> None:
     peopled(town)
-    deployment.run("trial", "lock", "--seed", "7", "--until", FAR)
+    deployment.run("trial", "lock", "--seed", "7", "--until", FAR, "--plan", plan(deployment))
     said = deployment.run("trial", "show").output
     told = json.loads(deployment.run("trial", "show", "--json").output)
 
@@ -40,15 +49,17 @@ def test_locking_begins_it_and_showing_tells(deployment: Deployment, town: Town)
 def test_what_cannot_be_begins_nothing(deployment: Deployment, town: Town, refused: Refused) -> None:
     peopled(town, caseworkers=2)
 
-    assert "nobody would be in" in refused("trial", "lock", "--seed", "7", "--until", FAR)
-    assert "before it begins" in refused("trial", "lock", "--seed", "7", "--until", "2001-01-01")
+    fixed = ("trial", "lock", "--seed", "7", "--plan", plan(deployment), "--until")
+    assert "nobody would be in" in refused(*fixed, FAR)
+    assert "before it begins" in refused(*fixed, "2001-01-01")
+    assert "no plan" in refused(*fixed, FAR, "--plan", deployment.settings["KEY_FILE"])
     assert "there has been no trial" in refused("trial", "show")
     assert town.rows(Trial) == town.rows(TrialArm) == []
 
 
 def test_a_successor_has_the_arm_and_the_end_ends_it(deployment: Deployment, town: Town) -> None:
     peopled(town).hires("ny")
-    deployment.run("trial", "lock", "--seed", "7", "--until", FAR)
+    deployment.run("trial", "lock", "--seed", "7", "--until", FAR, "--plan", plan(deployment))
     said = deployment.run("trial", "succeed", "sb00", "ny").output
     deployment.run("trial", "end", "--yes")
 

@@ -8,7 +8,8 @@ import pytest
 from messaging.errors import InvalidInput
 from messaging.evaluation.analysing import analyse, holm
 from messaging.evaluation.extract import OUTCOMES, Extract, Outcome
-from messaging.evaluation.results import Analysis, Plan
+from messaging.evaluation.plan import Plan
+from messaging.evaluation.results import Analysis
 from messaging.evaluation.simulating import World, invent_pilot
 from messaging.evaluation.verdict import Finding
 from messaging.trial.models import Arm, Design
