@@ -98,7 +98,8 @@ class _Work:
         self._last: Rearranged | None = None
         self._made = 0
         subgroups = len(extract.labels.meeting_types) + len(extract.labels.target_groups)
-        self.comparisons = 3 + 2 + (1 + subgroups if plan.exploring else 0) + int(plan.secondary)
+        extremes = 0 if extract.known.all() else 6
+        self.comparisons = 3 + extremes + (1 + subgroups if plan.exploring else 0) + int(plan.secondary)
 
     def effect(
         self,

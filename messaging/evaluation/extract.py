@@ -7,6 +7,7 @@ four days before its start (or at booking, if later), less what the municipality
 import enum
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,6 +77,22 @@ class Labels:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Allocated:
+    """What was allocated. `ids`: of each appointment, whose it is. `arm`, `cluster`: of each id; an id that nobody has
+    is in the first.
+    """
+
+    ids: Codes
+    arm: Codes
+    cluster: Codes
+
+    def in_arms(self, arms: Collection[Arm]) -> Flags:
+        """Return which of them are in one of these arms."""
+        wanted: Flags = np.array([arm in arms for arm in ARMS])[self.arm]
+        return wanted
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extract:
     """The appointments as arrays of equal length, and of each caseworker (cluster) her stratum and baseline rate.
 
@@ -118,12 +135,20 @@ class Extract:
         wanted: Flags = np.array([arm in arms for arm in ARMS])[self.arm]
         return wanted
 
-    @property
+    @cached_property
+    def allocated(self) -> Allocated:
+        """Caseworkers, or citizens where those were allocated."""
+        ids = self.cluster if self.design is Design.CASEWORKER else self.citizen
+        arm, cluster = np.zeros((2, int(ids.max()) + 1), dtype=np.intp)
+        arm[ids], cluster[ids] = self.arm, self.cluster
+        return Allocated(ids=ids, arm=arm, cluster=cluster)
+
+    @cached_property
     def known(self) -> Flags:
         """Which appointments have a known outcome."""
         return np.not_equal(self.outcome, UNKNOWN)
 
-    @property
+    @cached_property
     def no_show(self) -> Flags:
         """Which appointments the citizen neither came to nor gave notice of."""
         return np.equal(self.outcome, NO_SHOW)

@@ -77,10 +77,7 @@ def relative_effect(units: Units, rearranged: Rearranged, *, level: float = LEVE
 def absolute_effect(units: Units, rearranged: Rearranged, *, level: float = LEVEL) -> Estimate:
     """Return the difference treated less control in the mean rate, by the same test under an effect that is added."""
     permutations = permute(rearranged, base=units.scores(units.rate), slope=-units.scores(units.treated.astype(float)))
-    alpha = 1 - level
-    low, high = _interval(
-        lambda effect: permutations.p_value(effect) > alpha, value=permutations.estimate, ends=(-1.0, 1.0)
-    )
+    low, high = _interval(permutations, alpha=1 - level, value=permutations.estimate, ends=(-1.0, 1.0))
     return Estimate(value=permutations.estimate, low=max(low, -1.0), high=min(high, 1.0), level=level)
 
 
@@ -91,27 +88,37 @@ def _reduction(permutations: Permutations, *, level: float) -> Estimate:
     farthest = log(FARTHEST_RATIO)
     inverse = permutations.estimate
     value = min(max(log(inverse), -farthest), farthest) if inverse > 0 else -farthest
-    alpha = 1 - level
-    low, high = _interval(
-        lambda logarithm: permutations.p_value(exp(logarithm)) > alpha, value=value, ends=(-farthest, farthest)
-    )
+    low, high = _interval(permutations, alpha=1 - level, value=value, ends=(-farthest, farthest), effect_of=exp)
     return Estimate(
         value=1.0 if inverse == float("inf") else 1 - exp(-value), low=1 - exp(-low), high=1 - exp(-high), level=level
     )
 
 
 def _interval(
-    holds: Callable[[float], bool], *, value: float, ends: tuple[float, float], nothing: float = 0.0
+    permutations: Permutations,
+    *,
+    alpha: float,
+    value: float,
+    ends: tuple[float, float],
+    effect_of: Callable[[float], float] = float,
+    nothing: float = 0.0,
 ) -> tuple[float, float]:
-    """Return between which effects the test holds; an end where it still holds is infinite."""
-    nothing_holds = holds(nothing)
+    """Return between which effects the test holds; an end where it still holds is infinite.
+
+    `effect_of` turns a place between `ends` into the permutations' own effect.
+    """
+    quickly = permutations.holding(alpha)
+    nothing_holds = permutations.p_value(effect_of(nothing)) > alpha
     found = []
     for end, infinite in zip(ends, (float("-inf"), float("inf")), strict=True):
         inside, outside = value, end
         if min(value, end) <= nothing <= max(value, end):
             # The test of no effect at all has been made and told: the interval must say the same.
             inside, outside = (nothing, end) if nothing_holds else (value, nothing)
-        found.append(infinite if outside == end and holds(end) else _edge(holds, inside=inside, outside=outside))
+        if outside == end and quickly(effect_of(end)):
+            found.append(infinite)
+        else:
+            found.append(_edge(lambda place: quickly(effect_of(place)), inside=inside, outside=outside))
     return found[0], found[1]
 
 

@@ -97,8 +97,25 @@ class Permutations:
         if difference <= NOISE * (abs(self.observed[:3]) @ [1.0, effect, effect**2]):
             return 1.0
         # Multiplied over crosswise: arms without any variance are as far apart as can be, and nothing is divided by it.
-        held_to = float(difference) * (1 - SAME) * _at(self.drawn[3:], effect)
-        as_much = int(np.count_nonzero(_at(self.drawn[:3], effect) * max(float(variance), 0.0) >= held_to))
+        here = float(difference) * (1 - SAME) * _at(self.drawn[3:], effect)
+        return self._p(int(np.count_nonzero(_at(self.drawn[:3], effect) * max(float(variance), 0.0) >= here)))
+
+    def holding(self, alpha: float) -> Callable[[float], bool]:
+        """Return what says of supposed effects whether their p-value is above alpha, quickly enough to search with.
+
+        What is compared crosswise are two polynomials of the fourth degree. Their difference is made once, and has its
+        zero where they are equal.
+        """
+        others, ours = _times(self.observed[3:]), _times(self.observed[:3] * (1 - SAME))
+        apart = np.hstack([others, -ours]) @ self.drawn
+        degrees = np.arange(5)
+
+        def holds(effect: float) -> bool:
+            return self._p(int(np.count_nonzero(effect**degrees @ apart >= 0))) > alpha
+
+        return holds
+
+    def _p(self, as_much: int) -> float:
         # The real allocation is one of those that could be drawn: leaving it out would reject too often.
         return as_much / self.count if self.exact else (as_much + 1) / (self.count + 1)
 
@@ -111,6 +128,14 @@ class Permutations:
 def _at(polynomial: Floats, effect: float) -> Floats:
     value: Floats = polynomial[0] + effect * (polynomial[1] + effect * polynomial[2])
     return value
+
+
+def _times(polynomial: Floats) -> Floats:
+    """Return the matrix (5, 3) that multiplies polynomials of the second degree by this one."""
+    matrix = np.zeros((5, 3))
+    for power in range(3):
+        matrix[power : power + 3, power] = polynomial
+    return matrix
 
 
 def permute(rearranged: Rearranged, *, base: Floats, slope: Floats) -> Permutations:

@@ -75,20 +75,20 @@ def units_of(
     every caseworker the same weight. Raises InvalidInput if an arm is (almost) empty, if no stratum has both arms, or
     if `adjusted` and nobody has a baseline rate; some who have none get their stratum's mean, which favours no arm.
     """
-    wanted = extract.in_arms((*treated, *control)) & counted
-    cluster = extract.cluster[wanted]
-    of_cluster = np.bincount(cluster, minlength=len(extract.stratum))
-    unit, first, of_unit = _allocated(extract, wanted)
-    ours = extract.cluster[wanted][first]
+    allocated = extract.allocated
+    appointments = np.bincount(allocated.ids[counted], minlength=len(allocated.arm))
+    no_shows = np.bincount(allocated.ids[counted & no_show], minlength=len(allocated.arm))
+    there = (appointments > 0) & allocated.in_arms((*treated, *control))
+    of_unit, ours = appointments[there], allocated.cluster[there]
     if extract.design is Design.CASEWORKER:
         stratum = extract.stratum[ours]
         weight = of_unit.astype(float) if by_appointment else np.ones(len(of_unit))
     else:
         stratum = ours
-        weight = of_unit.astype(float) if by_appointment else of_unit / of_cluster[ours]
+        weight = of_unit.astype(float) if by_appointment else of_unit / np.bincount(ours, weights=of_unit)[ours]
     units = Units(
-        treated=extract.in_arms(treated)[wanted][first],
-        rate=np.bincount(unit, weights=no_show[wanted]) / of_unit,
+        treated=allocated.in_arms(treated)[there],
+        rate=no_shows[there] / of_unit,
         weight=weight,
         stratum=stratum,
         # Within a caseworker all citizens have the same baseline: her own.
@@ -97,15 +97,6 @@ def units_of(
     if not units.strata_that_compare:
         raise InvalidInput("no stratum has units of both arms: there is nothing to compare", field="stratum")
     return units
-
-
-def _allocated(extract: Extract, wanted: Flags) -> tuple[Codes, Codes, Codes]:
-    ids = (extract.cluster if extract.design is Design.CASEWORKER else extract.citizen)[wanted]
-    of_id = np.bincount(ids)
-    first_of_id = np.zeros(len(of_id), dtype=np.intp)
-    first_of_id[ids[::-1]] = np.arange(len(ids))[::-1]
-    there = of_id > 0
-    return (np.cumsum(there) - 1)[ids], first_of_id[there], of_id[there]
 
 
 def _baseline(extract: Extract) -> Floats:
