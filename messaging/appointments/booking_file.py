@@ -85,9 +85,9 @@ def read_bookings(
         else:
             usable.append(read)
             group = record.values.get(TARGET_GROUP, "").casefold()
-            if group in listed_now:
+            if group in listed_now and read.cpr:
                 groups[read.cpr] = group
-            elif group:
+            elif group and group not in listed_now:
                 unlisted.append(reported(read, "unknown_target_group"))
     kept, repeated, warnings = _settle_repeated(usable)
     for_all = {line.external_id for line in kept if isinstance(line, CalledOff) and not line.cpr}

@@ -1,7 +1,8 @@
 """Which meetings a file's cancellations, or its silence, mean. Reads, never writes."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,6 +92,7 @@ _Found = tuple[Appointment, bytes, bool]
 def _meant(
     session: Session, lines: Sequence[CalledOff], *, source: str, participants: bool
 ) -> Iterator[tuple[CalledOff, list[_Found]]]:
+    parts = _parts(session, {line.external_id for line in lines if participants and not line.cpr}, source=source)
     for start in range(0, len(lines), AT_ONCE):
         some = lines[start : start + AT_ONCE]
         ids = [line.external_id for line in some]
@@ -100,10 +102,32 @@ def _meant(
         }
         for line in some:
             found = [by_id[line.external_id]] if line.external_id in by_id else []
-            if participants and not line.cpr:
-                prefix = line.external_id + BETWEEN
-                found += _read(session, source, Appointment.external_id.startswith(prefix, autoescape=True))
+            if not line.cpr:
+                found += parts.get(line.external_id, ())
             yield line, found
+
+
+def _parts(session: Session, names: AbstractSet[str], *, source: str) -> Mapping[str, list[_Found]]:
+    """Return the meetings of those who take part in the group meetings of these names; those of a source read once."""
+    meant: dict[uuid.UUID, list[str]] = {}
+    if names:
+        rows = session.execute(
+            sa.select(Appointment.id, Appointment.external_id).where(
+                Appointment.source == source, Appointment.external_id.contains(BETWEEN)
+            )
+        )
+        for id_, external_id in rows:
+            words = external_id.split(BETWEEN)
+            groups = {BETWEEN.join(words[:count]) for count in range(1, len(words))} & names
+            if groups:
+                meant[id_] = sorted(groups)
+    ids = sorted(meant)
+    found: dict[str, list[_Found]] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        for part in _read(session, source, Appointment.id.in_(ids[start : start + AT_ONCE])):
+            for group in meant[part[0].id]:
+                found.setdefault(group, []).append(part)
+    return found
 
 
 def _read(session: Session, source: str, which: sa.ColumnElement[bool]) -> list[_Found]:

@@ -2,7 +2,7 @@
 
 It is decided once for each time a meeting has, and kept beside it: whoever asks for another time, cancels or stays away
 after that moment is still counted at the time that stood. Counting what stands at the end instead would reward whatever
-makes people cancel.
+makes people cancel. Whether the trial counts it is noted with it: people turn 30 and change their target group.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from messaging.appointments.models import Appointment, Outcome
 from messaging.appointments.planned_models import PlannedMeeting
 from messaging.database.upserts import insert_into
 from messaging.people.acting import Act
+from messaging.trial.eligible import eligible_at
 
 AHEAD = timedelta(days=4)
 LATEST = timedelta(days=31)
@@ -38,6 +39,7 @@ def freeze(act: Act, appointments: Iterable[Appointment]) -> int:
     if not due:
         return 0
     ended = _ended_at(act.session, due)
+    eligible = eligible_at(act.session, act.vault, [(meeting.citizen_id, meeting.starts_at) for meeting in due])
     rows = [
         {
             "appointment_id": meeting.id,
@@ -45,6 +47,7 @@ def freeze(act: Act, appointments: Iterable[Appointment]) -> int:
             "stood": meeting.id not in ended or ended[meeting.id] > _moment(meeting),
             "caseworker_id": meeting.caseworker_id,
             "meeting_type": meeting.meeting_type,
+            "eligible": (meeting.citizen_id, meeting.starts_at) in eligible,
             "decided_at": act.now,
         }
         for meeting in due

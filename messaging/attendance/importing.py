@@ -6,14 +6,13 @@ What an import says never changes what staff tapped or citizens answered: both a
 import re
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.importing import SOURCE as BOOKING_SYSTEM
 from messaging.appointments.line_file import Fault, ReportedLine
 from messaging.appointments.models import Appointment, Import, ImportLine, LineOutcome
 from messaging.appointments.planned_models import PlannedMeeting
@@ -34,6 +33,7 @@ AT_ONCE = 500
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _SENTENCES = {
     "unknown_appointment": "Aftalen findes ikke her med det tidspunkt. Udfaldet er ikke gemt.",
+    "ambiguous": "Flere systemer har en aftale med det id på det tidspunkt. Udfaldet er ikke gemt.",
     "unknown_caseworker": "Sagsbehandlerens initialer er ukendte.",
     "outside": "Mødet ligger uden for de tolv måneder.",
 }
@@ -65,17 +65,18 @@ class BaselineReport:
 def import_outcomes(act: Act, data: bytes) -> OutcomeReport:
     """Take in what became of meetings we know. Raises UnusableFile if it is no such file.
 
-    A line about a meeting or a time that is not known here is reported and changes nothing.
+    A line about a meeting or a time that is not known here, or is of two, is reported and changes nothing.
     """
     file = read_outcomes(data, now=act.now)
     import_id = new_id()
-    known = _known(act.session, file.rows)
+    found = _found(act.session, file.rows)
+    known = {named: ids.pop() for named, ids in found.items() if len(ids) == 1}
     strangers = [row for row in file.rows if (row.external_id, row.starts_at) not in known]
     rows = [row for row in file.rows if (row.external_id, row.starts_at) in known]
     told = latest_outcomes(act.session, {known[row.external_id, row.starts_at] for row in rows})
     news = [row for row in rows if told.get((known[row.external_id, row.starts_at], row.starts_at)) is not row.outcome]
     first = sum((known[row.external_id, row.starts_at], row.starts_at) not in told for row in news)
-    rejected = (*file.rejected, *(_reported(row, "unknown_appointment") for row in strangers))
+    rejected = (*file.rejected, *(_reported(row, _why_unused(row, found)) for row in strangers))
     act.session.add(
         Import(
             id=import_id,
@@ -161,14 +162,17 @@ def _months(last: str, *, today: date) -> tuple[str, ...]:
     return tuple(f"{one // 12}-{one % 12 + 1:02}" for one in range(number - MONTHS + 1, number + 1))
 
 
-def _known(session: Session, rows: Sequence[OutcomeRow]) -> dict[tuple[str, object], uuid.UUID]:
-    """Return the meetings at the times that are known: as they stand, and as they were planned."""
-    found: dict[tuple[str, object], uuid.UUID] = {}
+Named = tuple[str, datetime]
+"""What the employment system calls a meeting: its id where it was booked, and its time."""
+
+
+def _found(session: Session, rows: Sequence[OutcomeRow]) -> dict[Named, set[uuid.UUID]]:
+    """Return the meetings at the times that are known, as they stand and as they were planned, of every source."""
+    found: dict[Named, set[uuid.UUID]] = {}
     ids = sorted({row.external_id for row in rows})
+    sources = session.scalars(sa.select(Appointment.source).distinct()).all()
     for start in range(0, len(ids), AT_ONCE):
-        theirs = sa.and_(
-            Appointment.source == BOOKING_SYSTEM, Appointment.external_id.in_(ids[start : start + AT_ONCE])
-        )
+        theirs = sa.and_(Appointment.source.in_(sources), Appointment.external_id.in_(ids[start : start + AT_ONCE]))
         present = sa.select(Appointment.external_id, Appointment.starts_at, Appointment.id).where(theirs)
         planned = (
             sa.select(Appointment.external_id, PlannedMeeting.planned_for, Appointment.id)
@@ -176,8 +180,13 @@ def _known(session: Session, rows: Sequence[OutcomeRow]) -> dict[tuple[str, obje
             .where(theirs)
         )
         for statement in (present, planned):
-            found |= {(external_id, at): id_ for external_id, at, id_ in session.execute(statement)}
+            for external_id, at, id_ in session.execute(statement):
+                found.setdefault((external_id, at), set()).add(id_)
     return found
+
+
+def _why_unused(row: OutcomeRow, found: Mapping[Named, object]) -> str:
+    return "ambiguous" if (row.external_id, row.starts_at) in found else "unknown_appointment"
 
 
 def _reported(row: OutcomeRow, code: str) -> ReportedLine:

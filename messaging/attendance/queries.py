@@ -34,6 +34,8 @@ class Attended:
     planned_for: datetime
     outcome: OfficialWord | None
     held_within: bool
+    eligible: bool | None
+    """Whether the trial may count it; None where that was not noted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,7 @@ def attended(session: Session, *, since: datetime, until: datetime) -> Iterator[
             planned_for=planned.planned_for,
             outcome=told.get((planned.appointment_id, planned.planned_for)),
             held_within=any(planned.planned_for <= at <= planned.planned_for + HELD_WITHIN for at in times),
+            eligible=planned.eligible,
         )
 
 

@@ -1,4 +1,7 @@
-"""Who takes part in the trial: citizens under 30 in a target group that does, with a caseworker and an open case."""
+"""Who takes part in the trial: citizens under 30 in a target group that does, with a caseworker and an open case.
+
+Whom an arm takes is decided when she joins, which of her meetings are counted for each at its own time.
+"""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -50,6 +53,27 @@ def eligible(
         if citizen.id not in first and is_young(_cpr(vault, citizen), on=today):
             first[citizen.id] = caseworker_id
     return first
+
+
+def eligible_at(
+    session: Session, vault: Vault, times: Collection[tuple[uuid.UUID, datetime]]
+) -> Collection[tuple[uuid.UUID, datetime]]:
+    """Return those of these citizens and times at which she is under 30 and in a target group that takes part."""
+    placed: dict[uuid.UUID, list[CitizenTargetGroup]] = {}
+    ids = {citizen_id for citizen_id, _ in times}
+    for place in session.scalars(sa.select(CitizenTargetGroup).where(CitizenTargetGroup.citizen_id.in_(ids))):
+        placed.setdefault(place.citizen_id, []).append(place)
+    in_group = [(who, at) for who, at in times if any(_counts(place, at=at) for place in placed.get(who, ()))]
+    citizens = session.scalars(sa.select(Citizen).where(Citizen.id.in_({who for who, _ in in_group}))).all()
+    vault.warm(sorted(citizen.id for citizen in citizens))
+    cprs = {citizen.id: _cpr(vault, citizen) for citizen in citizens}
+    return {(who, at) for who, at in in_group if is_young(cprs[who], on=at.astimezone(COPENHAGEN).date())}
+
+
+def _counts(place: CitizenTargetGroup, *, at: datetime) -> bool:
+    """Whether it holds at this moment, and takes part in the trial then."""
+    holds = place.valid_from <= at and (place.valid_to is None or at < place.valid_to)
+    return holds and place.target_group in taking_part(at.astimezone(COPENHAGEN).date())
 
 
 def is_young(cpr: str, *, on: date) -> bool:

@@ -11,6 +11,7 @@ from messaging.appointments.planned_models import PlannedMeeting
 from messaging.appointments.states import OutcomeWord
 from messaging.appointments.work import AppointmentWork
 from messaging.people.actors import SYSTEM
+from messaging.trial.target_groups import place_in
 from tests.appointments.conftest import Desk, wall
 
 STARTS, MOMENT, JUST_BEFORE = "2027-10-14 10:30", "2027-10-10 10:30", "2027-10-10 10:29"
@@ -22,6 +23,12 @@ def freezes(desk: Desk, *, at: str) -> Mapping[datetime, bool]:
     with desk.runtime.act(SYSTEM) as act:
         freeze_due(act)
     return {row.planned_for: row.stood for row in desk.every(PlannedMeeting)}
+
+
+def in_group(desk: Desk, code: str) -> None:
+    """Place the citizen of the meeting in a target group now."""
+    with desk.runtime.act(SYSTEM) as act:
+        place_in(act, citizen_id=desk.appointment().citizen_id, code=code, source="test")
 
 
 def cancels(desk: Desk, *, at: str) -> None:
@@ -56,6 +63,36 @@ def test_what_was_cancelled_before_its_moment_does_not_count(desk: Desk) -> None
     cancels(desk, at=JUST_BEFORE)
 
     assert freezes(desk, at=MOMENT) == {wall(STARTS): False}
+
+
+@pytest.mark.parametrize(
+    ("born", "group", "eligible"),
+    [
+        ("141097", "jobparat", False),
+        ("151097", "jobparat", True),
+        ("151097", None, False),
+    ],
+)
+def test_trial_counts_meetings_of_whoever_is_under_30_and_in_a_target_group_when_they_begin(
+    desk: Desk, born: str, group: str | None, eligible: bool
+) -> None:
+    cpr = f"{born}4123"
+    desk.books(at="2027-10-01 10:00", cpr=cpr)
+    if group:
+        in_group(desk, group)
+
+    freezes(desk, at=MOMENT)
+    assert [row.eligible for row in desk.every(PlannedMeeting)] == [eligible]
+
+
+def test_trial_counts_no_meeting_after_its_citizen_left_the_target_group(desk: Desk) -> None:
+    desk.books(at="2027-10-01 10:00")
+    in_group(desk, "jobparat")
+    desk.clock.moment = wall("2027-10-05 10:00")
+    in_group(desk, "sygedagpenge")
+
+    freezes(desk, at=MOMENT)
+    assert [row.eligible for row in desk.every(PlannedMeeting)] == [False]
 
 
 def test_service_that_was_down_at_the_moment_decides_as_if_it_had_been_there(desk: Desk) -> None:

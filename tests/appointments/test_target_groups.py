@@ -1,15 +1,19 @@
 """The booking system's file may say which target group a citizen is in; it is no part of a meeting."""
 
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 
 from messaging.appointments.importing import ImportReport, import_appointments
+from messaging.appointments.profiles import read_profile
 from messaging.conversations.office import Office
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
 from messaging.trial.models import CitizenTargetGroup
 from messaging.trial.target_groups import listed
-from tests.appointments.conftest import RULES, booking_file
+from tests.appointments.conftest import HEADER, OFFICE, RULES, Desk, booking_file
+from tests.appointments.test_calling_off import FEED
 
 UNKNOWN = "unknown_target_group"
 
@@ -45,6 +49,22 @@ def test_another_group_is_news_although_the_meeting_is_none(staffed: Runtime) ->
 
     assert (report.changed, report.unchanged) == (0, 1)
     assert {row.target_group: row.valid_to is None for row in kept} == {"jobparat": False, "aktivitetsparat": True}
+
+
+def test_group_on_a_cancelled_line_that_names_nobody_places_nobody(desk: Desk) -> None:
+    desk.books()
+    data = f"{HEADER};tilstand;maalgruppe\nA1{';' * 14}aflyst;jobparat".encode()
+    report = import_appointments(
+        partial(desk.runtime.act, SYSTEM),
+        data,
+        rules=RULES,
+        office=OFFICE,
+        source=desk.appointment().source,
+        profile=read_profile(FEED.encode()),
+    )
+
+    assert (report.cancelled, report.rejected, report.warnings) == (1, (), ())
+    assert desk.every(CitizenTargetGroup) == []
 
 
 def test_the_list_names_each_group_once() -> None:

@@ -85,6 +85,19 @@ def test_outcome_of_a_meeting_nobody_knows_is_reported_and_the_rest_is_taken_in(
     assert len([row for row in planned.every(ImportLine) if row.import_id == kept.id]) == 2
 
 
+def test_outcome_finds_a_meeting_whichever_system_it_was_booked_in(planned: Desk) -> None:
+    planned.take_in({"aftale_id": "K1", "start": "19-10-2027 09:00"}, source="kalender")
+
+    assert tells(planned, {"aftale_id": "K1", "start": "19-10-2027 09:00"}).created == 1
+
+
+def test_outcome_that_may_be_of_either_of_two_systems_is_of_none(planned: Desk) -> None:
+    planned.take_in({}, source="kalender")
+    report = tells(planned, {})
+
+    assert ([line.code for line in report.rejected], report.created) == (["ambiguous"], 0)
+
+
 def test_moved_meeting_is_put_off_where_it_is_held_within_fourteen_days(planned: Desk) -> None:
     planned.books(at="2027-10-13 12:00", start="20-10-2027 09:00")
     freezes(planned, at="2027-10-20 08:00")
