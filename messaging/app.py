@@ -20,6 +20,7 @@ from messaging.appointments.pages import handover as handover_pages
 from messaging.appointments.pages import meetings as meeting_pages
 from messaging.appointments.pages import morning as morning_pages
 from messaging.appointments.pages import personal as personal_pages
+from messaging.appointments.pages import readings as reading_pages
 from messaging.cases.pages import card as card_pages
 from messaging.cases.pages import numbers as number_pages
 from messaging.cases.pages import team as team_pages
@@ -115,6 +116,7 @@ PAGES = (
     number_pages.number_pages,
     team_pages.team_pages,
     meeting_pages.appointments,
+    reading_pages.reading_pages,
     contact_pages.contacts,
     day_pages.meetings,
     personal_pages.personal_lines,

@@ -17,6 +17,7 @@ COMMANDS = {
     "stub": ("rehearsing", "Play the outside world: provider, phones, case system."),
     "import": ("appointments", "Take in staff and appointments from files."),
     "remind": ("appointments", "The reminder log."),
+    "replies": ("replies", "How answers to reminders are understood."),
     "attendance": ("appointments", "What became of the meetings that count."),
     "trial": ("trial", "The trial: who is allocated to which arm."),
     "journal": ("journal", "What the case system has, and what it lacks."),

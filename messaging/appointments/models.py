@@ -148,6 +148,18 @@ class ReplyReading(Base):
     read_at: Mapped[datetime]
 
 
+class ReadingCorrection(Base):
+    """What a caseworker says that a message means, where it was read as something else. The last one counts."""
+
+    __tablename__ = "reading_corrections"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    message_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(ReplyReading.message_id), index=True)
+    label: Mapped[str]
+    corrected_by: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id))
+    corrected_at: Mapped[datetime]
+
+
 class Outcome(Base):
     """What became of a meeting at one of its times. A correction is a new row that names the one it corrects."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.models import Appointment, Form, Outcome, Reminder, ReplyReading
 from messaging.appointments.states import OPEN, AppointmentState, OutcomeWord, ReminderState
+from messaging.conversations.models import Message
 from messaging.conversations.open_hours import OpenHours
 from messaging.database.base import Moment
 from messaging.database.changes import SeenChange
@@ -147,6 +148,12 @@ def find_reminder(session: Session, actor: Actor, reminder_id: uuid.UUID) -> Rem
 def list_readings(session: Session, message_ids: Sequence[uuid.UUID]) -> Sequence[ReplyReading]:
     """Return how these messages were understood, as far as they have been read by the rules."""
     return session.scalars(sa.select(ReplyReading).where(ReplyReading.message_id.in_(message_ids))).all()
+
+
+def threads_of(session: Session, message_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Return whose thread each of these messages is in; None in triage."""
+    rows = session.execute(sa.select(Message.id, Message.conversation_id).where(Message.id.in_(message_ids)))
+    return {row.id: row.conversation_id for row in rows}
 
 
 def _visible(actor: Actor) -> sa.Select[Appointment, str]:

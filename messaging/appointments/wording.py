@@ -3,14 +3,13 @@
 from messaging.appointments.answering import UNREADABLE
 from messaging.appointments.contacts import Said
 from messaging.appointments.in_threads import Reminded
-from messaging.appointments.models import Form, ReplyReading
+from messaging.appointments.models import Form
 from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.keywords import Keyword
 from messaging.web.dates import moment
 from messaging.web.language import later as _
 from messaging.web.language import many as _n
-from messaging.web.language import now as _now
 
 STATES: dict[AppointmentState, str] = {
     AppointmentState.BOOKED: _("Aftalt"),
@@ -84,7 +83,7 @@ LABELS: dict[str, str] = {
     Label.QUESTION: _("et spørgsmål"),
     Label.THANKS: _("tak"),
     Label.WRONG_NUMBER: _("forkert nummer"),
-    Label.WHO_IS_THIS: _("hvem er I?"),
+    Label.WHO_IS_THIS: _("borgeren ved ikke, hvem vi er"),
     Label.STOP: _("STOP – ingen sms"),
     Label.START: _("START – sms igen"),
     Keyword.HELP: "HJÆLP",
@@ -92,9 +91,6 @@ LABELS: dict[str, str] = {
 """How an answer was understood; what no rule understood is not spoken of."""
 
 NOT_SPOKEN_OF = frozenset({Label.OTHER, UNREADABLE})
-
-BY_KEYWORD = "keyword"
-"""The rule of a bare keyword, which is no suggestion but a clear word."""
 
 ACTIONS: dict[Action, str] = {
     Action.SETTLED: _("Kræver ikke svar."),
@@ -104,8 +100,6 @@ ACTIONS: dict[Action, str] = {
     Action.NUMBER_PAUSED: _("Nummeret er sat på pause."),
     Action.TO_HUMAN: "",
 }
-
-MAYBE_STOP = _("Måske ønsker borgeren ikke flere sms’er. Spørg borgeren.")
 
 SAID: dict[Said, str] = {
     Said.COMES: _("Borgeren kommer"),
@@ -149,16 +143,3 @@ def reminder_of(reminded: Reminded) -> str:
     return _n(
         "Påmindelse %(num)s dag før mødet %(when)s.", "Påmindelse %(num)s dage før mødet %(when)s.", days, when=when
     )
-
-
-def reading_of(reading: ReplyReading) -> str | None:
-    """Say how a message was understood and what was done about it; None where there is nothing to tell."""
-    maybe = reading.suggestion or reading.label
-    if maybe == Label.STOP and reading.action is Action.TO_HUMAN and reading.rule != BY_KEYWORD:
-        return MAYBE_STOP
-    if reading.suggestion is not None:
-        return _now("Måske: %(meaning)s.", meaning=LABELS[reading.suggestion])
-    if reading.label in NOT_SPOKEN_OF:
-        return None
-    understood = _now("Forstået som: %(meaning)s.", meaning=LABELS[reading.label])
-    return f"{understood} {ACTIONS[reading.action]}".rstrip()

@@ -47,6 +47,19 @@ class Missing:
     oldest: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class MissingMeeting:
+    """One of them, by the id its source gave it; whose it is stands in the source."""
+
+    unit: str
+    caseworker: str
+    """Initials."""
+    source: str
+    external_id: str
+    meeting_type: str
+    planned_for: datetime
+
+
 def latest_outcomes(
     session: Session, appointment_ids: Collection[uuid.UUID]
 ) -> dict[tuple[uuid.UUID, datetime], OfficialWord]:
@@ -106,6 +119,37 @@ def missing_by_unit(session: Session, *, at: datetime) -> list[Missing]:
         .order_by(sa.func.count().desc(), Unit.name)
     )
     return [Missing(unit=unit, meetings=meetings, oldest=oldest) for unit, meetings, oldest in rows]
+
+
+def list_missing(session: Session, *, at: datetime, limit: int) -> list[MissingMeeting]:
+    """Return the first of those meetings, the oldest first."""
+    untold = _untold(at).subquery()
+    rows = session.execute(
+        sa.select(
+            Unit.name,
+            Caseworker.initials,
+            Appointment.source,
+            Appointment.external_id,
+            Appointment.meeting_type,
+            untold.c.planned_for,
+        )
+        .join(Appointment, Appointment.id == untold.c.appointment_id)
+        .join(Caseworker, Caseworker.id == untold.c.caseworker_id)
+        .join(Unit, Unit.id == Caseworker.unit_id)
+        .order_by(untold.c.planned_for, Appointment.external_id)
+        .limit(limit)
+    )
+    return [
+        MissingMeeting(
+            unit=unit,
+            caseworker=initials,
+            source=source,
+            external_id=external_id,
+            meeting_type=meeting_type,
+            planned_for=planned_for,
+        )
+        for unit, initials, source, external_id, meeting_type, planned_for in rows
+    ]
 
 
 def compared(session: Session, *, since: datetime, until: datetime) -> Mapping[tuple[OfficialWord, OutcomeWord], int]:

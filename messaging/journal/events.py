@@ -34,6 +34,7 @@ class EventType(enum.StrEnum):
     MESSAGE_LET_THROUGH = "message.let_through"
     ATTEMPT_FAILED = "attempt.failed"
     REPLY_UNDERSTOOD = "reply.understood"
+    REPLY_CORRECTED = "reply.corrected"
     APPOINTMENT_IMPORTED = "appointment.imported"
     APPOINTMENT_CHANGED = "appointment.changed"
     APPOINTMENT_CONFIRMED = "appointment.confirmed"
@@ -154,6 +155,10 @@ MEANINGS: dict[EventType, Meaning] = {
     EventType.REPLY_UNDERSTOOD: _means(
         "A rule read the citizen's answer to a reminder, or left it to a human.",
         facts="label rule whole_text action appointment",
+    ),
+    EventType.REPLY_CORRECTED: _means(
+        "A caseworker said that the answer means something else; `state` is the meeting's if it changed with that.",
+        facts="label rule by appointment state",
     ),
     EventType.APPOINTMENT_IMPORTED: _means("A meeting was booked.", subject="appointment", facts=MEETING),
     EventType.APPOINTMENT_CHANGED: _means(

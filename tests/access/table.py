@@ -173,6 +173,9 @@ TABLE: dict[str, Row] = {
     "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/decide": Row(
         kind=CONTENT, form={"was_sent": "yes"}
     ),
+    "POST /conversations/<uuid:citizen_id>/messages/<uuid:message_id>/meaning": Row(
+        kind=CONTENT, form={"label": "other"}
+    ),
     "POST /conversations/<uuid:citizen_id>/settle": Row(kind=CONTENT, form={"seen": "99"}),
     "POST /conversations/<uuid:citizen_id>/notes": Row(kind=CONTENT, form={"note_id": "{fresh_id}", "note": "Note"}),
     "POST /conversations/<uuid:citizen_id>/notes/<uuid:note_id>/number": Row(kind=CONTENT),
@@ -254,6 +257,8 @@ TABLE: dict[str, Row] = {
     "POST /administration/journal/replay": Row(kind=CHANGED, form={"event": "{fresh_id}"}),
     "GET /administration/background": Row(kind=LOOKED_AFTER),
     "GET /administration/trial": Row(kind=LOOKED_AFTER),
+    "GET /administration/missing-outcomes": Row(kind=LOOKED_AFTER),
+    "GET /administration/reply-rules": Row(kind=LOOKED_AFTER),
     "GET /administration/keys": Row(kind=CHANGED),
     "POST /administration/keys": Row(kind=CHANGED, form={"name": "uden adgange"}),
     "POST /administration/keys/<uuid:key_id>/revoke": Row(kind=CHANGED),

@@ -26,7 +26,8 @@ def labelled(path: Path) -> list[tuple[Label, str]]:
         return [(Label(label), text) for label, text in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
-UNSEEN = labelled(Path(__file__).parent / "unseen_replies.tsv")
+UNSEEN_FILE = Path(__file__).parent / "unseen_replies.tsv"
+UNSEEN = labelled(UNSEEN_FILE)
 
 
 def test_all_shared_replies_are_understood(shared: Path) -> None:

@@ -14,7 +14,8 @@ from adapters.contract import InboundMessage, MediaReference
 from adapters.errors import OutcomeUnknown
 from messaging.app import create_app
 from messaging.appointments.answering import UNREADABLE
-from messaging.appointments.reply_rules import Label
+from messaging.appointments.reading_wording import BECAUSE
+from messaging.appointments.reply_rules import RULES, Label
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import Action
 from messaging.appointments.wording import ACTIONS, LABELS, NOT_SPOKEN_OF
@@ -204,11 +205,14 @@ def _read_answers(house: House) -> None:
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("Tak", "Forstået som: tak. Kræver ikke svar."),
-        ("Jeg er syg", "Forstået som: borgeren er syg."),
-        ("Forkert nummer", "Forstået som: forkert nummer. Nummeret er sat på pause."),
+        ("Tak", "Forstået som: tak, fordi beskeden siger tak og ikke andet. Kræver ikke svar."),
+        ("Jeg er syg", "Forstået som: borgeren er syg, fordi beskeden fortæller om sygdom."),
+        (
+            "Forkert nummer",
+            "Forstået som: forkert nummer, fordi beskeden siger, at nummeret er en andens. Nummeret er sat på pause.",
+        ),
         ("Jeg gider ikke have flere sms fra jer", "Måske ønsker borgeren ikke flere sms’er. Spørg borgeren."),
-        ("STOP", "Forstået som: STOP – ingen sms. Udført, da beskeden kom."),
+        ("STOP", "Forstået som: STOP – ingen sms, fordi beskeden kun er det ord. Udført, da beskeden kom."),
     ],
 )
 def test_how_an_answer_was_read_stands_below_it(house: House, sara: uuid.UUID, text: str, note: str) -> None:
@@ -216,7 +220,7 @@ def test_how_an_answer_was_read_stands_below_it(house: House, sara: uuid.UUID, t
     _read_answers(house)
     page = house.browser("mho").get(f"/conversations/{sara}").text
 
-    assert re.findall(r'<p class="message-note">([^<]*)</p>', page) == [note]
+    assert re.findall(r'<div class="message-note">(?:<p>)?([^<]*)<', page) == [note]
 
 
 def test_nothing_is_said_of_a_text_that_no_rule_understood(house: House, sara: uuid.UUID) -> None:
@@ -227,5 +231,42 @@ def test_nothing_is_said_of_a_text_that_no_rule_understood(house: House, sara: u
 
 
 def test_every_reading_has_its_danish_words() -> None:
+    assert {rule.name for rule in RULES} <= set(BECAUSE)
     assert set(LABELS) | NOT_SPOKEN_OF == {*Label, *Keyword, UNREADABLE}
     assert set(ACTIONS) == set(Action)
+
+
+def test_reading_is_corrected_with_one_tap_and_then_told_what_it_means(house: House, sara: uuid.UUID) -> None:
+    house.hears("Jeg er syg")
+    _read_answers(house)
+    browser, address = house.browser("mho"), f"/conversations/{sara}"
+    page = browser.get(address).text
+    tap = re.search(r'action="([^"]*/meaning)"', page)[1]
+
+    assert re.findall(r'name="label" value="(\w+)">([^<]*)<', page) == [("other", "Forkert forstået")]
+    browser.post(tap, data={"csrf_token": csrf_token(browser, address), "label": "other"})
+    page = browser.get(address).text
+    assert "Forkert forstået som: borgeren er syg." in page
+    assert 'value="late">borgeren kommer for sent<' in page
+    browser.post(tap, data={"csrf_token": csrf_token(browser, address), "label": "late"})
+    assert "Rettet til: borgeren kommer for sent." in browser.get(address).text
+
+
+def test_guess_is_confirmed_with_one_tap(house: House, sara: uuid.UUID) -> None:
+    house.hears("Ja jeg kommer sammen med min mor")
+    _read_answers(house)
+    page = house.browser("mho").get(f"/conversations/{sara}").text
+
+    assert "Måske: borgeren kommer." in page
+    assert re.findall(r'name="label" value="(\w+)">([^<]*)<', page) == [("confirm", "Ja, det passer")]
+
+
+def test_message_of_another_citizen_is_not_corrected_in_her_thread(house: House, sara: uuid.UUID) -> None:
+    other = house.citizen(caseworker=house.caseworker(), number="+4528999999")
+    house.hears("Jeg er syg")
+    _read_answers(house)
+    browser, address = house.browser("mho"), f"/conversations/{sara}"
+    page = browser.get(address).text
+    tap = re.search(r'action="([^"]*/meaning)"', page)[1].replace(str(sara), str(other))
+
+    assert browser.post(tap, data={"csrf_token": csrf_token(browser, address), "label": "other"}).status_code == 404

@@ -7,7 +7,9 @@ from messaging.administration.pages.hours import hour_pages
 from messaging.administration.pages.journal_health import journal_health
 from messaging.administration.pages.keys import key_pages
 from messaging.administration.pages.meeting_words import word_pages
+from messaging.administration.pages.missing_outcomes import missing_outcomes
 from messaging.administration.pages.overview import administration
+from messaging.administration.pages.reply_rules import reply_rules
 from messaging.administration.pages.staff import staff_pages
 from messaging.administration.pages.texts import text_pages
 from messaging.administration.pages.trial import trial_pages
@@ -22,6 +24,8 @@ ALL_PAGES = (
     journal_health,
     background,
     trial_pages,
+    missing_outcomes,
+    reply_rules,
     key_pages,
     audit_trail,
 )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from messaging.administration import health, texts
 from messaging.administration.pages.doors import reader
 from messaging.appointments import guiding, words_overview
+from messaging.attendance.queries import without_outcome
 from messaging.conversations.stopping import standing_stop
 from messaging.journal import overseeing
 from messaging.people.api_keys import list_keys
@@ -94,6 +95,13 @@ def _background(session: Session, _runtime: Runtime) -> Told:
     return Told(words=_("Arbejdsprocessen lever"))
 
 
+def _missing_outcomes(session: Session, runtime: Runtime) -> Told:
+    missing = without_outcome(session, at=runtime.clock.now())
+    if missing:
+        return Told(words=many("%(num)s møde mangler et udfald", "%(num)s møder mangler et udfald", missing))
+    return Told(words=_("Alle har et udfald"))
+
+
 def _keys(session: Session, _runtime: Runtime) -> Told:
     live = sum(key.revoked_at is None for key in list_keys(session))
     return Told(words=many("%(num)s nøgle i brug", "%(num)s nøgler i brug", live))
@@ -131,6 +139,18 @@ CARDS = (
         endpoint="trial_pages.overview",
         roles=BOTH,
         says=later("Gruppernes størrelse, hvem der er kommet til, og hvad der slører forskellen"),
+    ),
+    Card(
+        title=later("Møder uden udfald"),
+        endpoint="missing_outcomes.overview",
+        roles=BOTH,
+        tell=_missing_outcomes,
+    ),
+    Card(
+        title=later("Læste svar"),
+        endpoint="reply_rules.overview",
+        roles=BOTH,
+        says=later("Hvordan reglerne har læst borgernes svar, og hvor tit de er rettet"),
     ),
     Card(title=later("Kanaler"), endpoint="channels.overview", roles=BOTH, tell=_channels),
     Card(title=later("Journalisering"), endpoint="journal_health.overview", roles=BOTH, tell=_journal),

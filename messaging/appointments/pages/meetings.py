@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from messaging.appointments import cancelling, in_threads, outcomes, queries, tapping, wording
 from messaging.appointments.guiding import Guide
+from messaging.appointments.pages.readings import readings
 from messaging.appointments.queries import AppointmentView
 from messaging.appointments.states import OPEN, OutcomeWord
 from messaging.conversations.office import Office
@@ -55,11 +56,8 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
 def notes(runtime: Runtime, message_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Say beside each message how it was understood and what was done about it, or of which meeting it reminded."""
     with runtime.database.read() as session:
-        readings = queries.list_readings(session, message_ids)
         reminded = in_threads.list_reminded(session, message_ids)
-    said = {reading.message_id: wording.reading_of(reading) for reading in readings}
-    said |= {reminder.message_id: wording.reminder_of(reminder) for reminder in reminded}
-    return {message_id: sentence for message_id, sentence in said.items() if sentence}
+    return readings(runtime, message_ids) | {one.message_id: wording.reminder_of(one) for one in reminded}
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/outcome")
