@@ -25,9 +25,9 @@ class PlannedMeeting(Base):
     """Whether it stood booked then. What had been cancelled before is planned by nobody."""
     caseworker_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Caseworker.id), index=True)
     meeting_type: Mapped[str]
+    decided_at: Mapped[datetime]
     eligible: Mapped[bool | None]
     """Whether the citizen is under 30 and in a target group of the trial when it begins, as known at `decided_at`.
 
     None: it was decided on before this was noted.
     """
-    decided_at: Mapped[datetime]

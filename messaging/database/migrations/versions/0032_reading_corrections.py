@@ -20,7 +20,7 @@ def upgrade() -> None:
             sa.ForeignKey("reply_readings.message_id", name="fk_reading_corrections_message_id"),
             nullable=False,
         ),
-        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column(
             "corrected_by",
             sa.Uuid(),
