@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from messaging.commands.surroundings import as_json, open_runtime, print_json, progress_bar
+from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
 from messaging.commands.trial_options import SHARE, trial
 from messaging.commands.trial_power import power
-from messaging.errors import InvalidInput
+from messaging.errors import BorgerdialogError, InvalidInput
+from messaging.evaluation.asking import begin, fail, finish, tell
 from messaging.evaluation.forms import known, write
 from messaging.evaluation.pilots import Summary, simulate
 from messaging.evaluation.plan import Plan
@@ -20,6 +21,9 @@ from messaging.evaluation.simulating import World
 from messaging.evaluation.work import fill_extract
 from messaging.trial.models import Design
 from messaging.trial.running import plan_facts
+
+GIVING_WAY = 10
+"""How nice a process is to those that answer people."""
 
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -77,8 +81,11 @@ def plan(out: Path, permutations: int, seed: int, target: float, *, unadjusted: 
     It says in words what is measured and tested in which order; only the settings given here can be chosen.
     """
     text = write_plan(Plan(permutations=permutations, seed=seed, target=target, adjusted=not unadjusted))
-    with out.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    try:
+        with out.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InvalidInput(f"{out} is there already: a plan is not written over", field="out") from None
     click.echo(f"{plan_facts(text)['sha256']}  {out}")
 
 
@@ -105,6 +112,30 @@ def report(out: Path | None, through: str | None, plan_path: Path | None, *, as_
         print_json(made.as_json())
     else:
         click.echo(str(out))
+
+
+@evaluate.command(hidden=True)
+def answer() -> None:
+    """Make the report that the page has asked for; the worker starts this."""
+    os.nice(GIVING_WAY)
+    runtime = open_runtime()
+    with runtime.act(OPERATOR) as act:
+        run_id = begin(act)
+    if run_id is None:
+        return
+
+    def progress(done: int, total: int) -> None:
+        with runtime.act(OPERATOR) as act:
+            tell(act, run_id, done=done, total=total)
+
+    try:
+        made = make_report(runtime, progress=progress)
+    except BorgerdialogError as error:
+        with runtime.act(OPERATOR) as act:
+            fail(act, run_id, error=error.code)
+        raise
+    with runtime.act(OPERATOR) as act:
+        finish(act, run_id, made)
 
 
 @evaluate.command(name="simulate")

@@ -32,6 +32,11 @@ def known(ending: str) -> str:
     return found
 
 
+def body_of(report: Report) -> str:
+    """Return the report's sections as HTML, to be shown on a page of the service."""
+    return _templates.get_template("evaluation/body.html").render(report=report)
+
+
 def _html(report: Report) -> bytes:
     return _page(report).encode()
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from messaging.appointments.models import Appointment
 from messaging.attendance.models import OfficialWord
 from messaging.conversations.channel_choice import Has
-from messaging.database.base import Base, word_of
+from messaging.database.base import Base, new_id, word_of
 from messaging.people.models import Caseworker, Citizen
 from messaging.trial.models import Arm, Trial
 
@@ -104,3 +104,20 @@ class LineLink(Base):
     trial_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(EvaluationExtract.trial_id), index=True)
     citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id), index=True)
     line_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(EvaluationLine.id), unique=True, index=True)
+
+
+class EvaluationRun(Base):
+    """That somebody has asked for the report, how far it is, and the report (`document`, as JSON). It names nobody."""
+
+    __tablename__ = "evaluation_runs"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    asked_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None]
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    """Comparisons made, of how many."""
+    finished_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    """A code, if it could not be made."""
+    report: Mapped[str | None]

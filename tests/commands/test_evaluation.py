@@ -1,5 +1,6 @@
-"""evaluate power, evaluate simulate: figures for people and for machines, without any setting of the service."""
+"""evaluate power, simulate, plan, extract, report: figures for people and for machines."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -10,7 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from messaging.cli import cli
+from messaging.clock import FixedClock
+from messaging.evaluation import asking
+from messaging.people.actors import SYSTEM
+from tests.commands.conftest import Deployment
 from tests.conftest import ROOT
+from tests.conversations.conftest import Town
+from tests.evaluation.extracts import control, sms
+from tests.evaluation.kept import keep
+from tests.trial.conftest import Centre
 
 WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None; sys.argv = ['borgerdialog', 'evaluate', 'power']"
 SMALL = ("--caseworkers", "9", "--appointments", "60", "--rate", "0.3")
@@ -116,3 +125,63 @@ def test_without_its_packages_the_command_says_what_to_install() -> None:
 
     assert ended.returncode == 2
     assert ended.stderr == "borgerdialog: evaluate needs packages that are not installed: borgerdialog[evaluation]\n"
+
+
+def test_plan_is_written_once_with_its_digest(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    said = run("plan", "--out", str(path), "--permutations", "4999")
+
+    assert said == f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path}\n"
+    assert json.loads(path.read_text(encoding="utf-8"))["indstillinger"]["permutations"] == 4999
+    assert "is there already" in run("plan", "--out", str(path), code=2)
+
+
+@pytest.mark.parametrize("words", [("--out", "pilot.docx"), (), ("--json", "--through", "januar")])
+def test_a_report_in_no_form_it_has_is_refused_before_anything_is_looked_up(words: tuple[str, ...]) -> None:
+    run("report", *words, code=2)
+
+
+def test_a_report_is_written_by_its_ending_and_for_a_machine(
+    deployment: Deployment, town: Town, tmp_path: Path
+) -> None:
+    keep(town.runtime, [sms(60, 6), sms(60, 8), control(60, 9), control(60, 12)])
+    path = tmp_path / "pilot.csv"
+    deployment.run("evaluate", "report", "--out", str(path), "--through", "2027-10")
+    told = deployment.json("evaluate", "report")
+
+    assert "oktober 2027" in path.read_text(encoding="utf-8-sig")
+    assert not told["compares"]
+    assert told["sections"][0]["key"] == "months"
+
+
+def test_what_a_page_has_asked_for_is_made_and_kept(deployment: Deployment, town: Town) -> None:
+    keep(town.runtime, [sms(60, 6), sms(60, 8), control(60, 9), control(60, 12)])
+    with town.runtime.act(SYSTEM) as act:
+        asking.ask(act)
+    deployment.run("evaluate", "answer")
+    deployment.run("evaluate", "answer")
+
+    with town.runtime.database.read() as session:
+        kept = asking.last_report(session)
+    assert kept is not None
+    assert kept[1].sections[0].key == "months"
+
+
+def test_a_report_that_cannot_be_made_tells_the_page(deployment: Deployment, town: Town) -> None:
+    with town.runtime.act(SYSTEM) as act:
+        asking.ask(act)
+    deployment.run("evaluate", "answer", code=2)
+
+    with town.runtime.database.read() as session:
+        failed = asking.last_run(session)
+    assert failed is not None
+    assert failed.error == "not_found"
+
+
+def test_extract_says_what_it_did(deployment: Deployment, town: Town) -> None:
+    centre = Centre(runtime=town.runtime, clock=FixedClock(moment=town.runtime.clock.now()))
+    centre.peopled()
+    centre.locks()
+
+    assert deployment.run("evaluate", "extract").output.splitlines()[-1] == "0 new lines, 0 changed, 0 as before"
+    assert deployment.json("evaluate", "extract") == {"new": 0, "changed": 0, "unchanged": 0}

@@ -39,6 +39,7 @@ from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPo
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import Lane
 from messaging.work.vital_signs import Beat, record_beats
+from tests.evaluation.reported import keep_report
 from tests.house import House, csrf_token
 
 SHARED, STRANGER, OTHER = "+4529390626", "+4599887766", "+4524101999"
@@ -82,6 +83,7 @@ def fill(house: House) -> Ids:
     _threats(house, [others[1], others[8], others[9]])
     _unheard_of(house, mette)
     _run(house)
+    keep_report(house.runtime)
     indexing.SearchIndexer(house.runtime).drain()
     with house.runtime.act(SYSTEM) as act:
         number_id = act.session.scalars(sa.select(ContactPoint.number_id).filter_by(citizen_id=others[7])).one()

@@ -27,7 +27,7 @@ INITIALS = {
     Who.AUDITOR: "audit",
 }
 """Who looks; each opens what the table of routes lets them open."""
-NOT_A_PAGE = re.compile(r"\.(csv|json|pdf|txt)$|/<uuid:document_id>$|^/(api|app|live|metrics|health|static)\b")
+NOT_A_PAGE = re.compile(r"\.(csv|html|json|pdf|txt)$|/<uuid:document_id>$|^/(api|app|live|metrics|health|static)\b")
 """What systems ask for, and the description of the API and the app, which are looked at by themselves."""
 
 NOBODYS = {"/sign-in/municipality", "/sign-in/municipality/return"}

@@ -3,6 +3,7 @@
 from messaging.administration.pages.audit_trail import audit_trail
 from messaging.administration.pages.background import background
 from messaging.administration.pages.channels import channels
+from messaging.administration.pages.evaluation import evaluation_pages
 from messaging.administration.pages.hours import hour_pages
 from messaging.administration.pages.journal_health import journal_health
 from messaging.administration.pages.keys import key_pages
@@ -24,6 +25,7 @@ ALL_PAGES = (
     journal_health,
     background,
     trial_pages,
+    evaluation_pages,
     missing_outcomes,
     reply_rules,
     key_pages,

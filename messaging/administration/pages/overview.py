@@ -141,6 +141,12 @@ CARDS = (
         says=later("Gruppernes størrelse, hvem der er kommet til, og hvad der slører forskellen"),
     ),
     Card(
+        title=later("Evaluering"),
+        endpoint="evaluation_pages.overview",
+        roles=BOTH,
+        says=later("Hvad forsøget viser, når det er slut, og hvor gode tallene er undervejs"),
+    ),
+    Card(
         title=later("Møder uden udfald"),
         endpoint="missing_outcomes.overview",
         roles=BOTH,
