@@ -12,6 +12,7 @@ from messaging.ledger.cells import write_table
 from messaging.ledger.printing import print_pdf
 
 STYLE = Path(__file__).parent / "html/evaluation/report.css"
+ABOUT = "Om rapporten"
 COLUMNS = ("afsnit", "tabel", "række", "kolonne", "værdi")
 
 _templates = Environment(loader=PackageLoader("messaging.evaluation", "html"), autoescape=True)
@@ -56,13 +57,15 @@ def _page(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[tuple[str, ...]]:
     """Yield a line for each sentence and each cell: every program that reads tables can pick what it needs."""
-    for sentence in (report.title, *report.warnings, *report.about):
+    for sentence in (report.title, *report.warnings, *(() if report.compares else report.about)):
         yield ("", "", "", "", sentence)
     for section in report.sections:
         for sentence in section.sentences:
             yield (section.title, "", "", "", sentence)
         for table in (*section.tables, *(plot.table for plot in section.plots)):
             yield from _cells(section.title, table)
+    for sentence in report.about if report.compares else ():
+        yield (ABOUT, "", "", "", sentence)
 
 
 def _cells(section: str, table: Table) -> Iterator[tuple[str, ...]]:
