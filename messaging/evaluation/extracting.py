@@ -77,14 +77,17 @@ def open_extract(act: Act, trial: Trial, *, kept_days: int) -> EvaluationExtract
 
 
 def fill(act: Act, trial: Trial, *, since: datetime, until: datetime) -> Filled:
-    """Take in what is known of the meetings planned for [since, until) of everybody in the trial."""
+    """Take in what is known of the meetings planned for [since, until) of everybody in the trial.
+
+    Those at which she was too old by then, or in no group that takes part, do not count.
+    """
     places = {
         link.citizen_id: link for link in act.session.scalars(sa.select(CitizenLink).filter_by(trial_id=trial.id))
     }
     meetings = [
         one
         for one in attended(act.session, since=since, until=until)
-        if one.citizen_id in places and one.planned_for >= places[one.citizen_id].since
+        if one.citizen_id in places and one.planned_for >= places[one.citizen_id].since and one.eligible is not False
     ]
     done = Filled()
     for start in range(0, len(meetings), AT_ONCE):

@@ -99,6 +99,16 @@ def test_meetings_before_the_trial_after_it_and_of_others_are_not_in_it(pilot: P
     assert pilot.lines() == []
 
 
+def test_who_turns_thirty_is_counted_until_then(pilot: Pilot) -> None:
+    nearly_thirty = pilot.citizen("sb00", born="060397")
+    pilot.works()
+    pilot.meets(nearly_thirty, OfficialWord.HELD, in_days=1)
+    pilot.meets(nearly_thirty, OfficialWord.HELD, in_days=10)
+    pilot.fills()
+
+    assert len(pilot.lines()) == 1
+
+
 def test_what_we_cancelled_leaves_the_count_and_is_counted_itself(pilot: Pilot) -> None:
     pilot.meets(pilot.citizens(Arm.APP)[0], OfficialWord.CANCELLED_BY_US)
     pilot.meets(pilot.citizens(Arm.APP)[0], OfficialWord.HELD)
