@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from adapters.clamav import ClamAv
 from adapters.contract import PushChannel
 from adapters.errors import Misconfigured
+from adapters.feeds import FeedReader
 from adapters.http import HttpSession
 from adapters.mitid import MitIdProvider
 from adapters.openid import OpenIdProvider
@@ -50,6 +51,7 @@ def compose(config: Config, *, waker: Waker | None = None) -> Runtime:
         push=push,
         waker=waker or _waker(config.data_folder),
         sign_in_provider=_sign_in_provider(config),
+        feeds=FeedReader(http) if config.feeds else None,
         scanner=None if config.clamav in {"", WAIVED} else ClamAv(config.clamav),
         citizen_sign_in=_citizen_sign_in(config),
         routes=Recent(size=config.key_cache),

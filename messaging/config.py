@@ -60,6 +60,7 @@ class Config:
     mitid_assurance_claim: str
     mitid_assurance: tuple[str, ...]
     mitid_acr_values: str
+    feeds: str
     welcome: bool
     clamav: str
     unit_name: str

@@ -21,6 +21,13 @@ def file_or_nothing(value: str) -> str:
     return value
 
 
+def folder_or_nothing(value: str) -> str:
+    """Return the path of a folder that can be read, or nothing."""
+    if value and not (Path(value).is_dir() and os.access(value, os.R_OK | os.X_OK)):
+        raise ValueError("must name a folder that can be read")
+    return value
+
+
 def path(value: str) -> Path:
     """Return a path."""
     return Path(text(value))

@@ -149,6 +149,12 @@ SETTINGS: tuple[Setting, ...] = (
         meaning="what asks the broker for a level (`acr_values`); empty: it is not asked for one",
     ),
     Setting(
+        field="feeds",
+        read=kinds.folder_or_nothing,
+        default="",
+        meaning="folder of profiles, `NAME.toml` for each source of meetings that is fetched; empty: none is",
+    ),
+    Setting(
         field="welcome",
         read=kinds.truth,
         default="yes",

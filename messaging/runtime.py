@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from adapters.contract import CaseSystem, Channel, PushChannel, VirusScanner
+from adapters.contract import CaseSystem, Channel, FeedFetcher, PushChannel, VirusScanner
 from adapters.sign_in_contract import CitizenProof, SignInProvider
 from messaging.clock import Clock
 from messaging.config import Config
@@ -35,6 +35,8 @@ class Runtime:
     """The channel to the app on a phone; without it the app is offered no pushes."""
     sign_in_provider: SignInProvider[str] | None = None
     """The municipality's own sign-in; without it there are only local accounts."""
+    feeds: FeedFetcher | None = None
+    """Fetches the files of meetings that other systems lay out; None: nothing is fetched."""
     scanner: VirusScanner | None = None
     """Looks at every document before anybody else; None: that is waived."""
     citizen_sign_in: SignInProvider[CitizenProof] | None = None

@@ -40,6 +40,8 @@ class Waits:
     """A claim on a document: scanned and looked into well within this."""
     scan_retries: tuple[float, ...] = (5, 30, 120, 600)
     """After the virus scanner could not be asked; the last one repeats."""
+    feed_retries: tuple[float, ...] = (60, 300, 900, 3600)
+    """After a feed that could not be fetched or read; the last one repeats."""
     undo: float = 10
     """How long a caseworker can undo the outcome of a meeting before it is recorded and journaled."""
     poll: float = 300

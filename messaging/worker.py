@@ -66,7 +66,11 @@ def _work(config: Config) -> int:
 def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
     """Put all background work together; what the last worker held is freed first."""
     conversations = ConversationWork(runtime=runtime)
-    appointments = AppointmentWork(runtime=runtime, means_of=means_with(push=runtime.push is not None))
+    appointments = AppointmentWork(
+        runtime=runtime,
+        means_of=means_with(push=runtime.push is not None),
+        breaker_of=lambda name: _breaker(runtime, name),
+    )
     documents = DocumentWork(runtime=runtime)
     app = AppWork(runtime=runtime)
     conversations.start()

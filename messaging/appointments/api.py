@@ -7,16 +7,19 @@ from itertools import islice
 from typing import Any
 
 from messaging.appointments import booking, cancelling, outcomes, queries, reporting
+from messaging.appointments.booking_rows import BETWEEN
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.shapes import (
     AppointmentQuery,
     AppointmentShape,
     CancelledShape,
     CorrectionShape,
+    GroupShape,
     LoggedAppointmentShape,
     LogQuery,
     MeetingShape,
     NewAppointmentShape,
+    NewGroupShape,
     OutcomeShape,
     ReasonShape,
 )
@@ -24,6 +27,7 @@ from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.database.base import new_id
 from messaging.people.acting import Act
+from messaging.people.actors import Actor
 from messaging.people.queries import EVERYBODY, find_caseworker
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor, require_scope
@@ -89,6 +93,36 @@ def book(asked: dict[str, Any], *, key: str) -> queries.AppointmentView:
             new = _new_appointment(act, appointment_id, asked)
             booking.book_appointment(act, new, rules=reminder_rules(settings_now(runtime)))
     return _shown(earlier or appointment_id)
+
+
+@appointments.post("/group-appointments")
+@appointments.needs("appointments:write", errors=(404, 409))
+@appointments.keyed
+@appointments.takes(NewGroupShape)
+@appointments.gives(201, GroupShape)
+def book_group(asked: dict[str, Any], *, key: str) -> dict[str, Any]:
+    """Book one meeting of several citizens: each has an appointment, reminders, answers and an outcome of her own."""
+    runtime, actor = current_runtime(), calling_actor()
+    parts = [_part_of(asked, citizen_id) for citizen_id in asked["citizen_ids"]]
+    with runtime.act(actor) as act:
+        for part in parts:
+            find_citizen(act.session, actor, part["citizen_id"])
+        earlier = take_key(
+            act.session,
+            scope=f"group appointments:{actor.id}",
+            key=key,
+            fingerprint=fingerprint_of(runtime.vault, asked),
+            object_id=new_id(),
+            at=act.now,
+        )
+        if earlier is None:
+            rules = reminder_rules(settings_now(runtime))
+            for part in parts:
+                booking.book_appointment(act, _new_appointment(act, new_id(), part), rules=rules)
+        ids = queries.ids_by_external_id(
+            act.session, source=_source(actor), external_ids=[part["external_id"] for part in parts]
+        )
+    return {"items": [_shown(ids[part["external_id"]]) for part in parts]}
 
 
 @appointments.get("/appointments/<uuid:appointment_id>")
@@ -201,10 +235,20 @@ def _new_appointment(act: Act, appointment_id: uuid.UUID, asked: dict[str, Any])
     meeting["caseworker_id"] = find_caseworker(act.session, initials=meeting.pop("caseworker"))
     return booking.NewAppointment(
         id=appointment_id,
-        source=f"api:{act.actor.id}",
+        source=_source(act.actor),
         meeting=booking.Meeting(**meeting),
         **{name: asked[name] for name in ABOUT_THE_BOOKING},
     )
+
+
+def _part_of(asked: dict[str, Any], citizen_id: uuid.UUID) -> dict[str, Any]:
+    """Return one citizen's part of what was asked for several."""
+    part = {name: value for name, value in asked.items() if name != "citizen_ids"}
+    return part | {"citizen_id": citizen_id, "external_id": f"{asked['external_id']}{BETWEEN}{citizen_id}"}
+
+
+def _source(actor: Actor) -> str:
+    return f"api:{actor.id}"
 
 
 def _shown(appointment_id: uuid.UUID) -> queries.AppointmentView:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from messaging.appointments.booking_rows import BETWEEN, BookingRow, CalledOff, Line, Naming, RowReader, reported
+from messaging.appointments.feed_file import read_events
 from messaging.appointments.line_file import Dialect, Record, ReportedLine, read_records
-from messaging.appointments.profiles import Profile, standard
+from messaging.appointments.profiles import Layout, Profile, standard
 from messaging.clock import COPENHAGEN
 from messaging.trial.target_groups import codes_on
 
@@ -104,6 +105,8 @@ def read_bookings(
 
 
 def _records(data: bytes, profile: Profile) -> Iterator[Record | ReportedLine]:
+    if profile.layout is Layout.ICALENDAR:
+        return read_events(data, profile=profile)
     dialect = Dialect(separator=profile.separator, encoding=profile.encoding)
     return read_records(data, columns=tuple(dict.fromkeys(profile.columns.values())), dialect=dialect)
 

@@ -74,7 +74,7 @@ class LongPast(InvalidInput):
     code = "long_past"
 
 
-_SENTENCES = {
+SENTENCES = {
     "unusable_id": "Aftalens id mangler eller har tegn, det ikke kan have.",
     "broken_cpr": "CPR-nummeret er ikke ti cifre, der begynder med en dato, som har været.",
     "unusable_name": "Navnet kan ikke stå i en besked: det mangler eller har tegn, navne ikke har.",
@@ -86,6 +86,9 @@ _SENTENCES = {
     "missing_meeting_type": "Samtaletypen mangler.",
     "too_long": "Et felt er længere, end det kan være.",
     "control_character": "Linjen indeholder styretegn.",
+    "series": "Aftalen er en række, der gentages. Kun enkelte aftaler tages ind: lad kalenderen folde rækken ud.",
+    "unknown_zone": "Starttidspunktet står i en tidszone, som kalenderen ikke forklarer.",
+    "several_participants": "Aftalen har flere borgere, og profilen siger ikke participants = true.",
     "duplicate": "Aftalen står præcis sådan på en tidligere linje.",
     "superseded": "Aftalen står igen på en senere linje, og den senere linje gælder.",
     "conflicting": "Samme id står med to forskellige borgere. Ingen af linjerne bruges.",
@@ -184,14 +187,14 @@ class RowReader:
         )
 
     def _refused(self, record: Record, codes: tuple[str, ...], *, external_id: str) -> ReportedLine:
-        sentences = _SENTENCES | self.profile.sentences
+        sentences = SENTENCES | self.profile.sentences
         faults = tuple(Fault(code=code, sentence=sentences[code]) for code in codes)
         return ReportedLine(line=record.line, external_id=_shown(external_id), faults=faults)
 
 
 def reported(line: Line, code: str) -> ReportedLine:
     """Report one thing about a line that was read."""
-    fault = Fault(code=code, sentence=_SENTENCES[code])
+    fault = Fault(code=code, sentence=SENTENCES[code])
     return ReportedLine(line=line.line, external_id=_shown(line.external_id), faults=(fault,))
 
 

@@ -1,4 +1,4 @@
-"""What the rows tell about sources of meetings that are not believed: for `doctor` and the page of background work."""
+"""What the rows tell about sources that are not believed or cannot be fetched: for `doctor` and the page of work."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from adapters.contract import Finding
-from messaging.appointments.import_models import Doubt, ImportVerdict
+from messaging.appointments.import_models import Doubt, Feed, ImportVerdict
 from messaging.appointments.import_report import doubt_sentence
 from messaging.appointments.models import Import
+from messaging.appointments.wording import FEED_ERRORS
 from messaging.work.doctor import Check
 
 
@@ -32,13 +33,26 @@ class DoubtedSource:
 
 def checks() -> list[Check]:
     """Return the checks of this room."""
-    return [doubted]
+    return [doubted, failing]
 
 
 def doubted(session: Session) -> Iterator[Finding]:
     """Name the sources that are not believed."""
     for row in doubted_sources(session):
         yield Finding(code="source_doubted", sentence=f"{row.source}: {row.sentence}", blocking=False)
+
+
+def failing(session: Session) -> Iterator[Finding]:
+    """Name the feeds that failed more than once in a row."""
+    for feed in feeds(session):
+        if feed.error and feed.tries > 1:
+            said = FEED_ERRORS.get(feed.error, feed.error)
+            yield Finding(code="feed_failing", sentence=f"{feed.source} kan ikke hentes: {said}", blocking=False)
+
+
+def feeds(session: Session) -> list[Feed]:
+    """Return how the fetching of each feed goes."""
+    return list(session.scalars(sa.select(Feed).order_by(Feed.source)))
 
 
 def doubted_sources(session: Session) -> list[DoubtedSource]:

@@ -34,6 +34,7 @@ STATES = {
 }
 ENCODINGS = {"utf-8": "utf-8", "windows-1252": "cp1252", "iso-8859-1": "latin-1"}
 SEPARATORS = frozenset({";", ",", "\t", "|"})
+FEED = frozenset({"url", "url_file", "header", "secret_file", "every_minutes"})
 TABLES = frozenset({"columns", "constants", "times", "words", "snapshot", "feed"})
 PLAIN = {"layout": str, "separator": str, "encoding": str, "participants": bool}
 SNAPSHOT: dict[str, type] = {"complete": bool, "most_vanished_percent": int, "always_believed": int}
@@ -103,7 +104,11 @@ class Profile:
     def sentences(self) -> dict[str, str]:
         """What is said of a line that does not keep to this profile, by the code of the fault."""
         return {
-            "unreadable_time": f"Starttidspunktet er ikke skrevet som {self.starts_at.shown}.",
+            "unreadable_time": (
+                "Starttidspunktet mangler eller har intet klokkeslæt."
+                if self.layout is Layout.ICALENDAR
+                else f"Starttidspunktet er ikke skrevet som {self.starts_at.shown}."
+            ),
             "unknown_form": f"Afholdelsesformen er ikke et af ordene {', '.join(self.forms)}.",
             "not_yes_or_no": f"Selvbooket og huskeservice skal være et af ordene {', '.join(self.truths)}.",
             "unknown_state": f"Aftalens tilstand er ikke et af ordene {', '.join(filter(None, self.states))}.",
@@ -144,7 +149,7 @@ def read_profile(data: bytes) -> Profile:
         truths=_meaning(words, TRUTHS),
         states=_meaning(words, STATES),
         snapshot=_snapshot(given),
-        feed=given.get("feed", {}),
+        feed=_table(given, "feed", FEED),
     )
     _check_constants(profile)
     return profile

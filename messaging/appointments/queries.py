@@ -124,6 +124,16 @@ def one_appointment(session: Session, vault: Vault, actor: Actor, *, appointment
     return _views(session, vault, rows)[0]
 
 
+def ids_by_external_id(session: Session, *, source: str, external_ids: Collection[str]) -> dict[str, uuid.UUID]:
+    """Return which meetings a source calls by these ids."""
+    rows = session.execute(
+        sa.select(Appointment.external_id, Appointment.id).where(
+            Appointment.source == source, Appointment.external_id.in_(external_ids)
+        )
+    )
+    return {row.external_id: row.id for row in rows}
+
+
 def find_appointment(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Appointment:
     """Return the meeting itself, before something is done with it. Raises NotFound."""
     row = session.execute(_visible(actor).where(Appointment.id == appointment_id)).first()

@@ -1,11 +1,18 @@
 """Shapes of appointments in the API."""
 
+from collections.abc import Sequence
+
 import marshmallow as ma
 
 from messaging.appointments.models import Form
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.states import MessageState
 from messaging.web.shapes import Moment, PageQuery, Shape, Text
+
+
+def _each_once(values: Sequence[object]) -> None:
+    if len(set(values)) < len(values):
+        raise ma.ValidationError("Each may be named only once.")
 
 
 class ReminderShape(Shape):
@@ -85,6 +92,22 @@ class NewAppointmentShape(MeetingShape):
     external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
     citizen_id = ma.fields.UUID(required=True)
     note = Text(load_default="", validate=ma.validate.Length(max=4000))
+
+
+class NewGroupShape(MeetingShape):
+    """One meeting of several citizens. Each one's appointment is called `external_id/citizen_id`."""
+
+    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=60))
+    citizen_ids = ma.fields.List(
+        ma.fields.UUID(), required=True, validate=[ma.validate.Length(min=2, max=50), _each_once]
+    )
+    note = Text(load_default="", validate=ma.validate.Length(max=4000))
+
+
+class GroupShape(Shape):
+    """The appointments of one meeting, in the order in which its citizens were named."""
+
+    items = ma.fields.List(ma.fields.Nested(AppointmentShape), required=True)
 
 
 class LoggedReminderShape(ReminderShape):

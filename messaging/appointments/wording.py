@@ -22,6 +22,21 @@ STATES: dict[AppointmentState, str] = {
     AppointmentState.UNKNOWN: _("Ukendt udfald"),
 }
 
+FEED_ERRORS: dict[str, str] = {
+    "wrong_profile": _("Profilen kan ikke bruges. Kør borgerdialog doctor: den siger, hvilken nøgle der er forkert."),
+    "unusable_file": _("Det, der kom, er ikke den fil, profilen beskriver."),
+    "refused": _("Kilden afviser os. Adgangen skal fornyes."),
+    "gone": _("Der er ingen fil på adressen."),
+    "redirected": _("Filen er flyttet. Omdirigeringer følges ikke: ret adressen."),
+    "url_refused": _("Adressen må ikke kaldes. Den skal begynde med https og ligge uden for huset."),
+    "unreachable": _("Kilden svarer ikke."),
+    "answer_lost": _("Svaret blev afbrudt."),
+    "too_large": _("Filen er for stor."),
+    "busy": _("Kilden beder os vente."),
+    "server_error": _("Der er fejl hos kilden."),
+    "unexpected_answer": _("Kilden svarer noget, vi ikke forstår."),
+}
+
 OUTCOMES: dict[OutcomeWord, str] = {
     OutcomeWord.HELD: _("Holdt"),
     OutcomeWord.NO_SHOW: _("Mødte ikke"),

@@ -1,14 +1,16 @@
 """What runs in the background for appointments: the reminders that come due, and the reading of what citizens write."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 import structlog
 
 from messaging.appointments.answering import UNREADABLE, Reading, note, read_message
 from messaging.appointments.exposing import is_any_to_record, record_begun
+from messaging.appointments.feed_fetching import FeedLane
 from messaging.appointments.following_hours import outside_hours, plan_anew
 from messaging.appointments.freezing import freeze_due, is_any_to_freeze
 from messaging.appointments.models import ReplyReading
@@ -23,6 +25,7 @@ from messaging.database.changes import SeenChange, Tail
 from messaging.errors import DatabaseBusy
 from messaging.people.actors import SYSTEM, Actor
 from messaging.runtime import Runtime
+from messaging.work.breaker import Breaker
 from messaging.work.lanes import Lane
 from messaging.work.runner import LaneWorker, Periodic
 
@@ -36,10 +39,17 @@ KINDS = frozenset({"message.received"})
 class AppointmentWork:
     """The background work of appointments in one process."""
 
-    def __init__(self, *, runtime: Runtime, means_of: MeansOf = means_unknown) -> None:
+    def __init__(
+        self,
+        *,
+        runtime: Runtime,
+        means_of: MeansOf = means_unknown,
+        breaker_of: Callable[[str], Breaker] | None = None,
+    ) -> None:
         self._reminders = ReminderLane(runtime, means_of=means_of)
         self._answers = AnswerReader(runtime)
         self._taps = TapLane(runtime)
+        self._feeds = feed_lane(runtime, breaker_of=breaker_of)
         self._runtime = runtime
         self._means_of = means_of
         self._waits = runtime.config.waits
@@ -58,6 +68,7 @@ class AppointmentWork:
         return [
             Periodic(name="reminders.keep_back", every=every, run=self._reminders.keep_back),
             Periodic(name="reminders.follow_hours", every=every, run=self._reminders.follow_hours),
+            *([Periodic(name="appointments.feeds", every=every, run=self._feeds.poll)] if self._feeds else []),
             Periodic(name="attendance.freeze", every=every, run=self._freeze),
             Periodic(name="trial.exposure", every=every, run=self._expose),
         ]
@@ -81,6 +92,21 @@ class AppointmentWork:
                     return
             with runtime.act(SYSTEM) as act:
                 record_begun(act, means_of=self._means_of)
+
+
+def feed_lane(runtime: Runtime, *, breaker_of: Callable[[str], Breaker] | None = None) -> FeedLane | None:
+    """Return what fetches the feeds, if any are to be fetched."""
+    if runtime.feeds is None:
+        return None
+    return FeedLane(
+        acts=partial(runtime.act, SYSTEM),
+        fetcher=runtime.feeds,
+        config=runtime.config,
+        settings=partial(settings_now, runtime),
+        waker=runtime.waker,
+        breaker_of=breaker_of or partial(Breaker, waits=runtime.config.waits),
+        random=runtime.chance,
+    )
 
 
 class ReminderLane:

@@ -6,6 +6,7 @@ import click
 
 from adapters.contract import Finding
 from messaging.appointments import checks as appointment_checks
+from messaging.appointments.feed_settings import UnusableFeed, read_feeds
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
 from messaging.citizen_app import code_limits
@@ -44,6 +45,9 @@ def _findings(runtime: Runtime) -> Iterator[Finding]:
     if not is_laid_out(runtime.database):
         yield Finding(code="schema", sentence="Databasen er ikke på nyeste version: kør borgerdialog migrate.")
         return
+    for feed in read_feeds(runtime.config.feeds):
+        if isinstance(feed, UnusableFeed):
+            yield Finding(code="feed_unusable", sentence=f"{feed.source}: {feed.sentence}", blocking=False)
     yield from runtime.channel.examine()
     yield from runtime.case_system.examine()
     yield from runtime.push.examine() if runtime.push else [PUSH_IS_OFF]

@@ -420,6 +420,7 @@ TABLE: dict[str, Row] = {
     "POST /api/v1/messages/<uuid:message_id>/cancel": _api(API_THING, "messages:write"),
     "GET /api/v1/appointments": _api(API, "appointments:read"),
     "POST /api/v1/appointments": _api(API, "appointments:write", citizen_id="{citizen_id}"),
+    "POST /api/v1/group-appointments": _api(API, "appointments:write", external_id="H1"),
     "GET /api/v1/appointments/<uuid:appointment_id>": _api(API_THING, "appointments:read"),
     "PATCH /api/v1/appointments/<uuid:appointment_id>": _api(API_THING, "appointments:write", minutes=30),
     "POST /api/v1/appointments/<uuid:appointment_id>/outcome": _api(API_THING, "appointments:write", outcome="held"),

@@ -1,5 +1,6 @@
 """Booking over the API: once per key."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from messaging.appointments.gatherings import gatherings_of
 from messaging.appointments.models import Appointment, Reminder
+from messaging.people.actors import SYSTEM
 from tests.house import House
 
 Book = Callable[..., TestResponse]
@@ -84,4 +87,83 @@ def test_a_booking_that_was_refused_has_not_used_up_its_key(book: Book) -> None:
 
 def test_a_booking_without_idempotency_key_is_refused(house: House, book: Book) -> None:
     assert book("").status_code == 422
+    assert _count(house, Appointment) == 0
+
+
+@pytest.fixture
+def book_group(house: House) -> Book:
+    """Asks for one meeting of two citizens in five days; fields may be other than usual."""
+    mette, headers = house.caseworker("mho"), house.key()
+    sara, ahmed = house.citizen(caseworker=mette), house.citizen(caseworker=mette, first_name="Ahmed", number=None)
+    usual = {
+        "citizen_ids": [str(sara), str(ahmed)],
+        "external_id": "H1",
+        "caseworker": "mho",
+        "starts_at": (house.runtime.clock.now() + timedelta(days=5)).isoformat(),
+        "minutes": 60,
+        "meeting_type": "Jobsamtale",
+        "form": "in_person",
+        "place": "Mødested 1",
+    }
+
+    def book(key: str = "a-key", **other: Any) -> TestResponse:
+        return house.app.test_client().post(
+            "/api/v1/group-appointments", json={**usual, **other}, headers={**headers, "Idempotency-Key": key}
+        )
+
+    return book
+
+
+def test_group_meeting_is_an_appointment_for_each_citizen_with_reminders_of_her_own(
+    house: House, book_group: Book
+) -> None:
+    answer = book_group()
+
+    items = answer.json["items"]
+    assert answer.status_code == 201
+    assert [item["external_id"] for item in items] == [f"H1/{item['citizen_id']}" for item in items]
+    assert [len(item["reminders"]) for item in items] == [2, 2]
+    assert _count(house, Appointment) == 2
+    with house.runtime.database.read() as session:
+        (gathering,) = gatherings_of(session, SYSTEM, house.runtime.clock.now())
+    assert {str(citizen) for citizen in gathering.citizen_ids} == {item["citizen_id"] for item in items}
+
+
+def test_outcome_of_one_participant_is_hers_alone(house: House, book_group: Book) -> None:
+    first, second = book_group().json["items"]
+    headers = house.key()
+    path = f"/api/v1/appointments/{first['id']}"
+    house.app.test_client().post(f"{path}/outcome", json={"outcome": "cancelled_by_citizen"}, headers=headers)
+
+    with house.runtime.database.read() as session:
+        states = dict(session.execute(sa.select(Appointment.external_id, Appointment.state)).all())
+    assert states == {first["external_id"]: "cancelled_by_citizen", second["external_id"]: "booked"}
+
+
+def test_same_key_books_the_group_once(house: House, book_group: Book) -> None:
+    """R8."""
+    first, second = book_group(), book_group()
+
+    assert first.json == second.json
+    assert _count(house, Appointment) == 2
+
+
+def test_group_meeting_that_is_there_already_is_a_conflict_and_books_nobody(house: House, book_group: Book) -> None:
+    book_group()
+
+    assert book_group(key="another").status_code == 409
+    assert _count(house, Appointment) == 2
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_group_has_several_citizens(book_group: Book, count: int) -> None:
+    assert book_group(citizen_ids=[str(uuid.uuid4())] * count).status_code == 422
+
+
+def test_citizen_named_twice_is_refused(book_group: Book) -> None:
+    assert book_group(citizen_ids=[str(uuid.UUID(int=7))] * 2).status_code == 422
+
+
+def test_group_with_somebody_nobody_knows_books_nobody(house: House, book_group: Book) -> None:
+    assert book_group(citizen_ids=[str(uuid.uuid4()), str(uuid.uuid4())]).status_code == 404
     assert _count(house, Appointment) == 0

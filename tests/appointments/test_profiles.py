@@ -174,6 +174,8 @@ def test_file_in_another_encoding_is_not_guessed_at() -> None:
         ("[words]", "[snapshot]\ncomplete = 1\n[words]", "snapshot.complete"),
         ("[words]", "[snapshot]\nmost_vanished_percent = 120\n[words]", "snapshot.most_vanished_percent"),
         ("[words]", "[ord]", "ord"),
+        ("[words]", "[feed]\nadresse = 5\n[words]", "feed.adresse"),
+        ('separator = ","', 'separator = ","\nfeed = 5', "feed"),
     ],
 )
 def test_wrong_profile_is_refused_in_one_sentence_that_names_the_key(old: str, new: str, key: str) -> None:

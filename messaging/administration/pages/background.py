@@ -4,7 +4,8 @@ from flask import render_template
 
 from messaging.administration import health, wording
 from messaging.administration.pages.doors import reader
-from messaging.appointments.checks import doubted_sources
+from messaging.appointments.checks import doubted_sources, feeds
+from messaging.appointments.wording import FEED_ERRORS
 from messaging.web.pages import pages
 from messaging.web.shell import current_runtime
 
@@ -23,6 +24,8 @@ def overview() -> str:
             tails=health.tails(session),
             beats=health.heartbeats(session),
             breakers=health.breakers(session),
+            feeds=feeds(session),
+            feed_errors=FEED_ERRORS,
             doubted=doubted_sources(session),
             parked=health.parked_messages(session),
             words=wording,
