@@ -64,7 +64,7 @@ def _edition(event: Component) -> tuple[int, datetime]:
     sequence = str(event.get("SEQUENCE", "0"))
     stamped = stamp if isinstance(stamp, datetime) else datetime.min.replace(tzinfo=UTC)
     return (
-        int(sequence) if sequence.isascii() and sequence.isdecimal() else 0,
+        int(sequence[:9]) if sequence.isascii() and sequence.isdecimal() else 0,
         stamped if stamped.tzinfo else stamped.replace(tzinfo=UTC),
     )
 
