@@ -1,9 +1,11 @@
 """Fetching feeds: each at its time, taken in like any file, left alone for a while when it fails.
 
 A feed is claimed by moving its time on, so that no two workers fetch it at once. What the other side calls its file is
-kept only once it was taken in without doubt: until then it is had again each time.
+kept once it was taken in. A file of which something was refused or doubted is read again after some hours, although it
+is as it was: a caseworker may be known by then.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +18,11 @@ import structlog
 from adapters.contract import FeedFetcher, FeedFile, FeedRequest
 from adapters.errors import AdapterError
 from messaging.appointments.feed_settings import FeedSettings, UnusableFeed, read_feeds
-from messaging.appointments.import_models import Feed
+from messaging.appointments.import_models import Feed, ImportVerdict
 from messaging.appointments.import_report import ImportReport
 from messaging.appointments.importing import Acts, import_appointments
 from messaging.appointments.line_file import UnusableFile
+from messaging.appointments.models import Import
 from messaging.appointments.planning import reminder_rules
 from messaging.config import Config
 from messaging.conversations.office import Office
@@ -32,12 +35,13 @@ from messaging.work.retries import delay
 
 log = structlog.get_logger()
 
+READ_AGAIN = timedelta(hours=6)
 UNUSABLE_PROFILE = "wrong_profile"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Known:
-    """What the other side called the file that was last taken in whole."""
+    """What the other side called the file that was last taken in, unless it is to be read again."""
 
     tries: int
     etag: str | None = None
@@ -98,9 +102,21 @@ class FeedLane:
                 sa.update(Feed)
                 .where(Feed.source == source, Feed.due_at <= act.now)
                 .values(due_at=act.now + timedelta(minutes=minutes * self._config.wait_factor))
-                .returning(Feed.etag, Feed.last_modified, Feed.body_digest, Feed.profile_digest, Feed.tries)
+                .returning(
+                    Feed.tries, Feed.etag, Feed.last_modified, Feed.body_digest, Feed.profile_digest, Feed.import_id
+                )
             ).one_or_none()
-        return row and _Known(etag=row[0], last_modified=row[1], digest=row[2], profile_digest=row[3], tries=row[4])
+            if row is None:
+                return None
+            if row.import_id and _is_to_read_again(act, row.import_id):
+                return _Known(tries=row.tries)
+        return _Known(
+            tries=row.tries,
+            etag=row.etag,
+            last_modified=row.last_modified,
+            digest=row.body_digest,
+            profile_digest=row.profile_digest,
+        )
 
     def _fetch(self, feed: FeedSettings, known: _Known) -> None:
         breaker = self._breakers.setdefault(feed.source, self._breaker_of(f"feed:{feed.source}"))
@@ -140,16 +156,15 @@ class FeedLane:
             profile=feed.profile,
         )
         self._waker.wake(Lane.URGENT, Lane.BULK, Lane.JOURNAL)
-        settled = report.doubt is None and not report.rejected
         with self._acts() as act:
             _note_success(act, feed.source, report=report)
             act.session.execute(
                 sa.update(Feed)
                 .where(Feed.source == feed.source)
                 .values(
-                    etag=file.etag if settled else None,
-                    last_modified=file.last_modified if settled else None,
-                    body_digest=digest if settled else None,
+                    etag=file.etag,
+                    last_modified=file.last_modified,
+                    body_digest=digest,
                     profile_digest=_profile_digest(act.vault, feed),
                 )
             )
@@ -185,6 +200,16 @@ def _note_success(act: Act, source: str, *, report: ImportReport | None = None) 
     if report is not None:
         values["import_id"] = report.import_id
     act.session.execute(sa.update(Feed).where(Feed.source == source).values(**values))
+
+
+def _is_to_read_again(act: Act, import_id: uuid.UUID) -> bool:
+    refused_or_doubted = sa.or_(Import.rejected > 0, ImportVerdict.doubt.is_not(None))
+    found = act.session.scalar(
+        sa.select(Import.id)
+        .join(ImportVerdict, ImportVerdict.import_id == Import.id)
+        .where(Import.id == import_id, Import.imported_at <= act.now - READ_AGAIN, refused_or_doubted)
+    )
+    return found is not None
 
 
 def _profile_digest(vault: Vault, feed: FeedSettings) -> bytes:

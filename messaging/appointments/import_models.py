@@ -57,7 +57,7 @@ class Feed(Base):
     """Fetches that failed in a row."""
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
-    """What the other side called the file that was last taken in whole; None: it must be had again."""
+    """What the other side called the file that was last taken in."""
     body_digest: Mapped[bytes | None]
     """Keyed digest of that file."""
     profile_digest: Mapped[bytes | None]

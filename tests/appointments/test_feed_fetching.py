@@ -10,14 +10,17 @@ import pytest
 
 from adapters.feeds import FeedReader
 from adapters.http import HttpSession
+from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.checks import checks
 from messaging.appointments.import_models import Feed
+from messaging.appointments.importing import import_caseworkers
 from messaging.appointments.models import Appointment, Import
 from messaging.appointments.work import feed_lane
 from messaging.conversations.models import Kind
+from messaging.people.actors import SYSTEM
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import Lane
-from tests.appointments.conftest import Desk, wall
+from tests.appointments.conftest import STAFF, Desk, wall
 from tests.contract.feed_server import FeedServer, feed_server
 from tests.fakes import RecordingWaker
 
@@ -153,6 +156,20 @@ def test_other_profile_reads_the_same_file_anew(watch: Watch, server: FeedServer
     assert [meeting.form for meeting in watch.desk.every(Appointment)] == ["video"]
 
 
+def test_file_with_something_refused_is_read_again_after_some_hours_although_it_is_as_it_was(
+    watch: Watch, server: FeedServer
+) -> None:
+    server.lays_out(calendar(14).replace(b"sb01", b"sb09"), etag='"1"')
+    watch.later()
+    with watch.desk.runtime.act(SYSTEM) as act:
+        import_caseworkers(act, read_caseworkers(STAFF.replace(b"sb01", b"sb09")).rows)
+    watch.later()
+    assert (watch.states(), len(watch.desk.every(Import))) == ({}, 1)
+
+    watch.later(6 * 60)
+    assert watch.states() == {"m14": "booked"}
+
+
 def test_moved_and_cancelled_events_are_followed(watch: Watch, server: FeedServer) -> None:
     server.lays_out(calendar(14, 15))
     watch.later()
@@ -172,7 +189,9 @@ def test_feed_that_shrinks_is_doubted_until_it_is_whole_again(watch: Watch, serv
     server.lays_out(calendar(10), etag='"2"')
     watch.later()
     assert set(watch.states().values()) == {"booked"}
-    assert (watch.told(), watch.row.etag) == (["source_doubted"], None)
+    assert watch.told() == ["source_doubted"]
+    watch.later()
+    assert (watch.told(), len(watch.desk.every(Import))) == (["source_doubted"], 2)
 
     server.lays_out(calendar(*range(10, 21)), etag='"3"')
     watch.later()
@@ -269,7 +288,6 @@ def test_hour_no_clock_shows_once_moves_and_cancels_nothing(watch: Watch, server
 
     assert watch.states() == {"m14": "booked", "m15": "booked"}
     assert watch.row.error is None
-    assert watch.row.etag is None
 
 
 def test_without_a_folder_nothing_is_fetched(desk: Desk) -> None:
