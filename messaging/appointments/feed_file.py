@@ -6,14 +6,16 @@ not: which meetings a rule stands for is the calendar's to unfold.
 """
 
 import re
+import threading
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from icalendar import Calendar, Component
+from icalendar import Calendar, Component, use_zoneinfo
 from icalendar.error import BrokenCalendarProperty
+from icalendar.prop import vRecur
 
 from messaging.appointments.booking_rows import BETWEEN, SENTENCES
 from messaging.appointments.line_file import Fault, Record, UnusableFile
@@ -24,12 +26,24 @@ from messaging.errors import InvalidInput
 LARGEST = 20_000_000
 """Bytes of a feed that is read at all."""
 MOST_EVENTS = 20_000
+LONGEST_ZONES = 100_000
+"""Bytes that explain the zones of a feed."""
+MOST_CHANGES = 50_000
+"""Changes of the clock that their rules may name, counted until 2038, where they end."""
 CANCELLED = "cancelled"
+PERSONAL = ("cpr", "name", "first_name", "last_name", "phone")
+"""Fields that are one citizen's own: of several who take part nobody gets another's."""
 ROOMS = frozenset({"ROOM", "RESOURCE"})
 """Kinds of attendees that are nobody."""
 
-_LABELLED = re.compile(r"^[ \t]*([^:=\n]{1,40}?)[ \t]*[:=](.*)$", re.MULTILINE)
+_TOO_MANY_RULES = "Kalenderens tidszoner har for mange regler."
+_FOLD = re.compile(rb"\r?\n[ \t]")
+_LABEL_END = re.compile("[:=]")
 _SERIES = ("RRULE", "RDATE", "EXRULE")
+_RULE_PARTS = {"FREQ": 1, "INTERVAL": 1, "UNTIL": 1, "COUNT": 1, "WKST": 1, "BYMONTH": 1, "BYDAY": 1, "BYMONTHDAY": 7}
+"""What a zone's rule may say, and how many values of each; it changes the clock at most five times a year then."""
+_CHANGES_A_YEAR, _LAST_YEAR = 5, 2038
+_ZONES = threading.Lock()
 _BEGIN, _END = b"BEGIN:VCALENDAR", b"END:VCALENDAR"
 
 
@@ -51,29 +65,64 @@ def _calendar(data: bytes) -> Calendar:
         raise UnusableFile("Kalenderen er for stor til at blive læst.")
     if not whole.upper().startswith(_BEGIN) or not whole.upper().endswith(_END):
         raise UnusableFile("Filen er ikke en hel iCalendar-fil: den begynder eller slutter forkert.")
-    if whole.upper().count(b"BEGIN:VEVENT") > MOST_EVENTS:
+    unfolded = _FOLD.sub(b"", whole.upper())
+    zones = (part.partition(b"END:VTIMEZONE")[0] for part in unfolded.split(b"BEGIN:VTIMEZONE")[1:])
+    if sum(map(len, zones)) > LONGEST_ZONES:
+        raise UnusableFile(_TOO_MANY_RULES)
+    if unfolded.count(b"BEGIN:VEVENT") > MOST_EVENTS:
         raise UnusableFile(f"Kalenderen har flere end {MOST_EVENTS} begivenheder.")
     try:
-        return Calendar.from_ical(whole.decode("utf-8"))
+        with _ZONES:
+            use_zoneinfo()  # type: ignore[no-untyped-call]  # forgets the zones of other calendars: theirs may have the same names
+            calendar = Calendar.from_ical(whole.decode("utf-8"))
     except (ValueError, TypeError, LookupError, AttributeError):
         raise UnusableFile("Filen er ikke en iCalendar-fil i UTF-8.") from None
+    _check_zones(calendar)
+    return calendar
+
+
+def _check_zones(calendar: Calendar) -> None:
+    """Refuse zones that would take very long to look a time up in."""
+    changes = 0
+    for part in (*calendar.walk("STANDARD"), *calendar.walk("DAYLIGHT")):
+        rules, start = _all(part.get("RRULE")), _part(part.get("DTSTART"), "dt")
+        if "EXRULE" in part or "EXDATE" in part or not all(map(_is_of_the_year, rules)):
+            raise UnusableFile("Kalenderen har en tidszone med en regel, der ikke kan bruges.")
+        years = _LAST_YEAR - start.year if isinstance(start, date) else _LAST_YEAR
+        changes += len(rules) * max(years, 1) * _CHANGES_A_YEAR
+    if changes > MOST_CHANGES:
+        raise UnusableFile(_TOO_MANY_RULES)
+
+
+def _is_of_the_year(rule: Any) -> bool:
+    if not isinstance(rule, vRecur) or rule.get("FREQ") != ["YEARLY"] or ("BYDAY" in rule and "BYMONTH" not in rule):
+        return False
+    return all(len(_all(values)) <= _RULE_PARTS.get(name.upper(), 0) for name, values in rule.items())
 
 
 def _edition(event: Component) -> tuple[int, datetime]:
-    stamp = _part(event.get("DTSTAMP"), "dt")
     sequence = str(event.get("SEQUENCE", "0"))
-    stamped = stamp if isinstance(stamp, datetime) else datetime.min.replace(tzinfo=UTC)
     return (
         int(sequence[:9]) if sequence.isascii() and sequence.isdecimal() else 0,
-        stamped if stamped.tzinfo else stamped.replace(tzinfo=UTC),
+        _in_utc(_part(event.get("DTSTAMP"), "dt")) or datetime.min,  # noqa: DTZ901
     )
+
+
+def _in_utc(moment: Any) -> datetime | None:
+    """The moment by the clock of UTC; one without a zone as it stands; None if it is none."""
+    if not isinstance(moment, datetime):
+        return None
+    try:
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _records(event: Component, *, number: int, profile: Profile, is_cancelled: bool) -> Iterator[Record]:
     faults: list[Fault] = []
     start, fault = _start(event)
     faults += [fault] if fault else []
-    is_unknown_instance = "RECURRENCE-ID" in event and _part(event["RECURRENCE-ID"], "dt") is None
+    is_unknown_instance = "RECURRENCE-ID" in event and _instance(event) is None
     if is_unknown_instance or any(name in event for name in _SERIES):
         faults.append(_fault("series"))
     common = {
@@ -82,27 +131,32 @@ def _records(event: Component, *, number: int, profile: Profile, is_cancelled: b
         "DURATION": _minutes(event),
         "STATUS": CANCELLED if is_cancelled else _text(event.get("STATUS")),
     }
-    parts = _parts(event, cpr=profile.columns["cpr"])
-    if len(parts) > 1 and not profile.participants:
-        faults.append(_fault("several_participants"))
-        parts = parts[:1]
+    places = set(profile.columns.values())
+    lines = _labelled(_text(event.get("DESCRIPTION")), places=places)
+    shared = {place: lines[place][0] if place in lines else _at(event, place) for place in places} | common
+    parts = _parts(event, cpr=profile.columns["cpr"], lines=lines)
+    if len(parts) > 1:
+        shared |= {profile.columns[field]: "" for field in PERSONAL if field in profile.columns}
+        if not profile.participants:
+            faults.append(_fault("several_participants"))
+            parts = parts[:1]
     for part in parts:
-        values = {
-            place: common[place] if place in common else part.get(_place_of(place)) or _at(event, place)
-            for place in profile.columns.values()
-        }
-        yield Record(line=number, values=values, faults=tuple(faults))
+        own = {place: part[place] for place in part.keys() & places}
+        yield Record(line=number, values=shared | own, faults=tuple(faults))
 
 
 def _uid(event: Component) -> str:
     """The event's id; a single instance of a series has its own."""
-    uid = _text(event.get("UID"))
+    uid, original = _text(event.get("UID")), _instance(event)
+    return uid if original is None else f"{uid}{BETWEEN}{original:%Y%m%dT%H%M%S}"
+
+
+def _instance(event: Component) -> date | None:
+    """Which single instance of a series the event is, if it is one; a time in UTC."""
     original = _part(event.get("RECURRENCE-ID"), "dt")
-    if original is None:
-        return uid
-    if isinstance(original, datetime) and original.tzinfo:
-        original = original.astimezone(UTC)
-    return f"{uid}{BETWEEN}{original:%Y%m%dT%H%M%S}"
+    if isinstance(original, datetime):
+        return _in_utc(original)
+    return original if isinstance(original, date) else None
 
 
 def _start(event: Component) -> tuple[str, Fault | None]:
@@ -128,25 +182,25 @@ def _minutes(event: Component) -> str:
     try:
         if isinstance(start, datetime) and isinstance(end, datetime):
             length = end - start
-    except TypeError:  # one of the two has a zone and the other has none
+    except (
+        TypeError,
+        ValueError,
+        OverflowError,
+    ):  # one of the two has a zone and the other none, or it knows no such year
         return ""
     if not isinstance(length, timedelta) or length.total_seconds() % 60:
         return ""
     return str(int(length.total_seconds() // 60))
 
 
-def _parts(event: Component, *, cpr: str) -> list[dict[str, str]]:
-    """What is said of each who takes part; one empty part if nobody is named."""
-    lines = _labelled(_text(event.get("DESCRIPTION")))
+def _parts(event: Component, *, cpr: str, lines: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """What is said of each who takes part alone; one empty part if nobody is named."""
     if cpr.upper().startswith("ATTENDEE"):
-        shared = {place: values[0] for place, values in lines.items()}
-        parts = [shared | _attendee(attendee) for attendee in _all(event.get("ATTENDEE"))]
-        return [part for part in parts if part.get(_place_of(cpr))] or [shared]
-    count = len(lines.get(_place_of(cpr), [""]))
-    return [
-        {place: values[index if len(values) == count else 0] for place, values in lines.items()}
-        for index in range(count)
-    ]
+        parts = [_attendee(attendee) for attendee in _all(event.get("ATTENDEE"))]
+        return [part for part in parts if part.get(cpr)] or [{}]
+    count = len(lines.get(cpr, ()))
+    each = [(place, said) for place, said in lines.items() if len(said) == count]
+    return [{place: said[index] for place, said in each} for index in range(count)] or [{}]
 
 
 def _attendee(attendee: Any) -> dict[str, str]:
@@ -157,27 +211,29 @@ def _attendee(attendee: Any) -> dict[str, str]:
     return found | {"ATTENDEE": _address(attendee)}
 
 
-def _labelled(text: str) -> dict[str, list[str]]:
-    """The lines `Label: text` of a description, by what a profile calls their places; capitals do not matter."""
+def _labelled(text: str, *, places: Collection[str]) -> dict[str, list[str]]:
+    """The lines `Label: text` of a description by the places a profile gives them; capitals do not matter."""
+    named = [place.partition("/") for place in places]
+    labels = {
+        label.casefold(): f"{name}/{label}" for name, _, label in named if name.upper() == "DESCRIPTION" and label
+    }
     found: dict[str, list[str]] = defaultdict(list)
-    for label, said in _LABELLED.findall(text):
-        found[_place_of(f"DESCRIPTION/{label}")].append(_clean(said))
+    for line in text.split("\n"):
+        label, *said = _LABEL_END.split(line, maxsplit=1)
+        place = labels.get(label.strip().casefold())
+        if said and place:
+            found[place].append(_clean(said[0]))
     return found
-
-
-def _place_of(place: str) -> str:
-    name, _, label = place.partition("/")
-    return f"{name.upper()}/{label.casefold()}" if name.upper() == "DESCRIPTION" and label else place
 
 
 def _at(event: Component, place: str) -> str:
     name, _, parameter = place.partition("/")
     values = _all(event.get(name))
-    if not values or (name.upper() == "DESCRIPTION" and parameter):
+    if not parameter:
+        return ", ".join(_address(value) for value in values)
+    if len(values) != 1:  # which of several is meant is never guessed
         return ""
-    if parameter:
-        return _clean(str((_part(values[0], "params") or {}).get(parameter, "")))
-    return ", ".join(_address(value) for value in values)
+    return _clean(str((_part(values[0], "params") or {}).get(parameter, "")))
 
 
 def _all(value: Any) -> Sequence[Any]:

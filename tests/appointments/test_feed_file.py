@@ -1,13 +1,14 @@
 """An iCalendar feed read as meetings: zones, both changes of the clocks, editions, participants, refusals."""
 
 from datetime import UTC, datetime
+from time import thread_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.appointments.booking_file import BookingFile, read_bookings
-from messaging.appointments.feed_file import MOST_EVENTS
+from messaging.appointments.feed_file import LONGEST_ZONES, MOST_CHANGES, MOST_EVENTS
 from messaging.appointments.line_file import UnusableFile
 from messaging.appointments.models import Form
 from messaging.appointments.profiles import read_profile
@@ -254,7 +255,20 @@ def test_group_may_stand_as_lines_of_the_description() -> None:
 
     file = read(feed(event({"DESCRIPTION": group})), profile=profile)
 
-    assert [(row.first_name, row.phone) for row in file.rows] == [("Sara", "28 10 20 30"), ("Ahmed", "28 10 20 30")]
+    assert [(row.first_name, row.meeting_type) for row in file.rows] == [
+        ("Sara", "Jobsamtale"),
+        ("Ahmed", "Jobsamtale"),
+    ]
+    assert [row.phone for row in file.rows] == ["", ""], "whose the one number is nobody knows"
+
+
+def test_participant_never_gets_the_name_of_another() -> None:
+    nameless = ATTENDEES[1].replace('CN="Sø, Ahmed";', "")
+    file = read(feed(event({}, ATTENDEES[0], nameless, *ATTENDEES[2:])), profile=IN_ATTENDEES)
+    assert ([row.first_name for row in file.rows], refusals(file)) == (["Sara"], ["unusable_name"])
+
+    alone = read(feed(event({}, ATTENDEES[2], nameless, ATTENDEES[4])), profile=IN_ATTENDEES)
+    assert refusals(alone) == ["unusable_name"]
 
 
 @pytest.mark.parametrize(
@@ -276,6 +290,48 @@ def test_what_is_no_whole_calendar_is_refused_whole(data: bytes) -> None:
 
 def test_calendar_without_events_is_a_file_without_lines() -> None:
     assert read(feed()).lines == 0
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "RRULE:FREQ=SECONDLY",
+        "RRULE:FREQ=YEARLY;BYSECOND=1,2,3",
+        "RRULE:FREQ=YEARLY;BYDAY=MO",
+        "RRULE:FREQ=YEARLY;BYMONTH=1,2,3",
+        "EXDATE:19710101T000000",
+        "RDATE:" + ",".join(["19710101T000000"] * (LONGEST_ZONES // 16)),
+        "\n".join(["RRULE:FREQ=YEARLY"] * (MOST_CHANGES // 300)),
+    ],
+)
+def test_zone_that_would_take_very_long_to_look_up_is_refused(rule: str) -> None:
+    slow = ZONE.replace("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", rule)
+    with pytest.raises(UnusableFile):
+        read(feed(event(at("20271014T103000", zone=";TZID=Vores egen tid")), head=slow))
+
+
+def test_zone_is_what_its_own_calendar_says_it_is() -> None:
+    """Calendars call different zones by the same name, and change what a name means."""
+    booked = event(at("20271014T103000", zone=";TZID=Vores egen tid"))
+    read(feed(booked, head=ZONE))
+
+    (row,) = read(feed(booked, head=ZONE.replace("TZOFFSETTO:+0200", "TZOFFSETTO:+0300"))).rows
+    assert row.starts_at == datetime(2027, 10, 14, 7, 30, tzinfo=UTC)
+    assert refusals(read(feed(booked))) == ["unknown_zone"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x\\n" + " " * 100_000 + "y",
+        "a" * 100_000,
+        "CPR: 710101-1234\\n" * 10_000 + "".join(f"l{n}:\\n" for n in range(10_000)),
+    ],
+)
+def test_long_description_is_read_in_time_that_grows_with_its_length_only(text: str) -> None:
+    began = thread_time()
+    read(feed(event({"DESCRIPTION": text})))
+    assert thread_time() - began < 5
 
 
 def test_report_does_not_repeat_what_stands_in_the_event() -> None:
@@ -300,7 +356,14 @@ lines = st.lists(
             "SEQUENCE:-1",
             "SEQUENCE:\u0663",
             "DTSTAMP:00010101T000000Z",
+            "DTSTAMP;TZID=Europe/Copenhagen:00010101T000000",
+            "DTEND;TZID=Vores egen tid:00010101T000000",
             "RECURRENCE-ID:20271014",
+            "RECURRENCE-ID;TZID=Europe/Copenhagen:00010101T000000",
+            "BEGIN:VTIMEZONE",
+            "TZID:Vores egen tid",
+            "END:VTIMEZONE",
+            ZONE.strip(),
             "ATTENDEE:",
             ";:",
             " fold",
