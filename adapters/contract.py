@@ -1,4 +1,4 @@
-"""What a channel, a case system, a fetcher of feeds and a virus scanner must do, and the values that pass between us.
+"""What a channel, a case system and a virus scanner must do, and the values that pass between us.
 
 A channel is one file that holds both directions of one provider: `send`, `verify`, `parse`, `find_sent`,
 `list_received`. The service decides when to call; a channel never retries, never stores and never logs content.
@@ -264,33 +264,6 @@ class CaseSystem(Protocol):
 
     def examine(self) -> Sequence[Finding]:
         """Examine the settings. Never raises."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeedRequest:
-    """Where a file of meetings lies, what opens it, and what the other side called the one we have."""
-
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeedFile:
-    """A file of meetings as it came, and what the other side calls it."""
-
-    body: bytes = field(repr=False)
-    etag: str | None
-    last_modified: str | None
-
-
-class FeedFetcher(Protocol):
-    """Fetches files that other systems lay out under an address. Built once per process; thread-safe."""
-
-    def fetch(self, request: FeedRequest) -> FeedFile | None:
-        """Return the file, None if it is as it was. Raises Misconfigured or TryLater."""
         ...
 
 

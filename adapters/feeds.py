@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from adapters.contract import FeedFile, FeedRequest
 from adapters.errors import AdapterError, Misconfigured, TryLater
+from adapters.feed_contract import FeedFile, FeedRequest
 from adapters.http import Answer, HttpFailure, HttpSession, NothingLeft, Timeouts, UrlRefused
 
 LARGEST = 20_000_000

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from adapters.contract import CaseSystem, Channel, FeedFetcher, PushChannel, VirusScanner
+from adapters.contract import CaseSystem, Channel, PushChannel, VirusScanner
+from adapters.feed_contract import FeedFetcher
 from adapters.sign_in_contract import CitizenProof, SignInProvider
 from messaging.clock import Clock
 from messaging.config import Config

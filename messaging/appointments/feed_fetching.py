@@ -15,8 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from adapters.contract import FeedFetcher, FeedFile, FeedRequest
 from adapters.errors import AdapterError
+from adapters.feed_contract import FeedFetcher, FeedFile, FeedRequest
 from messaging.appointments.feed_settings import FeedSettings, UnusableFeed, read_feeds
 from messaging.appointments.import_models import Feed, ImportVerdict
 from messaging.appointments.import_report import ImportReport

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.contract import FeedRequest
 from adapters.errors import AdapterError, Misconfigured, TryLater
+from adapters.feed_contract import FeedRequest
 from adapters.feeds import FeedReader
 from adapters.http import HttpSession
 from tests.contract.feed_server import FeedServer, feed_server
