@@ -72,7 +72,9 @@ class Problem:
             "request_id": request_id,
             **self.more,
         }
-        return orjson.dumps({name: value for name, value in members.items() if value is not None})
+        present = {name: value for name, value in members.items() if value is not None}
+        # What is wrong with one item of a list is told under its place in it.
+        return orjson.dumps(present, option=orjson.OPT_NON_STR_KEYS)
 
 
 def problem_of(error: Exception, *, log: Any, request_id: str | None) -> Problem:

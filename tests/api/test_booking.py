@@ -160,6 +160,13 @@ def test_group_has_several_citizens(book_group: Book, count: int) -> None:
     assert book_group(citizen_ids=[str(uuid.uuid4())] * count).status_code == 422
 
 
+def test_what_is_wrong_with_one_of_a_list_is_told_under_its_place(book_group: Book) -> None:
+    refused = book_group(citizen_ids=[str(uuid.uuid4()), "ingen"])
+
+    assert refused.status_code == 422
+    assert list(refused.json["errors"]["json"]["citizen_ids"]) == ["1"]
+
+
 def test_citizen_named_twice_is_refused(book_group: Book) -> None:
     assert book_group(citizen_ids=[str(uuid.UUID(int=7))] * 2).status_code == 422
 
