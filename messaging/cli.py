@@ -30,7 +30,7 @@ COMMANDS = {
     "evaluate": ("evaluation", "What the trial shows, and what it can show."),
 }
 
-EXTRAS = {"numpy": "evaluation", "scipy": "evaluation", "statsmodels": "evaluation"}
+EXTRAS = {"matplotlib": "evaluation", "numpy": "evaluation", "scipy": "evaluation", "statsmodels": "evaluation"}
 """Package → the extra that brings it, of those that a deployment can do without."""
 
 

@@ -21,6 +21,7 @@ from messaging.trial.models import Design, Trial
 from messaging.trial.running import latest
 
 TITLE = "Evaluering af forsøget med sms og app"
+MILESTONE = "Rapporten går kun til en milepæl undervejs. Grupperne sammenlignes kun for hele forsøget."
 DESIGNS = {
     Design.CASEWORKER: "Der er trukket lod blandt sagsbehandlerne.",
     Design.CITIZEN: "Der er trukket lod blandt hver sagsbehandlers borgere.",
@@ -64,7 +65,7 @@ def make_report(
         title=TITLE if through is None else f"{TITLE}, til og med {month(through)}",
         about=(
             _of_trial(trial),
-            *(() if compares else (_not_yet(trial),)),
+            *(() if compares else (_not_yet(trial) if at < opens_at(trial) else MILESTONE,)),
             f"Tallene er fra {day(extract.filled_at)}, og udtrækket slettes {day(extract.delete_at)}.",
             fixed.about,
         ),

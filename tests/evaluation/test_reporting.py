@@ -104,6 +104,7 @@ def test_a_milestone_within_the_trial_compares_nothing_even_when_it_is_over(
 
     assert not report.compares
     assert "til og med januar 2028" in report.title
+    assert any("en milepæl undervejs" in one for one in report.about)
     assert reported(runtime, clock, through="2028-04").compares
 
 
