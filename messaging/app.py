@@ -54,6 +54,9 @@ from messaging.database.changes import SeenChange
 from messaging.documents import api as documents_api
 from messaging.documents import queries as document_queries
 from messaging.documents.pages import papers as paper_pages
+from messaging.experience.pages import desk as desk_pages
+from messaging.experience.pages import staff as staff_pages
+from messaging.experience.pages.pulse import pulse_pages
 from messaging.ledger.pages import ledger as ledger_pages
 from messaging.people import api as people_api
 from messaging.people import key_api
@@ -124,6 +127,8 @@ PAGES = (
     absence_pages.absence,
     handover_pages.handover,
     morning_pages.morning,
+    desk_pages.desk_pages,
+    staff_pages.staff_pulse,
     *ADMINISTRATION,
     *CITIZEN_APP,
 )
@@ -159,10 +164,12 @@ def create_app(runtime: Runtime, *, log_file: BinaryIO | None = None) -> Flask:
         api.register_blueprint(blueprint)  # type: ignore[no-untyped-call]
         protection.exempt(blueprint)  # type: ignore[no-untyped-call]
     protection.exempt(app_outbox_pages.outbox_pages)  # type: ignore[no-untyped-call]
+    pulse = pulse_pages()
+    protection.exempt(pulse)  # type: ignore[no-untyped-call]  # there is no cookie; the one-use code is the proof
     hub = app.extensions[HUB] = Hub(
         runtime.database, concerned=partial(_concerned, runtime), most=most_listeners(runtime.config.web_threads)
     )
-    doors = (sign_in_pages.sign_in_pages(), app_mitid_pages.mitid_pages(), app_passkey_pages.passkey_door())
+    doors = (sign_in_pages.sign_in_pages(), app_mitid_pages.mitid_pages(), app_passkey_pages.passkey_door(), pulse)
     for pages in (health(metrics), *doors, live_pages(hub), language_pages, *PAGES):
         app.register_blueprint(pages)
     app.register_error_handler(ReasonMissing, citizen_pages.ask_first)
@@ -218,6 +225,11 @@ def _shell(runtime: Runtime) -> Shell:
                 may_see=lambda actor: actor.role is Role.TEAM_LEADER,
                 count=lambda actor: threat_pages.count_unnoticed(runtime, actor),
             ),
+            NavigationEntry(
+                label=_("To spørgsmål"),
+                endpoint="staff_pulse.ask",
+                may_see=lambda actor: staff_pages.is_asked(runtime, actor),
+            ),
             NavigationEntry(label=_("Administration"), endpoint="administration.overview", may_see=_administrates),
         ),
         panels=(
@@ -228,6 +240,7 @@ def _shell(runtime: Runtime) -> Shell:
             citizen_pages.numbers_panel,
             absence_pages.panel,
             ledger_pages.panel,
+            desk_pages.panel,
         ),
         notes=(meeting_pages.notes,),
         meetings_of=words_by_hand.meetings_of,

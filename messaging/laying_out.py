@@ -26,6 +26,7 @@ from messaging.database.engine import Database
 from messaging.database.migrating import VERSIONS, is_current, migrate
 from messaging.documents import models as document_models
 from messaging.evaluation import models as evaluation_models
+from messaging.experience import models as experience_models
 from messaging.people import helper_models
 from messaging.trial import models as trial_models
 from messaging.vault.keystore import VERSIONS as KEYSTORE_VERSIONS
@@ -44,6 +45,7 @@ ROOMS_WITH_TABLES = (
     guidance_models,
     document_models,
     evaluation_models,
+    experience_models,
     exposure_models,
     helper_access_models,
     helper_models,

@@ -19,6 +19,7 @@ from messaging.database.base import Base
 from messaging.database.engine import Database
 from messaging.documents import models as documents_models
 from messaging.evaluation import models as evaluation_models
+from messaging.experience import models as experience_models
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
@@ -39,6 +40,7 @@ TABLES_OF = (
     audit_models,
     batch_models,
     changes,
+    experience_models,
     guidance_models,
     import_models,
     planned_models,

@@ -122,6 +122,12 @@ APP_START = everybody(Answer.GONE)
 """An address of a QR code that was made up."""
 HELPING = everybody(Answer.HELPS_NOBODY, HELPER=Answer.LET_IN)
 """What somebody who reads along is shown of one citizen."""
+PULSE = OPEN | dict.fromkeys(MADE_UP, Answer.HIDDEN)
+"""What a one-use code opens, whoever holds it."""
+ASKED = _page(
+    Answer.LET_IN, **dict.fromkeys(("LEADER", "INFORMED", "FAR_LEADER", "SUPERUSER", "AUDITOR"), Answer.HIDDEN)
+)
+"""What caseworkers are asked."""
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
 
@@ -212,6 +218,14 @@ TABLE: dict[str, Row] = {
     "POST /appointments/<uuid:appointment_id>/outcome": Row(kind=THING, form={"outcome": "held"}),
     "POST /appointments/<uuid:appointment_id>/outcome/undo": Row(kind=THING),
     "POST /appointments/<uuid:appointment_id>/cancel": Row(kind=THING),
+    "POST /appointments/<uuid:appointment_id>/pulse": Row(kind=_page(Answer.HIDDEN)),
+    "GET /pulse": Row(kind=ASKED),
+    "POST /pulse": Row(kind=ASKED, form={"wave": "during"}),
+    "GET /p": Row(kind=OPEN),
+    "POST /p": Row(kind=OPEN, form={"code": "intet"}),
+    "GET /p/thanks": Row(kind=OPEN),
+    "GET /p/<code>": Row(kind=PULSE),
+    "POST /p/<code>": Row(kind=PULSE),
     "POST /reminders/<uuid:reminder_id>/hold": Row(kind=THING),
     "POST /reminders/<uuid:reminder_id>/let-go": Row(kind=THING),
     "GET /reminders/<uuid:reminder_id>/line": Row(kind=THING),
@@ -264,6 +278,10 @@ TABLE: dict[str, Row] = {
     "GET /administration/evaluation.csv": Row(kind=LOOKED_AFTER),
     "GET /administration/missing-outcomes": Row(kind=LOOKED_AFTER),
     "GET /administration/reply-rules": Row(kind=LOOKED_AFTER),
+    "GET /administration/experience": Row(kind=LOOKED_AFTER),
+    "POST /administration/experience/waves": Row(kind=CHANGED),
+    "POST /administration/experience/cards": Row(kind=CHANGED),
+    "POST /administration/experience/returned": Row(kind=CHANGED),
     "GET /administration/keys": Row(kind=CHANGED),
     "POST /administration/keys": Row(kind=CHANGED, form={"name": "uden adgange"}),
     "POST /administration/keys/<uuid:key_id>/revoke": Row(kind=CHANGED),
@@ -507,6 +525,11 @@ NO_CONTENT = {
     # What somebody who reads along sees before and beside a thread.
     "GET /app/helping",
     "GET /app/helping/start/<token>",
+    # The two questions: an entry would say when somebody answered.
+    "GET /pulse",
+    "GET /p",
+    "GET /p/thanks",
+    "GET /p/<code>",
     # Nobody's data.
     "GET /app/manifest.webmanifest",
     "GET /app/start/<token>/manifest.webmanifest",

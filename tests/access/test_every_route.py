@@ -37,10 +37,12 @@ from messaging.documents.keeping import Kept, keep
 from messaging.documents.kinds import Declared, Kind
 from messaging.documents.models import Origin
 from messaging.documents.receiving import NewDocument, add_piece, begin_upload, finish_upload
+from messaging.experience.codes import Cell, draw, month_of
 from messaging.people.absence_models import Absence, AbsenceReason
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM, Actor, ActorKind
 from messaging.people.api_keys import SCOPES
+from messaging.people.arm_models import Arm
 from messaging.people.helper_models import Basis, HelperKind
 from messaging.people.helping import NewHelper, add_helper
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
@@ -86,7 +88,7 @@ PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 NOTED_EACH_TIME = {"audit_entries", "changes", "covered_openings", "idempotency_keys"}
 
-Ids = dict[str, uuid.UUID]
+Ids = dict[str, uuid.UUID | str]
 
 
 def _routes(house: House) -> Iterator[str]:
@@ -186,6 +188,7 @@ def _populate(house: House) -> Ids:
             "asked_id": _asked(act, mette, citizen_id),
             "document_id": _document(act, citizen_id),
             "key_id": act.session.scalars(sa.select(ApiKey.id)).first(),
+            "code": draw(act, Cell(arm=Arm.APP, month=month_of(act.now), meeting_type="Jobsamtale"))[0],
         }
 
 

@@ -1,4 +1,4 @@
-"""The app's own words are easy to read: LIX under 35 on every page that says more than a few words."""
+"""The words of the app and of the two questions are easy to read: LIX under 35 where there are more than a few."""
 
 import re
 from collections import defaultdict
@@ -10,6 +10,8 @@ from tools.catalogue import texts
 
 OF_STAFF = ("offer.html", "panel.html", "phones.html", "pages/phones.py", "citizen_app/wording.py")
 """Caseworkers read these."""
+OF_PULSE = tuple(f"messaging/experience/html/experience/{page}.html" for page in ("ask", "enter", "used", "thanks"))
+"""Citizens read these without the app."""
 FEW = 20
 """Words below which a figure says nothing."""
 
@@ -20,7 +22,7 @@ def said() -> dict[str, str]:
     for message in texts():
         forms = message.id if isinstance(message.id, tuple) else (message.id,)
         for path, _line in message.locations:
-            if "citizen_app/" in path and not path.endswith(OF_STAFF):
+            if path.startswith(OF_PULSE) or ("citizen_app/" in path and not path.endswith(OF_STAFF)):
                 found[path] += [re.sub(r"%\(\w+\)s", "Sara", form).rstrip(".") for form in forms]
     return {path: ". ".join(sentences) + "." for path, sentences in found.items()}
 

@@ -30,11 +30,15 @@ from messaging.conversations.states import MessageState
 from messaging.conversations.threat_models import Threat
 from messaging.conversations.work import ConversationWork, MessageLane
 from messaging.database.base import new_id
+from messaging.experience.codes import Cell, draw, month_of
+from messaging.experience.models import Wave
+from messaging.experience.waves import set_days
 from messaging.journal import overseeing
 from messaging.journal.models import EventState, JournalEvent
 from messaging.people import registering, wishes
 from messaging.people.absence_models import Absence
 from messaging.people.actors import SYSTEM, Actor, ActorKind
+from messaging.people.arm_models import Arm
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import Lane
@@ -90,6 +94,7 @@ def fill(house: House) -> Ids:
         wishes.pause_number(act, number_id=number_id, reason=PauseReason.WRONG_NUMBER)
     helper_id, offer_id = _reads_along(house, mette, sara)
     ids = _ids(house, mette, sara) | {"helper_id": helper_id, "offer_id": offer_id, "mette": mette}
+    ids |= {"code": _asked(house)}
     return ids | _away(house, mette) | {"unusual": [*others[:3], others[7], others[-1]]}
 
 
@@ -114,6 +119,14 @@ def _reads_along(house: House, mette: Caseworker, sara: uuid.UUID) -> tuple[uuid
     with house.runtime.act(Actor(kind=ActorKind.STAFF, id=mette.id, role=Role.CASEWORKER)) as act:
         offer_access(act, offer_id=offer_id, citizen_id=sara, helper_id=helper_id, seen_as=SeenAs.KNOWN)
     return helper_id, offer_id
+
+
+def _asked(house: House) -> str:
+    """Staff are asked two questions these days, and so is whoever holds the code that is returned."""
+    with house.runtime.act(SYSTEM) as act:
+        today = act.now.date()
+        set_days(act, wave=Wave.DURING, first_day=today, last_day=today + timedelta(days=14))
+        return draw(act, Cell(arm=Arm.SMS, month=month_of(act.now), meeting_type="Jobsamtale"))[0]
 
 
 def _talk(house: House, sara: uuid.UUID, mette: Caseworker) -> None:

@@ -4,6 +4,7 @@ from messaging.administration.pages.audit_trail import audit_trail
 from messaging.administration.pages.background import background
 from messaging.administration.pages.channels import channels
 from messaging.administration.pages.evaluation import evaluation_pages
+from messaging.administration.pages.experience import experience_pages
 from messaging.administration.pages.hours import hour_pages
 from messaging.administration.pages.journal_health import journal_health
 from messaging.administration.pages.keys import key_pages
@@ -28,6 +29,7 @@ ALL_PAGES = (
     evaluation_pages,
     missing_outcomes,
     reply_rules,
+    experience_pages,
     key_pages,
     audit_trail,
 )

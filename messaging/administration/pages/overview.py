@@ -158,6 +158,12 @@ CARDS = (
         roles=BOTH,
         says=later("Hvordan reglerne har læst borgernes svar, og hvor tit de er rettet"),
     ),
+    Card(
+        title=later("Oplevelsen"),
+        endpoint="experience.overview",
+        roles=BOTH,
+        says=later("Hvad borgere og medarbejdere svarer på to spørgsmål, og kort til at svare med"),
+    ),
     Card(title=later("Kanaler"), endpoint="channels.overview", roles=BOTH, tell=_channels),
     Card(title=later("Journalisering"), endpoint="journal_health.overview", roles=BOTH, tell=_journal),
     Card(title=later("Arbejde i baggrunden"), endpoint="background.overview", roles=BOTH, tell=_background),
