@@ -26,6 +26,7 @@ from messaging.database.engine import Database
 from messaging.database.migrating import VERSIONS, is_current, migrate
 from messaging.documents import models as document_models
 from messaging.evaluation import models as evaluation_models
+from messaging.experience import interview_models
 from messaging.experience import models as experience_models
 from messaging.people import helper_models
 from messaging.trial import models as trial_models
@@ -58,6 +59,7 @@ ROOMS_WITH_TABLES = (
     push_models,
     passkey_models,
     import_models,
+    interview_models,
     planned_models,
     secret_texts,
     stop_models,

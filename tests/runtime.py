@@ -19,6 +19,7 @@ from messaging.database.base import Base
 from messaging.database.engine import Database
 from messaging.documents import models as documents_models
 from messaging.evaluation import models as evaluation_models
+from messaging.experience import interview_models
 from messaging.experience import models as experience_models
 from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
@@ -43,6 +44,7 @@ TABLES_OF = (
     experience_models,
     guidance_models,
     import_models,
+    interview_models,
     planned_models,
     documents_models,
     evaluation_models,

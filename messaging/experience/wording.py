@@ -1,5 +1,6 @@
 """The questions, the same in all arms, and their answers."""
 
+from messaging.experience.interview_models import Side
 from messaging.experience.models import Group, Question, Rating, Wave
 from messaging.people.arm_models import Arm
 from messaging.web.language import later as _
@@ -27,3 +28,4 @@ GROUPS: dict[Group, str] = {
     Group.NONE: _("Uden for grupperne"),
 }
 WAVES: dict[Wave, str] = {Wave.BEFORE: _("Før"), Wave.DURING: _("Undervejs"), Wave.AFTER: _("Efter")}
+SIDES: dict[Side, str] = {Side.CITIZEN: _("Borgere"), Side.STAFF: _("Medarbejdere")}

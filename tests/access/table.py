@@ -282,6 +282,8 @@ TABLE: dict[str, Row] = {
     "POST /administration/experience/waves": Row(kind=CHANGED),
     "POST /administration/experience/cards": Row(kind=CHANGED),
     "POST /administration/experience/returned": Row(kind=CHANGED),
+    "GET /administration/interviews": Row(kind=LOOKED_AFTER),
+    "POST /administration/interviews": Row(kind=CHANGED),
     "GET /administration/keys": Row(kind=CHANGED),
     "POST /administration/keys": Row(kind=CHANGED, form={"name": "uden adgange"}),
     "POST /administration/keys/<uuid:key_id>/revoke": Row(kind=CHANGED),

@@ -148,18 +148,18 @@ def test_nobody_is_asked_about_a_meeting_of_somebody_elses_or_outside_the_trial_
 
 def test_staff_are_led_to_the_questions_while_they_are_asked_and_once(house: House, mette: Caseworker) -> None:
     client = house.browser("mho")
-    assert "To spørgsmål</a>" not in client.get("/").text
+    assert "To spørgsmål</a>" not in client.get("/conversations").text
     today = house.runtime.clock.now().date()
     with house.runtime.act(SYSTEM) as act:
         set_days(act, wave=Wave.DURING, first_day=today, last_day=today + timedelta(days=7))
-    assert "To spørgsmål</a>" in client.get("/").text
+    assert "To spørgsmål</a>" in client.get("/conversations").text
     form = {"wave": "during", "csrf_token": csrf_token(client, "/pulse")}
     assert client.post("/pulse", data=form).status_code == 422
     answers = form | {"reaching": "mostly", "in_time": "no"}
     assert client.post("/pulse", data=answers).status_code == 303
 
     assert "ingen kan se, at det er dit" in client.get("/pulse").text
-    assert "To spørgsmål</a>" not in client.get("/").text
+    assert "To spørgsmål</a>" not in client.get("/conversations").text
     assert client.post("/pulse", data=answers).status_code == 409
     with house.runtime.database.read() as session:
         assert session.scalars(sa.select(StaffTally.answers)).all() == [1, 1]

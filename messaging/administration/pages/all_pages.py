@@ -6,6 +6,7 @@ from messaging.administration.pages.channels import channels
 from messaging.administration.pages.evaluation import evaluation_pages
 from messaging.administration.pages.experience import experience_pages
 from messaging.administration.pages.hours import hour_pages
+from messaging.administration.pages.interviews import interview_pages
 from messaging.administration.pages.journal_health import journal_health
 from messaging.administration.pages.keys import key_pages
 from messaging.administration.pages.meeting_words import word_pages
@@ -30,6 +31,7 @@ ALL_PAGES = (
     missing_outcomes,
     reply_rules,
     experience_pages,
+    interview_pages,
     key_pages,
     audit_trail,
 )

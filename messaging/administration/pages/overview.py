@@ -164,6 +164,12 @@ CARDS = (
         roles=BOTH,
         says=later("Hvad borgere og medarbejdere svarer på to spørgsmål, og kort til at svare med"),
     ),
+    Card(
+        title=later("Interviews"),
+        endpoint="interviews.overview",
+        roles=BOTH,
+        says=later("Hvad der er holdt og mangler, og hvilke temaer der kom op"),
+    ),
     Card(title=later("Kanaler"), endpoint="channels.overview", roles=BOTH, tell=_channels),
     Card(title=later("Journalisering"), endpoint="journal_health.overview", roles=BOTH, tell=_journal),
     Card(title=later("Arbejde i baggrunden"), endpoint="background.overview", roles=BOTH, tell=_background),
