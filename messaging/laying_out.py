@@ -32,6 +32,7 @@ from messaging.people import helper_models
 from messaging.trial import models as trial_models
 from messaging.vault.keystore import VERSIONS as KEYSTORE_VERSIONS
 from messaging.vault.keystore import KeystoreBase
+from messaging.volumes import models as volumes_models
 from messaging.web import models as web_models
 from messaging.work import models as work_models
 
@@ -65,6 +66,7 @@ ROOMS_WITH_TABLES = (
     stop_models,
     threat_models,
     trial_models,
+    volumes_models,
     web_models,
     work_models,
 )

@@ -27,6 +27,7 @@ from messaging.runtime import Runtime
 from messaging.vault.keyring import Keyring
 from messaging.vault.keystore import KeystoreBase
 from messaging.vault.vault import Vault
+from messaging.volumes import models as volumes_models
 from messaging.web import models as web_models
 from messaging.work import models as work_models
 from tests.fakes import FakeCaseSystem, FakeChannel, RecordingWaker
@@ -50,6 +51,7 @@ TABLES_OF = (
     evaluation_models,
     file_models,
     stop_models,
+    volumes_models,
     web_models,
     work_models,
 )

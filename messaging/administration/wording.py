@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from messaging.appointments.import_models import Doubt
+from messaging.conversations.note_models import NoteKind
 from messaging.conversations.stop_models import StopReason
 from messaging.journal.models import EventState
 from messaging.people.api_keys import SCOPES
@@ -30,6 +31,12 @@ ARMS = {Arm.SMS: _("Sms"), Arm.APP: _("App"), Arm.CONTROL: _("Kontrol")}
 DESIGNS = {
     Design.CASEWORKER: _("Der er trukket lod blandt sagsbehandlerne."),
     Design.CITIZEN: _("Der er trukket lod blandt hver sagsbehandlers borgere."),
+}
+CONTACTS = {
+    NoteKind.CALL_OUT: _("Vi ringede"),
+    NoteKind.CALL_IN: _("Borger ringede"),
+    NoteKind.VISIT: _("Besøg"),
+    NoteKind.DESK: _("Ved skranken"),
 }
 UNEVEN = 0.05
 """A month whose newcomers fall so unevenly by a smaller chance than this is shown as such."""
@@ -77,4 +84,10 @@ def how_long(age: timedelta) -> str:
 def chance(p: float) -> str:
     """Write a p-value: `p = 0,368`."""
     written = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    return written.replace(".", ",") if language() == DANISH else written
+
+
+def decimal(number: float) -> str:
+    """Write a number with two decimals: `0,25`."""
+    written = f"{number:.2f}"
     return written.replace(".", ",") if language() == DANISH else written

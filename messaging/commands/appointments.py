@@ -21,6 +21,7 @@ from messaging.clock import COPENHAGEN
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
+from messaging.volumes.importing import CallReport, import_calls
 from messaging.work.lanes import Lane
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -34,6 +35,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--outcomes", type=FILE, help="The employment system's export of what became of meetings, CSV.")
 @click.option("--baseline", type=FILE, help="The same of the twelve months before the trial; only counts are kept.")
 @click.option("--last-month", help="The last of the twelve months of the baseline, such as 2026-09.")
+@click.option("--calls", type=FILE, help="The call centre's weekly export, CSV.")
 @click.option("--dry-run", is_flag=True, help="Report what appointments would do, and write nothing.")
 @as_json
 def import_(
@@ -44,6 +46,7 @@ def import_(
     outcomes: Path | None,
     baseline: Path | None,
     last_month: str | None,
+    calls: Path | None,
     *,
     dry_run: bool,
     as_json: bool,
@@ -54,7 +57,7 @@ def import_(
     """
     if (baseline is None) != (last_month is None):
         raise click.UsageError("--baseline and --last-month belong together")
-    if dry_run and (outcomes or baseline):
+    if dry_run and (outcomes or baseline or calls):
         raise click.UsageError("--dry-run is for --appointments")
     check_source(source)
     mapping = read_profile(profile.read_bytes()) if profile else None
@@ -77,6 +80,15 @@ def import_(
             as_json=as_json,
             summed_up=f"{counted.meetings} meetings from {counted.months[0]} to {counted.months[-1]}, "
             f"{len(counted.rejected)} rejected; months without a meeting: {empty}",
+        )
+    if calls:
+        with runtime.act(OPERATOR) as act:
+            weeks = import_calls(act, calls.read_bytes())
+        _say(
+            weeks,
+            as_json=as_json,
+            summed_up=f"{weeks.lines} lines: {weeks.created} new, {weeks.changed} changed, "
+            f"{weeks.unchanged} as before, {len(weeks.rejected)} rejected",
         )
     if caseworkers and not dry_run:
         with runtime.act(OPERATOR) as act:
@@ -102,7 +114,7 @@ def import_(
         _print(report)
 
 
-def _say(report: OutcomeReport | BaselineReport, *, summed_up: str, as_json: bool) -> None:
+def _say(report: OutcomeReport | BaselineReport | CallReport, *, summed_up: str, as_json: bool) -> None:
     if as_json:
         print_json(asdict(report))
         return

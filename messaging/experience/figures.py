@@ -104,18 +104,18 @@ class StaffWave:
     asked: Sequence[Asked]
 
 
-def pulse(session: Session, *, at: datetime) -> Pulse:
-    """Return what citizens answered."""
+def pulse(session: Session, *, at: datetime, through: str | None = None) -> Pulse:
+    """Return what citizens answered, of the months up to and with `through`, or of all."""
     cells = session.scalars(sa.select(PulseCell)).all()
     months = sorted({cell.month for cell in cells})
-    closed = {month for month in months if not is_open(month, at=at)}
+    closed = {month for month in months if not is_open(month, at=at) and (through is None or month <= through)}
     tallies = [row for row in session.scalars(sa.select(PulseTally)) if row.month in closed]
     whole = [cell for cell in cells if cell.month in closed]
     return Pulse(
         response=_responses(whole),
         by_month={month: _responses([cell for cell in whole if cell.month == month]) for month in sorted(closed)},
         asked=[_asked([row for row in tallies if row.question is one], one) for one in _asked_of(tallies)],
-        running=[month for month in months if month not in closed],
+        running=[month for month in months if is_open(month, at=at)],
     )
 
 

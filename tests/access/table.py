@@ -282,6 +282,7 @@ TABLE: dict[str, Row] = {
     "POST /administration/experience/waves": Row(kind=CHANGED),
     "POST /administration/experience/cards": Row(kind=CHANGED),
     "POST /administration/experience/returned": Row(kind=CHANGED),
+    "GET /administration/volumes": Row(kind=LOOKED_AFTER),
     "GET /administration/interviews": Row(kind=LOOKED_AFTER),
     "POST /administration/interviews": Row(kind=CHANGED),
     "GET /administration/keys": Row(kind=CHANGED),

@@ -122,7 +122,18 @@ def test_baseline_is_counted_for_the_twelve_months_that_are_named(
     assert said.stderr.splitlines()[-1].startswith("borgerdialog: ")
 
 
-@pytest.mark.parametrize("options", [("--baseline",), ("--dry-run", "--outcomes")])
+def test_weeks_of_the_call_centre_are_taken_in_once(deployment: Deployment, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("uge;linje;opkald;besvaret\n2021-W01;Unge;12;10\n2021-W02;Unge;1;2\n", encoding="utf-8")
+    report = deployment.json("import", "--calls", str(file))
+
+    assert (report["lines"], report["created"], report["rejected"][0]["faults"][0]["code"]) == (2, 1, "more_answered")
+    again = deployment.run("import", "--calls", str(file)).stdout.splitlines()
+    assert again[0].startswith("line 3  2021-W02  more_answered: Der er besvaret flere")
+    assert again[-1] == "2 lines: 0 new, 0 changed, 1 as before, 1 rejected"
+
+
+@pytest.mark.parametrize("options", [("--baseline",), ("--dry-run", "--outcomes"), ("--dry-run", "--calls")])
 def test_options_that_do_not_go_together_are_refused(
     deployment: Deployment, tmp_path: Path, options: tuple[str, ...]
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from messaging.clock import FixedClock
 from messaging.experience.answering import answer_as_staff
 from messaging.experience.codes import Cell
-from messaging.experience.figures import HIDDEN, Share, shares, staff_waves
+from messaging.experience.figures import HIDDEN, Share, pulse, shares, staff_waves
 from messaging.experience.models import Question, Rating, Wave
 from messaging.experience.waves import set_days
 from messaging.people.actors import SYSTEM, Actor, ActorKind
@@ -27,6 +27,8 @@ def test_a_month_is_shown_only_when_no_answer_can_come_in_any_more(desk: Desk, c
     closed = desk.figures()
 
     assert (running.asked, running.by_month, running.running) == ([], {}, ["2027-03"])
+    with desk.runtime.database.read() as session:
+        assert pulse(session, at=APRIL_8, through="2027-02").asked == []
     (asked,) = closed.asked
     assert asked.whole.shares[Arm.SMS] == Share(good=6, bad=5)
     assert closed.response[Arm.SMS].rate == 1

@@ -16,6 +16,7 @@ from messaging.administration.pages.reply_rules import reply_rules
 from messaging.administration.pages.staff import staff_pages
 from messaging.administration.pages.texts import text_pages
 from messaging.administration.pages.trial import trial_pages
+from messaging.administration.pages.volumes import volume_pages
 
 ALL_PAGES = (
     administration,
@@ -32,6 +33,7 @@ ALL_PAGES = (
     reply_rules,
     experience_pages,
     interview_pages,
+    volume_pages,
     key_pages,
     audit_trail,
 )

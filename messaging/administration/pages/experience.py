@@ -60,7 +60,7 @@ def print_cards() -> Answer:
     except InvalidInput:
         return _overview(wrong=_("Vælg en måned, der ikke er slut, og højst 200 kort.")), 422
     public = runtime.config.public_url
-    cards = [(in_two(code), draw_qr(public + url_for("pulse.ask", code=code))) for code in drawn]
+    cards = [(in_two(code), draw_qr(public + url_for("pulse.ask", code=code))) for code in sorted(drawn)]
     return render_template(
         "administration/pulse_cards.html",
         cards=cards,

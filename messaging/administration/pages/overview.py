@@ -170,6 +170,12 @@ CARDS = (
         roles=BOTH,
         says=later("Hvad der er holdt og mangler, og hvilke temaer der kom op"),
     ),
+    Card(
+        title=later("Opkald, svartider og påmindelser"),
+        endpoint="volumes.overview",
+        roles=BOTH,
+        says=later("Hvor ofte der ringes, hvor længe svar varer, og hvem der ellers minder om møder"),
+    ),
     Card(title=later("Kanaler"), endpoint="channels.overview", roles=BOTH, tell=_channels),
     Card(title=later("Journalisering"), endpoint="journal_health.overview", roles=BOTH, tell=_journal),
     Card(title=later("Arbejde i baggrunden"), endpoint="background.overview", roles=BOTH, tell=_background),
