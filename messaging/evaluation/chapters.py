@@ -7,6 +7,7 @@ chapter that has nothing to say is None.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from messaging.evaluation import around_chapters as around
 from messaging.evaluation import baseline_chapter as before
 from messaging.evaluation import descriptive_chapters as describing
 from messaging.evaluation import verdict_chapters as judged
@@ -30,11 +31,19 @@ CHAPTERS: Sequence[Chapter] = (
     Chapter(draw=judged.other_ways),
     Chapter(draw=judged.explored),
     Chapter(draw=judged.smallest_seen),
+    Chapter(draw=around.worth),
+    Chapter(draw=around.citizens_say),
+    Chapter(draw=around.staff_say),
+    Chapter(draw=around.summoned_again),
     Chapter(draw=describing.months, compares=False),
     Chapter(draw=describing.data_quality, compares=False),
     Chapter(draw=describing.exposure, compares=False),
+    Chapter(draw=around.other_reminders, compares=False),
     Chapter(draw=describing.inflow, compares=False),
     Chapter(draw=describing.contamination, compares=False),
+    Chapter(draw=around.durations, compares=False),
+    Chapter(draw=around.contacts_noted, compares=False),
+    Chapter(draw=around.interviews, compares=False),
     Chapter(draw=before.baseline, compares=False),
 )
 

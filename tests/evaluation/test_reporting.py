@@ -89,7 +89,15 @@ def test_before_its_time_no_form_of_it_compares_anything(runtime: Runtime, clock
     report = reported(runtime, clock, at=-timedelta(seconds=1))
 
     assert not report.compares
-    assert [one.key for one in report.sections] == ["months", "data", "exposure", "inflow", "contamination"]
+    assert [one.key for one in report.sections] == [
+        "months",
+        "data",
+        "exposure",
+        "other_reminders",
+        "inflow",
+        "contamination",
+        "interviews",
+    ]
     for text in texts(replace(report, about=(), warnings=())):
         assert "Måned for måned" in text
         assert not COMPARING.search(text)
