@@ -83,13 +83,15 @@ def _rates(caption: str, first: str, named: Sequence[tuple[str, Any]]) -> Table:
         counted = counts.setdefault(name, [0, 0])
         counted[0] += int(row.meetings)
         counted[1] += int(row.meetings) if row.outcome is OfficialWord.NO_SHOW else 0
+    few = {name for name, counted in counts.items() if not shown(*counted)}
+    if len(few) == 1 and len(counts) > 1:
+        # The other table's total would tell the one.
+        few.add(min(set(counts) - few, key=lambda name: counts[name][1]))
     return Table(
         caption=caption,
         head=(first, "Samtaler", "Udeblev"),
         rows=tuple(
-            (name, count(meetings), percent(no_shows / meetings))
-            if shown(meetings, no_shows)
-            else (name, hidden, hidden)
+            (name, hidden, hidden) if name in few else (name, count(meetings), percent(no_shows / meetings))
             for name, (meetings, no_shows) in counts.items()
         ),
     )

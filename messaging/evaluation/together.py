@@ -18,6 +18,9 @@ from messaging.evaluation.rates import shown
 from messaging.evaluation.units import units_of
 from messaging.trial.models import Arm
 
+FEWEST_CASEWORKERS = 3
+"""Figures of fewer caseworkers are not shown: one of two could work out the other's."""
+
 
 class Measure(enum.StrEnum):
     """What is counted among the meetings whose outcome is known."""
@@ -95,11 +98,17 @@ def mean_share(extract: Extract, flags: Flags, arms: tuple[Arm, ...]) -> float:
     return float((true[there] / appointments[there]).mean())
 
 
+def caseworkers_in(extract: Extract, arms: tuple[Arm, ...]) -> int:
+    """Return how many caseworkers have appointments with a known outcome in these arms."""
+    return len(np.unique(extract.cluster[extract.known & extract.in_arms(arms)]))
+
+
 def months_of_arms(extract: Extract) -> tuple[Month, ...]:
     """Return the shares of every arm and month.
 
-    A share is hidden where it counts fewer than five, or all but fewer than five. If one month of an arm is hidden, so
-    is the one with the fewest beside it: the arm's total would tell the first.
+    A month is hidden where fewer than three caseworkers stand behind it, and a share where it counts fewer than five,
+    or all but fewer than five. If one month of an arm is hidden, so is the one with the fewest beside it: the arm's
+    total would tell the first.
     """
     return tuple(one for code, arm in enumerate(ARMS) for one in _of_arm(extract, code=code, arm=arm))
 
@@ -108,10 +117,16 @@ def _of_arm(extract: Extract, *, code: int, arm: Arm) -> list[Month]:
     known = extract.known & np.equal(extract.arm, code)
     months = extract.labels.months
     appointments = _counts(extract, known)
+    alone = {
+        place
+        for place in range(len(months))
+        if len(np.unique(extract.cluster[known & np.equal(extract.month, place)])) < FEWEST_CASEWORKERS
+    }
     told: dict[Measure, list[float | None]] = {}
     for measure in Measure:
         counts = _counts(extract, known & flags_of(extract, measure))
-        hidden = {place for place in range(len(months)) if not shown(int(appointments[place]), int(counts[place]))}
+        few = {place for place, counted in enumerate(counts) if not shown(int(appointments[place]), int(counted))}
+        hidden = alone | few
         if len(hidden) == 1 and len(months) > 1:
             hidden.add(min(set(range(len(months))) - hidden, key=lambda place: int(counts[place])))
         told[measure] = [

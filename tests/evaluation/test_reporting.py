@@ -11,6 +11,7 @@ import pypdf
 import pytest
 import sqlalchemy as sa
 
+from messaging.attendance.models import BaselineCount, OfficialWord
 from messaging.clock import FixedClock
 from messaging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from messaging.evaluation import plan_file
@@ -28,6 +29,7 @@ from messaging.trial.models import Arm, Trial
 from tests.evaluation.conftest import Pilot
 from tests.evaluation.extracts import Staff, control, extract, sms
 from tests.evaluation.kept import ENDS, OPENS, QUICK, keep
+from tests.trial.conftest import Centre
 
 COMPARING = re.compile(r"p [<=] 0|interval|færre (?!end fem)|flere|Målet|bedømmes|mod kontrol|Resultat|Udforskende")
 
@@ -134,14 +136,15 @@ def test_a_chapter_that_compares_gets_nothing_to_compare_with() -> None:
     ("staff", "reason"),
     [
         ([], "der endnu ikke er planlagte samtaler at tælle"),
-        ([sms(20, 3), sms(20, 3)], "der ikke er mindst to sagsbehandlere"),
-        ([control(20, 3), control(20, 3)], "der ikke er mindst to sagsbehandlere"),
-        ([sms(20, 3, stratum="a")] * 2 + [control(20, 3, stratum="b")] * 2, "ingen del af lodtrækningen"),
-        ([sms(20, 3, baseline_rate=None)] * 2 + [control(20, 3, baseline_rate=None)] * 2, "før forsøget er kendt"),
-        ([sms(20, 0)] * 2 + [control(20, 0)] * 2, "ingen udeblev"),
-        ([sms(20, 3)] * 2 + [control(20, 0)] * 2, "ingen udeblev"),
-        ([sms(20, 0, unknown=20)] * 2 + [control(20, 0, unknown=20)] * 2, "udfaldet ikke er kendt"),
-        ([sms(20, 1, unknown=3)] * 2 + [control(20, 1)] * 2, "der mangler langt flere udfald"),
+        ([sms(20, 3)] * 3, "der ikke er mindst tre sagsbehandlere"),
+        ([control(20, 3)] * 3, "der ikke er mindst tre sagsbehandlere"),
+        ([sms(20, 3, stratum="a")] * 3 + [control(20, 3, stratum="b")] * 3, "ingen del af lodtrækningen"),
+        ([sms(20, 3, baseline_rate=None)] * 3 + [control(20, 3, baseline_rate=None)] * 3, "før forsøget er kendt"),
+        ([sms(20, 0)] * 3 + [control(20, 0)] * 3, "ingen udeblev"),
+        ([sms(20, 3)] * 3 + [control(20, 0)] * 3, "ingen udeblev"),
+        ([sms(20, 3)] * 3 + [control(20, 3)] * 2, "der ikke er mindst tre sagsbehandlere"),
+        ([sms(20, 0, unknown=20)] * 3 + [control(20, 0, unknown=20)] * 3, "udfaldet ikke er kendt"),
+        ([sms(20, 1, unknown=3)] * 3 + [control(20, 1)] * 3, "der mangler langt flere udfald"),
     ],
 )
 def test_what_cannot_be_judged_says_why_and_fails_nowhere(staff: Sequence[Staff], reason: str) -> None:
@@ -192,6 +195,15 @@ def test_no_row_is_a_single_caseworkers(runtime: Runtime, clock: FixedClock) -> 
     cells = [cell for table in tables for row in table.rows for cell in row]
 
     assert not [cell for cell in cells if re.fullmatch(r"73(,\d)? %|71|71 af 97.*", cell)]
+
+
+def test_where_two_caseworkers_stand_behind_a_figure_it_is_not_shown(runtime: Runtime, clock: FixedClock) -> None:
+    keep(runtime, [*[sms(60, 12)] * 3, *[app(60, 12)] * 2, *[control(60, 24)] * 4])
+    report = reported(runtime, clock)
+    shown = {row[1]: row[3] for row in section(report, "months").tables[0].rows}
+
+    assert (shown["SMS"], shown["App"], shown["Kontrol"]) == ("20 %", "–", "40 %")
+    assert [row[0] for row in section(report, "arms").tables[0].rows] == ["SMS"]
 
 
 def test_a_plan_is_kept_to_and_another_is_refused(runtime: Runtime, clock: FixedClock) -> None:
@@ -258,6 +270,31 @@ def test_other_files_are_refused_by_name(ending: str) -> None:
 def test_without_an_extract_or_a_trial_it_says_so(pilot: Pilot) -> None:
     with pytest.raises(NotFound, match="evaluate extract"):
         make_report(pilot.runtime)
+
+
+def test_before_a_trial_the_baseline_is_told_and_what_it_lets_one_see(runtime: Runtime, clock: FixedClock) -> None:
+    centre = Centre(runtime=runtime, clock=clock)
+    with_ = {OfficialWord.HELD: 50, OfficialWord.NO_SHOW: 6, OfficialWord.CANCELLED_BY_US: 9}
+    for number in range(6):
+        staff_id = centre.hires(f"sb{number}")
+        with runtime.act(SYSTEM) as act:
+            act.session.add_all(
+                BaselineCount(
+                    caseworker_id=staff_id,
+                    month="2026-09",
+                    meeting_type="Jobsamtale" if number else "Sjælden",
+                    outcome=word,
+                    meetings=meetings + number if word is not OfficialWord.NO_SHOW or number else 4,
+                )
+                for word, meetings in with_.items()
+            )
+    report = make_report(runtime)
+    (told,) = report.sections
+
+    assert (report.title, report.compares) == ("Før forsøget med sms og app", False)
+    assert told.tables[0].rows == (("september 2026", "364", "13 %"),)
+    assert {row[1:] for row in told.tables[1].rows} == {("–", "–")}
+    assert [row[0] for row in told.tables[2].rows] == ["Anslået", "Laveste ende", "Højeste ende"]
 
 
 def test_before_a_trial_there_is_nothing_without_a_baseline(runtime: Runtime) -> None:
