@@ -60,8 +60,8 @@ def _seen_before(rows: Sequence[Any]) -> Section | None:
     meetings: dict[object, list[float]] = {}
     for row in rows:
         of_one = meetings.setdefault(row.caseworker_id, [0.0, 0.0])
-        of_one[0] += row.meetings
-        of_one[1] += row.meetings if row.outcome is OfficialWord.NO_SHOW else 0
+        of_one[0] += int(row.meetings)
+        of_one[1] += int(row.meetings) if row.outcome is OfficialWord.NO_SHOW else 0
     appointments, no_shows = np.array(list(meetings.values())).T
     try:
         estimated = correlation(no_shows, appointments)
