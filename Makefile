@@ -45,6 +45,7 @@ rehearse: $(VENV)/.runtime ## Play the main job on the real data in $(SHARED), w
 bench: $(VENV)/.dev ## Measure the figures that README shows
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evaluation
+	$(BIN)/python -m benchmarks.reminders
 
 bench-inbox: $(VENV)/.dev ## Measure the inbox on a million messages, and with a thousand pages open (half an hour)
 	$(BIN)/python -m benchmarks.inbox

@@ -1,6 +1,6 @@
 """Making the databases ready: the newest tables in both, and the shipped texts in theirs."""
 
-from messaging.appointments import exposure_models, guidance_models, import_models, planned_models
+from messaging.appointments import exposure_models, guidance_models, import_models, plan_models, planned_models
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.attendance import models as attendance_models
@@ -59,6 +59,7 @@ ROOMS_WITH_TABLES = (
     opening_models,
     push_models,
     passkey_models,
+    plan_models,
     import_models,
     interview_models,
     planned_models,

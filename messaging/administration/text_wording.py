@@ -20,6 +20,9 @@ LANGUAGES = {
 KEYS = {
     "M1": _("Påmindelse, 3 dage før"),
     "M2": _("Påmindelse, dagen før"),
+    "M1P": _("Påmindelse, 3 dage før, med spørgsmål om vejen"),
+    "M2K": _("Påmindelse, dagen før, kort"),
+    "M14": _("Påmindelse om to møder samme dag"),
     "M3": _("Svar på ønske om ny tid"),
     "M4": _("Ny tid"),
     "M5": _("Et dokument mangler"),

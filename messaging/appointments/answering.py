@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from messaging.appointments.attributing import answered_appointment
+from messaging.appointments.attributing import answered_appointment, answered_together
 from messaging.appointments.composing import Composer
 from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.reply_rules import Label
@@ -51,6 +51,8 @@ class Reading:
     whole_text: bool = False
     suggestion: str | None = None
     appointment: Appointment | None = None
+    also: tuple[Appointment, ...] = ()
+    """Further meetings that one text spoke of together with this one: a confirmation is of all."""
     action: Action = Action.TO_HUMAN
 
 
@@ -120,6 +122,9 @@ def _understand(act: Act, message: Message) -> Reading:
     appointment = None
     if message.conversation_id is not None and understood.label in {Label.CONFIRM, Label.NEW_TIME, Label.SICK}:
         appointment = answered_appointment(act.session, message)
+    also: tuple[Appointment, ...] = ()
+    if appointment is None and message.conversation_id is not None and understood.label is Label.CONFIRM:
+        appointment, also = _first_and_rest(answered_together(act.session, message))
     if appointment is None and understood.label is Label.CONFIRM and is_nod(text):
         understood = replace(understood, label=Label.THANKS)
     return Reading(
@@ -128,8 +133,13 @@ def _understand(act: Act, message: Message) -> Reading:
         whole_text=understood.whole_text,
         suggestion=understood.suggestion,
         appointment=appointment,
-        action=action_for(message, understood, appointment),
+        also=also,
+        action=action_for(message, understood, appointment, *also),
     )
+
+
+def _first_and_rest(together: list[Appointment]) -> tuple[Appointment | None, tuple[Appointment, ...]]:
+    return (together[0], tuple(together[1:])) if together else (None, ())
 
 
 def _keyword_reading(message: Message, keyword: Keyword) -> Reading:
@@ -140,8 +150,10 @@ def _keyword_reading(message: Message, keyword: Keyword) -> Reading:
     return Reading(label=keyword, rule=rule, whole_text=True, action=action)
 
 
-def action_for(message: Message, understood: Understanding, appointment: Appointment | None) -> Action:
-    """Return what is to be done with a message that is understood so and, if that is certain, about this meeting."""
+def action_for(
+    message: Message, understood: Understanding, appointment: Appointment | None, *also: Appointment
+) -> Action:
+    """Return what is to be done with a message that is understood so and, if that is certain, about these meetings."""
     if understood.label is Label.WRONG_NUMBER:
         return Action.NUMBER_PAUSED if message.number_id is not None else Action.TO_HUMAN
     clean = understood.whole_text and message.danger is None
@@ -152,13 +164,14 @@ def action_for(message: Message, understood: Understanding, appointment: Appoint
     if understood.label is not Label.CONFIRM:
         return Action.NEW_TIME_ASKED
     # Who asked for another time and then says yes has left us something to clear up.
-    open_wish = appointment.state is AppointmentState.NEW_TIME_ASKED
+    open_wish = any(meeting.state is AppointmentState.NEW_TIME_ASKED for meeting in (appointment, *also))
     return Action.SETTLED if clean and not open_wish else Action.CONFIRMED
 
 
 def _follow(act: Act, message: Message, reading: Reading, *, office: Office) -> None:
     if reading.appointment is not None and reading.label == Label.CONFIRM:
-        _confirm(act, reading.appointment, message)
+        for meeting in (reading.appointment, *reading.also):
+            _confirm(act, meeting, message)
     if reading.action is Action.NEW_TIME_ASKED and reading.appointment is not None:
         _ask_new_time(act, reading.appointment, message, office=office)
     elif reading.action in {Action.CONFIRMED, Action.TO_HUMAN}:

@@ -1,5 +1,7 @@
 """Which meeting an answer is about: the one of the latest reminder, and only where that is beyond doubt."""
 
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,6 +21,22 @@ LONGEST_UNDERWAY = timedelta(hours=24)
 """The poll finds what is at most this old; a provider's time that is farther from ours is no time to go by."""
 
 
+def answered_together(session: Session, answer: Message) -> list[Appointment]:
+    """Return the meetings that the latest reminder before this answer spoke of, if they are all that is still to come.
+
+    Empty unless there are several, told of in one text, and none of them has been moved since. The rows are locked.
+    """
+    reminded = _reminded(session, answer)
+    of_the_latest = [
+        (meeting, revision) for meeting, revision, message_id in reminded if message_id == reminded[0].message_id
+    ]
+    to_come = {meeting.id for meeting, *_ in reminded if _is_to_come(meeting, answer)}
+    told = {meeting.id for meeting, _ in of_the_latest}
+    if len(told) < 2 or told != to_come or any(revision != meeting.revision for meeting, revision in of_the_latest):
+        return []
+    return sorted((meeting for meeting, _ in of_the_latest), key=lambda meeting: meeting.starts_at)
+
+
 def answered_appointment(session: Session, answer: Message) -> Appointment | None:
     """Return the meeting of the latest reminder before this answer, if it is the only one still to come.
 
@@ -27,9 +45,19 @@ def answered_appointment(session: Session, answer: Message) -> Appointment | Non
 
     A message found late may have been written before the latest reminder went out, and then it answers the one before.
     """
+    reminded = _reminded(session, answer)
+    if not reminded:
+        return None
+    latest, revision, _ = reminded[0]
+    to_come = {appointment.id for appointment, *_ in reminded if _is_to_come(appointment, answer)}
+    return latest if to_come == {latest.id} and revision == latest.revision else None
+
+
+def _reminded(session: Session, answer: Message) -> Sequence[sa.Row[Appointment, int, uuid.UUID | None]]:
+    """Return what the citizen was reminded of before she wrote, the latest first, and by which messages."""
     written_at = _written_at(answer)
-    reminded = session.execute(
-        sa.select(Appointment, Reminder.revision)
+    return session.execute(
+        sa.select(Appointment, Reminder.revision, Reminder.message_id)
         .join(Reminder, Reminder.appointment_id == Appointment.id)
         .join(Message, Message.id == Reminder.message_id)
         .where(
@@ -42,11 +70,6 @@ def answered_appointment(session: Session, answer: Message) -> Appointment | Non
         .with_for_update(of=Appointment)
         .execution_options(populate_existing=True)
     ).all()
-    if not reminded:
-        return None
-    latest, revision = reminded[0]
-    to_come = {appointment.id for appointment, _ in reminded if _is_to_come(appointment, answer)}
-    return latest if to_come == {latest.id} and revision == latest.revision else None
 
 
 def _written_at(answer: Message) -> datetime:

@@ -1,4 +1,7 @@
-"""What the rows tell about sources that are not believed or cannot be fetched: for `doctor` and the page of work."""
+"""What the rows tell about sources that are not believed or cannot be fetched, and about reminders without a text.
+
+For `doctor` and the page of work.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +13,8 @@ from sqlalchemy.orm import Session
 from adapters.contract import Finding
 from messaging.appointments.import_models import Doubt, Feed, ImportVerdict
 from messaging.appointments.import_report import doubt_sentence
-from messaging.appointments.models import Import
+from messaging.appointments.models import Import, Reminder
+from messaging.appointments.plan_texts import count_unsent
 from messaging.appointments.wording import FEED_ERRORS
 from messaging.work.doctor import Check
 
@@ -33,7 +37,17 @@ class DoubtedSource:
 
 def checks() -> list[Check]:
     """Return the checks of this room."""
-    return [doubted, failing]
+    return [doubted, failing, unsent]
+
+
+def unsent(session: Session) -> Iterator[Finding]:
+    """Tell of reminders that were not sent because their text had no valid version."""
+    # The rows' own clock: a rehearsal's may be years from the machine's.
+    newest = session.scalar(sa.select(sa.func.max(Reminder.decided_at)))
+    number = count_unsent(session, at=newest) if newest is not None else 0
+    if number:
+        sentence = f"{number} påmindelser blev ikke sendt de sidste 7 dage: deres tekst er udløbet eller ikke godkendt."
+        yield Finding(code="reminders_without_text", sentence=sentence, blocking=False)
 
 
 def doubted(session: Session) -> Iterator[Finding]:

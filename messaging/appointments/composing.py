@@ -6,7 +6,7 @@ nothing but that there is an appointment.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from types import MappingProxyType
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.meeting_texts import translated
+from messaging.appointments.meeting_texts import app_text, translated
 from messaging.appointments.models import Appointment, Form, MeetingText, Place
 from messaging.conversations import templates
 from messaging.conversations.by_hand import MeetingWords
@@ -92,14 +92,50 @@ class Composer:
             variant = CONTENT_FREE
         elif variant is None:
             variant = self._variant(appointment)
-        chosen, free = self._choose(key, variant, appointment), variant == CONTENT_FREE
-        original = self._fill(chosen.original, appointment, more, free=free) if chosen.original else None
+        free = variant == CONTENT_FREE
+        return self._words(
+            self._choose(key, variant, appointment),
+            fill=lambda template: self._fill(template, appointment, more, free=free),
+            free=free,
+        )
+
+    def compose_two(self, key: str, appointment: Appointment, other: Appointment, *, shared: bool) -> Words:
+        """Return one text about two meetings of a citizen on one day; `other` need not be one of the composer's.
+
+        It is signed by who holds `appointment`. If one place has no approved words, none is named. Raises as `compose`.
+        """
+        both = sorted((appointment, other), key=lambda meeting: meeting.starts_at)
+        free = shared or any(self._variant(meeting) == CONTENT_FREE for meeting in both)
+
+        def fill(template: Template) -> str:
+            more = {"time": wall_clock(both[0].starts_at), "later_time": wall_clock(both[1].starts_at)}
+            if not free:
+                more["where"], more["later_where"] = (self._where(meeting, template.language) for meeting in both)
+            return self._fill(template, appointment, more, free=free)
+
+        return self._words(self._choose(key, CONTENT_FREE if free else "", appointment), fill=fill, free=free)
+
+    def has_text_for_two(self, key: str) -> bool:
+        """Whether the text about two meetings is approved now, with and without content."""
+        try:
+            for variant in ("", CONTENT_FREE):
+                templates.current(self._session, key, variant=variant, at=self._now)
+        except templates.NoValidTemplate:
+            return False
+        return True
+
+    def _words(self, chosen: Chosen, *, fill: Callable[[Template], str], free: bool) -> Words:
         return Words(
-            text=self._fill(chosen.template, appointment, more, free=free),
+            text=fill(chosen.template),
             template=templates.name_of(chosen.template),
             content_free=free,
-            original=original,
+            original=fill(chosen.original) if chosen.original else None,
         )
+
+    def _where(self, appointment: Appointment, language: str) -> str:
+        if appointment.form is Form.IN_PERSON:
+            return str(self._places[appointment.place or ""])
+        return app_text(f"by_{appointment.form}", language=language)
 
     def words_of(self, appointment: Appointment) -> MeetingWords:
         """Return what a text may say of this meeting, and in which variant; a place without approved words is empty."""

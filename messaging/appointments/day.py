@@ -1,7 +1,7 @@
 """The caseworker's day: meetings that still lack an outcome, those to come, and the reminders about to be sent."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
@@ -13,7 +13,7 @@ from messaging.appointments.composing import Composer, add
 from messaging.appointments.models import Appointment, Form, Reminder, ReplyReading
 from messaging.appointments.personalising import lines_left_behind, lines_of, open_line
 from messaging.appointments.planning import ReminderRules
-from messaging.appointments.reminding import text_key
+from messaging.appointments.reminding import text_of
 from messaging.appointments.states import OPEN, WAITING, AppointmentState, OutcomeWord, ReminderState
 from messaging.appointments.tapping import taps_of
 from messaging.conversations.incoming import body_place
@@ -21,6 +21,7 @@ from messaging.conversations.models import Kind, Message
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
 from messaging.conversations.sending_in_app import why_no_way
+from messaging.conversations.templates import NoValidTemplate
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
 from messaging.people.models import Citizen
@@ -35,6 +36,14 @@ MOST = 100
 
 LONGEST_ANSWER = 20
 """Characters of an answer that stands in its own words; of a longer one it is said how it was understood."""
+
+AppsOf = Callable[[Session, Collection[uuid.UUID]], Collection[uuid.UUID]]
+"""Tells which of some citizens have the app."""
+
+
+def nobody_has_it(_session: Session, _citizen_ids: Collection[uuid.UUID]) -> Collection[uuid.UUID]:
+    """Stand in where nobody tells who has the app."""
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,10 +128,11 @@ def coming_reminders(
     until: datetime,
     rules: ReminderRules,
     office: Office,
+    apps_of: AppsOf = nobody_has_it,
 ) -> list[ComingReminder]:
     """Return the reminders due before `until` that are still to be decided on, with the words they would have now."""
     chosen = _waiting(actor, now=now).where(Reminder.due_at < until).order_by(Reminder.due_at, Reminder.id).limit(MOST)
-    return _written(session, vault, chosen, now=now, rules=rules, office=office)
+    return _written(session, vault, chosen, now=now, rules=rules, office=office, apps_of=apps_of)
 
 
 def one_reminder(
@@ -134,10 +144,11 @@ def one_reminder(
     now: datetime,
     rules: ReminderRules,
     office: Office,
+    apps_of: AppsOf = nobody_has_it,
 ) -> ComingReminder | None:
     """Return a reminder with the words it would have now; None if it is not, or no longer, to be decided on."""
     chosen = _waiting(actor, now=now).where(Reminder.id == reminder_id)
-    return next(iter(_written(session, vault, chosen, now=now, rules=rules, office=office)), None)
+    return next(iter(_written(session, vault, chosen, now=now, rules=rules, office=office, apps_of=apps_of)), None)
 
 
 def shows_content(meetings: Sequence[DayMeeting], reminders: Sequence[ComingReminder]) -> bool:
@@ -178,11 +189,12 @@ def _written(
     now: datetime,
     rules: ReminderRules,
     office: Office,
+    apps_of: AppsOf,
 ) -> list[ComingReminder]:
     rows = session.execute(chosen).all()
     citizens = list({appointment.citizen_id for _, appointment in rows})
     names = name_citizens(session, vault, citizens)
-    people = reach_many(session, citizens)
+    people, apps = reach_many(session, citizens), apps_of(session, citizens)
     composer = Composer(session, vault, [appointment for _, appointment in rows], now=now, office=office)
     ids = [reminder.id for reminder, _ in rows]
     sealed, earlier = lines_of(session, ids), lines_left_behind(session, ids)
@@ -204,7 +216,9 @@ def _written(
             approved=_text(composer, reminder, appointment, rules=rules, shared=people[appointment.citizen_id].shared),
             line=lines.get(reminder.id),
             left_behind=left_behind.get(reminder.id),
-            obstacle=why_no_way(people[appointment.citizen_id], Kind.REMINDER, Sort.REMINDER),
+            obstacle=why_no_way(
+                people[appointment.citizen_id], Kind.REMINDER, Sort.REMINDER, in_app=appointment.citizen_id in apps
+            ),
             is_shared=people[appointment.citizen_id].shared,
         )
         for reminder, appointment in rows
@@ -215,8 +229,8 @@ def _text(
     composer: Composer, reminder: Reminder, appointment: Appointment, *, rules: ReminderRules, shared: bool
 ) -> str | None:
     try:
-        return composer.compose(text_key(rules, reminder.step), appointment, shared=shared).text
-    except EmptyVariable:
+        return composer.compose(text_of(rules, reminder), appointment, shared=shared).text
+    except (EmptyVariable, NoValidTemplate):
         return None
 
 

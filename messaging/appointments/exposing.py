@@ -34,6 +34,7 @@ def record_begun(act: Act, *, means_of: MeansOf, limit: int = BATCH) -> int:
     """Write down up to `limit` meetings that have begun; return how many."""
     rows = act.session.execute(_begun(act.now).order_by(Appointment.starts_at, Appointment.id).limit(limit)).all()
     got = _got(act.session, [appointment.id for appointment, _ in rows])
+    drawn = _drawn(act.session, [appointment.id for appointment, _ in rows])
     means = means_of(act.session, {appointment.citizen_id for appointment, _ in rows})
     for appointment, arm in rows:
         counted = got[appointment.id, appointment.revision]
@@ -49,6 +50,7 @@ def record_begun(act: Act, *, means_of: MeansOf, limit: int = BATCH) -> int:
                 app_shown=counted["app_shown"],
                 withheld=counted["withheld"],
                 reminded_elsewhere=appointment.reminded_elsewhere,
+                wordings=drawn.get((appointment.id, appointment.revision)),
                 recorded_at=act.now,
             )
         )
@@ -71,6 +73,19 @@ def _begun(at: datetime) -> sa.Select[Appointment, Arm]:
             ~written,
         )
     )
+
+
+def _drawn(session: Session, appointment_ids: Collection[uuid.UUID]) -> Mapping[tuple[uuid.UUID, int], str]:
+    """Return which texts were drawn for the reminders of each time of these meetings."""
+    rows = session.execute(
+        sa.select(Reminder.appointment_id, Reminder.revision, Reminder.step, Reminder.wording)
+        .where(Reminder.appointment_id.in_(appointment_ids), Reminder.wording.is_not(None))
+        .order_by(Reminder.due_at, Reminder.step)
+    )
+    drawn: dict[tuple[uuid.UUID, int], list[str]] = defaultdict(list)
+    for appointment_id, revision, step, wording in rows:
+        drawn[appointment_id, revision].append(f"{step}={wording}")
+    return {key: " ".join(words) for key, words in drawn.items()}
 
 
 def _got(session: Session, appointment_ids: Collection[uuid.UUID]) -> Mapping[tuple[uuid.UUID, int], Counter[str]]:

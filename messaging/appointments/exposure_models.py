@@ -34,3 +34,5 @@ class Exposure(Base):
     reminded_elsewhere: Mapped[bool]
     """The state's Huskeservice reminded her too."""
     recorded_at: Mapped[datetime]
+    wordings: Mapped[str | None]
+    """Step and drawn text of each reminder of this time, `3_days=M1P 1_day=M2`, sent or not; None: none was drawn."""

@@ -11,10 +11,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.appointments.following_plans import plan_waiting
 from messaging.appointments.models import Appointment, Reminder
-from messaging.appointments.planning import ReminderRules, journal_skipped
+from messaging.appointments.planning import ReminderRules
+from messaging.appointments.plans import Plans
 from messaging.appointments.states import OPEN, WAITING, ReminderState
-from messaging.appointments.timing import plan
 from messaging.conversations.threads import lock_threads
 from messaging.people.acting import Act
 
@@ -38,28 +39,17 @@ def plan_anew(act: Act, *, appointment_ids: Collection[uuid.UUID], rules: Remind
     """Plan what still waits of these meetings by the hours that hold now; what is of no use then is skipped."""
     chosen = sa.select(Appointment).where(Appointment.id.in_(appointment_ids), Appointment.state.in_(OPEN))
     lock_threads(act.session, act.session.scalars(chosen.with_only_columns(Appointment.citizen_id)).all())
+    plans = Plans(act.session, steps=rules.steps)
     for appointment in act.session.scalars(chosen.order_by(Appointment.id).with_for_update()).all():
-        _plan(act, appointment, rules=rules)
-
-
-def _plan(act: Act, appointment: Appointment, *, rules: ReminderRules) -> None:
-    waiting = act.session.scalars(
-        sa.select(Reminder)
-        .where(
-            Reminder.appointment_id == appointment.id,
-            Reminder.revision == appointment.revision,
-            Reminder.state.in_(WAITING),
-        )
-        .with_for_update()
-    )
-    by_step = {reminder.step: reminder for reminder in waiting}
-    steps = [step for step in rules.steps if step.key in by_step]
-    for planned in plan(
-        appointment.starts_at, now=act.now, steps=steps, hours=rules.hours, useful_until=rules.useful_until
-    ):
-        reminder = by_step[planned.step.key]
-        reminder.due_at = planned.due_at
-        if planned.skip_reason is not None:
-            reminder.state, reminder.reason, reminder.decided_at = ReminderState.SKIPPED, planned.skip_reason, act.now
-            journal_skipped(act, [reminder], citizen_id=appointment.citizen_id)
-    act.announce("appointment.changed", object_id=appointment.id)
+        waiting = act.session.scalars(
+            sa.select(Reminder)
+            .where(
+                Reminder.appointment_id == appointment.id,
+                Reminder.revision == appointment.revision,
+                Reminder.state.in_(WAITING),
+            )
+            .with_for_update()
+        ).all()
+        for plan_id in {reminder.plan_id for reminder in waiting}:
+            of_it = [reminder for reminder in waiting if reminder.plan_id == plan_id]
+            plan_waiting(act, appointment, of_it, by=plans.of(plan_id), rules=rules)

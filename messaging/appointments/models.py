@@ -130,6 +130,10 @@ class Reminder(Base):
     reason: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     message_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Message.id), index=True)
+    plan_id: Mapped[uuid.UUID | None]
+    """The plan it is a step of (plans are never deleted); None: the settings have it so."""
+    wording: Mapped[str | None]
+    """The key of the text that was drawn for it; None: the text of its place among the steps."""
 
 
 class ReplyReading(Base):

@@ -4,7 +4,7 @@ A step that is not to be sent is a row too, with the reason: "why was no reminde
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.plans import Plan, Plans, draw_text
 from messaging.appointments.states import ReminderState
 from messaging.appointments.timing import STEPS, USEFUL_UNTIL, PlannedStep, Step, plan
 from messaging.config import Config
+from messaging.conversations.models import Message
 from messaging.conversations.open_hours import REMINDER_HOURS, OpenHours, Span
 from messaging.conversations.sending import cancel_waiting
+from messaging.conversations.states import MessageState
 from messaging.database.base import new_id
 from messaging.journal.events import EventType
 from messaging.journal.recording import NewEvent, record_many
@@ -25,7 +28,8 @@ from messaging.people.acting import Act, Facts
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderRules:
-    """Which reminders there are, in which hours they leave, and how long before the meeting they are still useful."""
+    """In which hours reminders leave, how long before the meeting they are still useful, and which there are where no
+    plan holds."""
 
     steps: Sequence[Step] = STEPS
     hours: OpenHours = REMINDER_HOURS
@@ -44,8 +48,9 @@ def reminder_rules(config: Config) -> ReminderRules:
 
 
 def plan_reminders(act: Act, *, appointments: Sequence[Appointment], rules: ReminderRules) -> None:
-    """Write the plan of the present revision of these meetings, which have none yet."""
-    rows = [row for appointment in appointments for row in _rows(act, appointment, rules=rules)]
+    """Write the reminders of the present revision of these meetings, which have none yet, by the plan of each."""
+    plans = Plans(act.session, steps=rules.steps).choose(appointments)
+    rows = [row for appointment in appointments for row in _rows(act, appointment, plans[appointment.id], rules=rules)]
     if rows:
         act.session.flush()
         act.session.execute(sa.insert(Reminder), rows)
@@ -73,7 +78,24 @@ def withdraw_reminders(act: Act, *, appointments: Sequence[Appointment], reason:
     written = act.session.scalars(
         sa.select(Reminder.message_id).where(Reminder.appointment_id.in_(citizens), Reminder.message_id.is_not(None))
     )
-    cancel_waiting(act, message_ids=[message_id for message_id in written if message_id], reason=reason)
+    message_ids = [message_id for message_id in written if message_id]
+    if cancel_waiting(act, message_ids=message_ids, reason=reason):
+        _plan_again(act, message_ids, spare=citizens)
+
+
+def _plan_again(act: Act, message_ids: Sequence[uuid.UUID], *, spare: Collection[uuid.UUID]) -> None:
+    """Let what these messages, which were called back, said of other meetings too be said anew."""
+    called_back = sa.select(Message.id).where(Message.id.in_(message_ids), Message.state == MessageState.CANCELLED)
+    act.session.execute(
+        sa.update(Reminder)
+        .where(
+            Reminder.message_id.in_(called_back),
+            Reminder.appointment_id.not_in(spare),
+            Reminder.state == ReminderState.SENT,
+        )
+        .values(state=ReminderState.PLANNED, reason=None, message_id=None, decided_at=None, due_at=act.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def journal_skipped(act: Act, reminders: Sequence[Reminder], *, citizen_id: uuid.UUID) -> None:
@@ -96,15 +118,16 @@ def facts_of(*, appointment_id: uuid.UUID, revision: int, step: str) -> Facts:
     return {"appointment": str(appointment_id), "revision": revision, "step": step}
 
 
-def _rows(act: Act, appointment: Appointment, *, rules: ReminderRules) -> Iterator[dict[str, Any]]:
+def _rows(act: Act, appointment: Appointment, by: Plan, *, rules: ReminderRules) -> Iterator[dict[str, Any]]:
     planned = plan(
-        appointment.starts_at, now=act.now, steps=rules.steps, hours=rules.hours, useful_until=rules.useful_until
+        appointment.starts_at, now=act.now, steps=by.steps, hours=rules.hours, useful_until=rules.useful_until
     )
     for step in planned:
-        yield _row(act, appointment, step)
+        yield row_of(act, appointment, step, by=by)
 
 
-def _row(act: Act, appointment: Appointment, planned: PlannedStep) -> dict[str, Any]:
+def row_of(act: Act, appointment: Appointment, planned: PlannedStep, *, by: Plan) -> dict[str, Any]:
+    """Return the row of one planned step."""
     skipped = planned.skip_reason is not None
     return {
         "id": new_id(),
@@ -115,6 +138,8 @@ def _row(act: Act, appointment: Appointment, planned: PlannedStep) -> dict[str, 
         "state": ReminderState.SKIPPED if skipped else ReminderState.PLANNED,
         "reason": planned.skip_reason,
         "decided_at": act.now if skipped else None,
+        "plan_id": by.id,
+        "wording": draw_text(act.vault, by, appointment_id=appointment.id, step=planned.step.key),
     }
 
 

@@ -1,10 +1,9 @@
 """Sending the reminders that are due: each looked at again, written in its approved words, and handed to the senders.
 
-What has changed since the plan was made is asked again here. Nothing leaves in closed hours: what comes due then, or
-still waits when the hours end, waits for the next open moment if that is still of use.
+What has changed since the plan was made is asked again here. Nothing leaves in closed hours: what comes due then waits
+for the next open moment if that is still of use, as does what is written and has not left (`keeping_back`).
 """
 
-import math
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,28 +15,34 @@ import structlog
 from sqlalchemy.orm import Session
 
 from messaging.appointments.booking import MOVED
-from messaging.appointments.composing import Composer, with_line
+from messaging.appointments.combining import Beside, find_beside
+from messaging.appointments.composing import Composer, Words, with_line
+from messaging.appointments.limits import why_enough
 from messaging.appointments.models import Appointment, PersonalLine, Reminder
 from messaging.appointments.outcomes import CANCELLED
+from messaging.appointments.outgoing import Outgoing, Spoken, tell_sent
 from messaging.appointments.personalising import lines_of, open_line
+from messaging.appointments.plan_texts import NO_TEXT
 from messaging.appointments.planning import ReminderRules, facts_of
+from messaging.appointments.plans import Plans
 from messaging.appointments.states import OPEN, ReminderState
-from messaging.appointments.timing import APART, SkipReason, why_not
+from messaging.appointments.timing import APART, SkipReason, apart, is_nearer, why_not
 from messaging.conversations.arms import refusal_of
 from messaging.conversations.channel_choice import Means, MeansOf, Purpose, Way, ladder_for, means_unknown
 from messaging.conversations.content_gate import ContentClass
-from messaging.conversations.models import Author, Kind, Message
+from messaging.conversations.models import Author, Kind
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
-from messaging.conversations.sending import send_message
+from messaging.conversations.sending import draft_message
 from messaging.conversations.sending_in_app import send_in_app, why_no_way
-from messaging.conversations.states import MessageState
+from messaging.conversations.sending_many import Drafted
+from messaging.conversations.templates import NoValidTemplate
 from messaging.conversations.threads import lock_threads
 from messaging.journal.events import EventType
 from messaging.people.acting import Act, Facts
 from messaging.people.reaching import Reach, reach_many
 from messaging.trial import capabilities
-from messaging.trial.capabilities import Sort, way_of_itself
+from messaging.trial.capabilities import Sort
 from messaging.trial.withholding import note_withheld
 from messaging.vault.errors import CannotOpen, UnknownOwner
 from messaging.work.lanes import Lane
@@ -47,10 +52,12 @@ EARLY, LAST = "M1", "M2"
 """The texts of the reminders: the last one before the meeting asks for a plan."""
 LATE = timedelta(hours=1)
 """A reminder sent longer than this after it was due may have come near the next one."""
-ANOTHER_WAY = "another_way"
-"""Why a reminder is not sent by SMS that the table of ways wants elsewhere."""
 UNWRITABLE = "unwritable"
 """Why a reminder is not sent whose words cannot be put together: the citizen's name is empty or does not open."""
+COMBINED = "M14"
+"""The text about two meetings of one day."""
+TOGETHER = "together"
+"""What a reminder says that was sent in the words of another."""
 
 Due = Sequence[tuple[Reminder, Appointment]]
 
@@ -76,25 +83,8 @@ def send_due_reminders(
         turn = _Turn.begin(act, due, rules=rules, office=office, means_of=means_of)
         for reminder, appointment in due:
             turn.decide(reminder, appointment)
+        turn.outgoing.write()
     return len(due)
-
-
-def are_any_waiting(session: Session, *, at: datetime) -> bool:
-    """Whether a written reminder waits to leave."""
-    return bool(session.scalar(sa.select(sa.exists().where(_waits(at)))))
-
-
-def keep_back(act: Act, *, rules: ReminderRules) -> None:
-    """Let reminders that are written and have not left wait until the hours open.
-
-    They are still here because a provider or we were down; nobody is to be woken by them. They expire by themselves.
-    """
-    act.session.execute(
-        sa.update(Message)
-        .where(_waits(act.now))
-        .values(due_at=rules.hours.next_open(act.now))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _claim(act: Act, *, limit: int) -> Due:
@@ -126,6 +116,8 @@ class _Turn:
     people: Mapping[uuid.UUID, Reach]
     means: Mapping[uuid.UUID, Means]
     composer: Composer
+    outgoing: Outgoing
+    plans: Plans
     planned: Mapping[uuid.UUID, Sequence[Reminder]]
     """What is still planned of each meeting when the turn begins."""
     lines: Mapping[uuid.UUID, PersonalLine]
@@ -150,11 +142,15 @@ class _Turn:
             people=reach_many(act.session, citizens),
             means=means_of(act.session, citizens),
             composer=Composer(act.session, act.vault, appointments, now=act.now, office=office),
+            outgoing=Outgoing(act),
+            plans=Plans(act.session, steps=rules.steps),
             planned=planned,
             lines=lines_of(act.session, [reminder.id for reminder, _ in due]),
         )
 
     def decide(self, reminder: Reminder, appointment: Appointment) -> None:
+        if reminder.state is not ReminderState.PLANNED:
+            return  # sent together with another of this turn
         if reason := self._why_not(reminder, appointment):
             self._skip(reminder, appointment, reason)
         elif self.open_at > self.act.now:
@@ -170,51 +166,91 @@ class _Turn:
             return MOVED
         if late := why_not(appointment.starts_at, at=self.open_at, useful_until=self.rules.useful_until):
             return late
-        if self._is_followed_soon(reminder):
+        if self._is_followed_soon(reminder, appointment):
             return SkipReason.NEAR_ANOTHER
+        plan = self.plans.of(reminder.plan_id)
+        if plan.counts:
+            self.outgoing.write()  # what this turn has sent counts as well
+        if enough := why_enough(self.act, appointment, plan=plan):
+            return enough
         person = self.people[appointment.citizen_id]
-        means = self.means.get(appointment.citizen_id, Means())
-        if person.arm is None and Way.SMS not in ladder_for(Purpose.REMINDER, means):
-            return ANOTHER_WAY
-        return why_no_way(person, Kind.REMINDER, Sort.REMINDER)
+        return why_no_way(person, Kind.REMINDER, Sort.REMINDER, in_app=self._goes_in_app(appointment))
 
-    def _is_followed_soon(self, reminder: Reminder) -> bool:
+    def _goes_in_app(self, appointment: Appointment) -> bool:
+        """Whether the table of ways puts this citizen's reminders into her app."""
+        means = self.means.get(appointment.citizen_id, Means())
+        ladder = ladder_for(Purpose.REMINDER, means, arm=self.people[appointment.citizen_id].arm)
+        return ladder[:1] == (Way.APP,)
+
+    def _is_followed_soon(self, reminder: Reminder, appointment: Appointment) -> bool:
         """Whether a step nearer the meeting comes within a day of this one, which is late: the plan held them apart."""
-        return self.open_at - reminder.due_at > LATE and any(
+        if self.open_at - reminder.due_at <= LATE:
+            return False
+        plan = self.plans.of(reminder.plan_id)
+        mine = plan.step(reminder.step)
+        others = ((plan.step(other.step), other) for other in self.planned[reminder.appointment_id])
+        return any(
             other.revision == reminder.revision
-            and _days(self.rules, other.step) < _days(self.rules, reminder.step)
-            and other.due_at - self.open_at < APART
-            for other in self.planned[reminder.appointment_id]
+            and step is not None
+            and (mine is None or is_nearer(step, mine, appointment.starts_at))
+            and other.due_at - self.open_at < (APART if mine is None else apart(mine, step, appointment.starts_at))
+            for step, other in others
         )
 
     def _send(self, reminder: Reminder, appointment: Appointment) -> None:
+        beside = find_beside(
+            self.act, reminder, appointment, plans=self.plans, after=self.open_at + self.rules.useful_until
+        )
+        if beside is not None and not self.composer.has_text_for_two(COMBINED):
+            beside = None
         try:
-            with self.act.session.begin_nested():
-                message = self._write(reminder, appointment)
+            self._write(reminder, appointment, beside=beside)
         except (EmptyVariable, CannotOpen, UnknownOwner) as error:
             # Only what this citizen's row causes: a fault of the texts keeps all reminders waiting until it is mended.
             log.warning("reminder.unwritable", reminder=str(reminder.id), code=error.code)
             self._skip(reminder, appointment, UNWRITABLE)
-            return
-        reminder.state, reminder.message_id, reminder.decided_at = ReminderState.SENT, message.id, self.act.now
-        is_personal = reminder.id in self.lines and not self.people[appointment.citizen_id].shared
-        facts: Facts = {"message": str(message.id), "personal_line": is_personal}
-        self._tell(EventType.REMINDER_SENT, reminder, appointment, facts)
+        except NoValidTemplate:
+            log.warning("reminder.no_valid_text", reminder=str(reminder.id), text=text_of(self.rules, reminder))
+            self._skip(reminder, appointment, NO_TEXT)
 
-    def _write(self, reminder: Reminder, appointment: Appointment) -> Message:
+    def _write(self, reminder: Reminder, appointment: Appointment, *, beside: Beside | None) -> None:
         person = self.people[appointment.citizen_id]
-        in_app = way_of_itself(person.arm, Sort.REMINDER) is capabilities.Way.APP
-        shared = person.shared and not in_app
-        words = self.composer.compose(text_key(self.rules, reminder.step), appointment, shared=shared)
-        if not shared:  # a number may have come to be shared since the line was added
-            owner = appointment.citizen_id
-            line = open_line(self.act.vault, self.lines, reminder_id=reminder.id, citizen_id=owner)
-            words = with_line(words, line)
-        expires_at = appointment.starts_at - self.rules.useful_until
+        in_app = self._goes_in_app(appointment)
+        words = self._compose(reminder, appointment, beside=beside, shared=person.shared and not in_app)
+        begins = min(appointment.starts_at, beside.appointment.starts_at) if beside else appointment.starts_at
+        expires_at = begins - self.rules.useful_until
+        is_personal = reminder.id in self.lines and not person.shared
+        spoken = [Spoken(reminder=reminder, appointment=appointment, is_personal=is_personal)]
+        if beside is not None:
+            spoken.append(Spoken(reminder=beside.reminder, appointment=beside.appointment))
         if in_app:
-            return send_in_app(
+            self._put_in_app(words, spoken, expires_at=expires_at)
+        else:
+            self._put(words, spoken, person=person, expires_at=expires_at)
+        if beside is not None:
+            beside.reminder.reason = TOGETHER
+
+    def _put(self, words: Words, spoken: Sequence[Spoken], *, person: Reach, expires_at: datetime) -> None:
+        message = draft_message(
+            self.act,
+            citizen_id=spoken[0].appointment.citizen_id,
+            text=words.text,
+            leaving=words.text,
+            kind=Kind.REMINDER,
+            lane=Lane.BULK,
+            author=Author.SYSTEM,
+            template=words.template,
+            content_free=words.content_free,
+            expires_at=expires_at,
+            person=person,
+        )
+        self.outgoing.put(Drafted(message=message, text=words.text, original=words.original), spoken)
+
+    def _put_in_app(self, words: Words, spoken: Sequence[Spoken], *, expires_at: datetime) -> None:
+        with self.act.session.begin_nested():
+            message = send_in_app(
                 self.act,
-                citizen_id=appointment.citizen_id,
+                citizen_id=spoken[0].appointment.citizen_id,
                 text=words.text,
                 content_class=ContentClass.SMS_OK,
                 kind=Kind.REMINDER,
@@ -223,19 +259,18 @@ class _Turn:
                 original=words.original,
                 expires_at=expires_at,
             )
-        return send_message(
-            self.act,
-            citizen_id=appointment.citizen_id,
-            text=words.text,
-            kind=Kind.REMINDER,
-            lane=Lane.BULK,
-            author=Author.SYSTEM,
-            template=words.template,
-            original=words.original,
-            content_free=words.content_free,
-            expires_at=expires_at,
-            person=person,
-        )
+        for one in spoken:
+            one.reminder.state, one.reminder.decided_at = ReminderState.SENT, self.act.now
+        tell_sent(self.act, [(message.id, one) for one in spoken])
+
+    def _compose(self, reminder: Reminder, appointment: Appointment, *, beside: Beside | None, shared: bool) -> Words:
+        if beside is not None:
+            return self.composer.compose_two(COMBINED, appointment, beside.appointment, shared=shared)
+        words = self.composer.compose(text_of(self.rules, reminder), appointment, shared=shared)
+        if shared:  # a number may have come to be shared since the line was added
+            return words
+        owner = appointment.citizen_id
+        return with_line(words, open_line(self.act.vault, self.lines, reminder_id=reminder.id, citizen_id=owner))
 
     def _skip(self, reminder: Reminder, appointment: Appointment, reason: str) -> None:
         refusal = refusal_of(
@@ -257,23 +292,9 @@ class _Turn:
         self.act.audit(type_, object_kind="reminder", object_id=reminder.id, facts={**about, **more})
 
 
-def text_key(rules: ReminderRules, step: str) -> str:
-    """Return which text a step of the plan uses: the last one before the meeting has its own."""
-    is_last = _days(rules, step) == min(step.days for step in rules.steps)
-    return LAST if is_last else EARLY
-
-
-def _days(rules: ReminderRules, key: str) -> float:
-    """How many days before the meeting a step is; one that has been taken out of the settings is the farthest."""
-    return next((step.days for step in rules.steps if step.key == key), math.inf)
-
-
-def _waits(at: datetime) -> sa.ColumnElement[bool]:
-    """Queued, or unclear and so perhaps queued again at any hour; due, and not in the hands of a sender."""
-    return sa.and_(
-        Message.lane == Lane.BULK,
-        Message.kind == Kind.REMINDER,
-        Message.state.in_((MessageState.QUEUED, MessageState.UNCLEAR)),
-        Message.due_at <= at,
-        Message.lease_token.is_(None),
-    )
+def text_of(rules: ReminderRules, reminder: Reminder) -> str:
+    """Return the key of a reminder's text: what was drawn for it; else the last one before the meeting has its own."""
+    if reminder.wording is not None:
+        return reminder.wording
+    last = min(rules.steps, key=lambda step: step.days)
+    return LAST if reminder.step == last.key else EARLY

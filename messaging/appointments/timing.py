@@ -1,8 +1,9 @@
 """When reminders go out: wall-clock rules from a meeting's start to the moments its reminders are due.
 
-A step is due so many days before the meeting at the meeting's own wall time. If that is closed, it moves to the last
-open moment before, never later. A step whose time has passed (a late booking, or we were down) goes out at the next
-open moment while that is still useful. Of two steps within 24 hours only the one nearer the meeting is sent.
+A step is due so many days before the meeting at the meeting's own wall time, or at an hour of its own. If that is
+closed, it moves to the last open moment before, never later. A step whose time has passed (a late booking, or we were
+down) goes out at the next open moment while that is still useful. Of two steps within 24 hours, or nearer each other
+than the plan has them, only the one nearer the meeting is sent.
 """
 
 import enum
@@ -48,10 +49,14 @@ class SkipReason(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One reminder of the plan: `days` before the meeting, at its wall time. `key` names it in the database."""
+    """One reminder of the plan: `days` before the meeting, at its wall time or at the full hour `hour` of that day.
+
+    `key` names it in the database.
+    """
 
     key: str
     days: int
+    hour: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,23 +119,41 @@ def plan(
     `now` is the time of booking when a meeting is new; steps that were already sent or skipped are not to be handed in.
     """
     planned: dict[Step, PlannedStep] = {}
-    for step in sorted(steps, key=lambda step: step.days):
+    for step in sorted(steps, key=lambda step: _wall(starts_at, step=step, hours=hours), reverse=True):
         due_at = send_moment(due_moment(starts_at, step=step, hours=hours), now=now, hours=hours)
-        others = [other.due_at for other in planned.values() if other.skip_reason is None]
+        others = [other for other in planned.values() if other.skip_reason is None]
         reason = why_not(starts_at, at=due_at, useful_until=useful_until)
-        if reason is None and any(other - due_at < APART for other in others):
+        if reason is None and any(other.due_at - due_at < apart(step, other.step, starts_at) for other in others):
             reason = SkipReason.NEAR_ANOTHER
         planned[step] = PlannedStep(step=step, due_at=due_at, skip_reason=reason)
     return tuple(planned[step] for step in steps)
 
 
 def due_moment(starts_at: datetime, *, step: Step, hours: OpenHours = REMINDER_HOURS) -> datetime:
-    """Return the moment a step is due (UTC): so many days before at the meeting's wall time, moved back if closed.
+    """Return the moment a step is due (UTC): so many days before at its wall time, moved back if closed.
 
     A wall time that is skipped in March counts as one hour later, one that is repeated in October as its first.
     """
-    wall = starts_at.astimezone(hours.zone).replace(tzinfo=None, fold=0) - timedelta(days=step.days)
+    wall = _wall(starts_at, step=step, hours=hours)
     return hours.last_open(wall.replace(tzinfo=hours.zone).astimezone(UTC))
+
+
+def apart(step: Step, other: Step, starts_at: datetime) -> timedelta:
+    """Return how far two steps are apart at the least: a day, or what the plan has between them if that is less."""
+    between = _wall(starts_at, step=step) - _wall(starts_at, step=other)
+    return min(APART, abs(between))
+
+
+def is_nearer(step: Step, other: Step, starts_at: datetime) -> bool:
+    """Whether the plan has a step nearer the meeting than the other."""
+    return _wall(starts_at, step=step) > _wall(starts_at, step=other)
+
+
+def _wall(starts_at: datetime, *, step: Step, hours: OpenHours = REMINDER_HOURS) -> datetime:
+    """Return what a clock shows (naive) when a step would be due if we were always open."""
+    begins = starts_at.astimezone(hours.zone).replace(tzinfo=None, fold=0)
+    day = begins - timedelta(days=step.days)
+    return day if step.hour is None else day.replace(hour=step.hour, minute=0, second=0, microsecond=0)
 
 
 def send_moment(due_at: datetime, *, now: datetime, hours: OpenHours = REMINDER_HOURS) -> datetime:

@@ -10,6 +10,7 @@ from messaging.conversations.keywords import Keyword
 from messaging.web.dates import moment
 from messaging.web.language import later as _
 from messaging.web.language import many as _n
+from messaging.web.language import now as _now
 
 STATES: dict[AppointmentState, str] = {
     AppointmentState.BOOKED: _("Aftalt"),
@@ -62,6 +63,12 @@ REASONS: dict[str, str] = {
     "moved": _("mødet blev flyttet"),
     "cancelled": _("mødet er aflyst"),
     "unwritable": _("teksten kunne ikke skrives"),
+    "no_valid_text": _("teksten er udløbet eller ikke godkendt"),
+    "confirmed": _("borgeren har bekræftet mødet"),
+    "enough_today": _("borgeren har fået nok påmindelser den dag"),
+    "enough_for_meeting": _("borgeren har fået nok påmindelser om mødet"),
+    "together": _("i samme besked som et andet møde den dag"),
+    "plan_changed": _("planen for påmindelser er ændret"),
     "another_way": _("sendes ad en anden vej"),
     "reminded_elsewhere": _("borgeren påmindes fra anden side"),
     "case_closed": _("sagen er lukket"),
@@ -148,6 +155,10 @@ NOT_TOLD = _("Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren
 def reminder_of(reminded: Reminded) -> str:
     """Say of which meeting a message reminded, and how long before it: `3_days`."""
     days, when = int(reminded.step.split("_")[0]), moment(reminded.starts_at)
+    if days == 0 and reminded.is_changed_since:
+        return _now("Påmindelse samme dag som mødet, som siden er ændret. Nu er det %(when)s.", when=when)
+    if days == 0:
+        return _now("Påmindelse samme dag som mødet %(when)s.", when=when)
     if reminded.is_changed_since:
         return _n(
             "Påmindelse %(num)s dag før mødet, som siden er ændret. Nu er det %(when)s.",

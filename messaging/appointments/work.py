@@ -1,7 +1,7 @@
 """What runs in the background for appointments: the reminders that come due, and the reading of what citizens write."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -12,11 +12,14 @@ from messaging.appointments.answering import UNREADABLE, Reading, note, read_mes
 from messaging.appointments.exposing import is_any_to_record, record_begun
 from messaging.appointments.feed_fetching import FeedLane
 from messaging.appointments.following_hours import outside_hours, plan_anew
+from messaging.appointments.following_plans import follow_plans, standing_plans, under_other_plans
 from messaging.appointments.freezing import freeze_due, is_any_to_freeze
+from messaging.appointments.keeping_back import are_any_waiting, keep_back
 from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
-from messaging.appointments.reminding import BATCH, are_any_waiting, is_any_due, keep_back, send_due_reminders
+from messaging.appointments.reminding import BATCH, is_any_due, send_due_reminders
 from messaging.appointments.tapping import due_taps, put_off_tap, record_tap, who_tapped
+from messaging.clock import COPENHAGEN
 from messaging.conversations.channel_choice import MeansOf, means_unknown
 from messaging.conversations.models import Message
 from messaging.conversations.office import Office
@@ -69,6 +72,7 @@ class AppointmentWork:
             Periodic(name="reminders.keep_back", every=every, run=self._reminders.keep_back),
             Periodic(name="reminders.follow_hours", every=every, run=self._reminders.follow_hours),
             *([Periodic(name="appointments.feeds", every=every, run=self._feeds.poll)] if self._feeds else []),
+            Periodic(name="reminders.follow_plans", every=every, run=self._reminders.follow_plans),
             Periodic(name="attendance.freeze", every=every, run=self._freeze),
             Periodic(name="trial.exposure", every=every, run=self._expose),
         ]
@@ -117,6 +121,8 @@ class ReminderLane:
         self._means_of = means_of
         self._followed: ReminderRules | None = None
         """The rules that everything planned is known to keep."""
+        self._followed_plans: Hashable = None
+        """The plans, and the day, of which the same is known."""
 
     def drain(self) -> int:
         """Decide on a batch; return how many reminders that were."""
@@ -153,6 +159,23 @@ class ReminderLane:
             with runtime.act(SYSTEM) as act:
                 plan_anew(act, appointment_ids=meetings[start : start + BATCH], rules=rules)
         self._followed = rules
+
+    def follow_plans(self) -> None:
+        """Plan anew what waits of meetings that have another plan since the last look.
+
+        Once a day also where no plan is other: a meeting may have gone to another unit, a citizen to another group.
+        """
+        runtime, rules = self._runtime, self._rules()
+        now = runtime.clock.now()
+        with runtime.database.read() as session:
+            standing = standing_plans(session), now.astimezone(COPENHAGEN).date()
+            if standing == self._followed_plans:
+                return
+            meetings = under_other_plans(session, rules=rules, at=now)
+        for start in range(0, len(meetings), BATCH):
+            with runtime.act(SYSTEM) as act:
+                follow_plans(act, appointment_ids=meetings[start : start + BATCH], rules=rules)
+        self._followed_plans = standing
 
     def _rules(self) -> ReminderRules:
         return reminder_rules(settings_now(self._runtime))

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.states import AppointmentState
 from messaging.citizen_app.push_models import HOPEFUL, Notice, NoticeEnd, Push
 from messaging.citizen_app.subscriptions import living_of
 from messaging.conversations import templates, threads
@@ -91,6 +93,27 @@ def is_unread(session: Session, citizen_id: uuid.UUID, *, message_id: uuid.UUID 
     return bool(session.scalar(sa.select(there if message_id is None else there.where(Message.id == message_id))))
 
 
+def _is_anything_needed(session: Session, citizen_id: uuid.UUID, *, at: datetime) -> bool:
+    """Whether something lies unshown that she is not past needing.
+
+    A reminder of a meeting that she has confirmed another way, or that is too near or over, is no reason to log in.
+    """
+    confirmed = (
+        sa.exists()
+        .where(Reminder.message_id == Message.id, Appointment.id == Reminder.appointment_id)
+        .where(Appointment.state == AppointmentState.CONFIRMED)
+    )
+    needless = sa.and_(Message.kind == Kind.REMINDER, sa.or_(Message.expires_at <= at, confirmed))
+    needed = sa.exists().where(Message.conversation_id == citizen_id, lies_unread(), sa.not_(needless))
+    return bool(session.scalar(sa.select(needed)))
+
+
+def _reminds(session: Session, citizen_id: uuid.UUID) -> bool:
+    """Whether a reminder lies unshown: the meeting does not wait until another SMS may follow the last one."""
+    there = sa.exists().where(Message.conversation_id == citizen_id, Message.kind == Kind.REMINDER, lies_unread())
+    return bool(session.scalar(sa.select(there)))
+
+
 def note_shown(act: Act, *, citizen_id: uuid.UUID) -> None:
     """End the open notice if nothing lies unshown any more, and call back an SMS that has not left. Thread locked."""
     if is_unread(act.session, citizen_id):
@@ -127,14 +150,15 @@ def tell_by_sms(act: Act, *, citizen_id: uuid.UUID, rules: NoticeRules, office: 
     notice = act.session.scalar(sa.select(Notice).filter_by(citizen_id=citizen_id, ended_at=None).with_for_update())
     if notice is None or notice.sms_due_at is None or notice.sms_due_at > act.now:
         return False
-    if not is_unread(act.session, citizen_id):
+    if not _is_anything_needed(act.session, citizen_id, at=act.now):
         _end(act, notice, NoticeEnd.READ)
         return False
     person = reach(act.session, citizen_id)
     if person.closed or why_unreachable(person, Kind.NOTICE, sort=Sort.LOGIN_NOTICE):
         _end(act, notice, NoticeEnd.NOT_REACHABLE)
         return False
-    may_leave = rules.hours.next_open(max(act.now, _earliest(act.session, citizen_id, rules) or act.now))
+    earliest = None if _reminds(act.session, citizen_id) else _earliest(act.session, citizen_id, rules)
+    may_leave = rules.hours.next_open(max(act.now, earliest or act.now))
     if may_leave > act.now:
         notice.sms_due_at = may_leave
         return False

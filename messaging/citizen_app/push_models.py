@@ -30,7 +30,10 @@ class PushEnd(enum.StrEnum):
 
 
 class NoticeEnd(enum.StrEnum):
-    """How a spell ended: she was shown it, was told by SMS, or cannot be told. UNWRITABLE: for want of a text."""
+    """How a spell ended: she was shown it or knows it already, was told by SMS, or cannot be told.
+
+    UNWRITABLE: for want of a text.
+    """
 
     READ = "read"
     TOLD = "told"

@@ -22,7 +22,8 @@ from messaging.conversations.templates import DANISH, NoValidTemplate, name_of
 from messaging.runtime import Runtime
 
 SENT_BY_ITSELF = frozenset(
-    {"M1", "M2", "M3", "M8", "M11", "M12", "M13", "start", "help", "cover", "stand_in", "away", "closed", "code"}
+    {"M1", "M1P", "M2", "M2K", "M3", "M8", "M11", "M12", "M13", "M14"}
+    | {"start", "help", "cover", "stand_in", "away", "closed", "code"}
 )
 """Texts that only the service sends, each at its own moment."""
 

@@ -54,7 +54,7 @@ class Way(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What a citizen has, and how she prefers to hear from us."""
+    """What a citizen has, and how she prefers to hear from us; who has the app and was never asked prefers it."""
 
     has: Has = Has.NUMBER
     prefers: Medium = Medium.SMS
@@ -81,11 +81,11 @@ TABLE: Mapping[Purpose, Mapping[Has, Mapping[Medium, Ladder]]] = {
         Has.APP: {Medium.SMS: _QUIETLY, Medium.APP: _QUIETLY, Medium.CALL: _QUIETLY},
         Has.PUSH: {Medium.SMS: _QUIETLY, Medium.APP: _QUIETLY, Medium.CALL: _QUIETLY},
     },
-    # A reminder must reach her before the meeting, and its words may stand on a postcard.
+    # A reminder must reach her before the meeting, and its words may stand on a postcard: to who wants SMS they go so.
     Purpose.REMINDER: {
         Has.NUMBER: {Medium.SMS: _BY_SMS, Medium.APP: _BY_SMS, Medium.CALL: _BY_SMS},
-        Has.APP: {Medium.SMS: _BY_SMS, Medium.APP: _BY_SMS, Medium.CALL: _BY_SMS},
-        Has.PUSH: {Medium.SMS: _BY_SMS, Medium.APP: _BY_SMS, Medium.CALL: _BY_SMS},
+        Has.APP: {Medium.SMS: _BY_SMS, Medium.APP: _IN_APP, Medium.CALL: _IN_APP},
+        Has.PUSH: {Medium.SMS: _BY_SMS, Medium.APP: _PUSHED, Medium.CALL: _PUSHED},
     },
 }
 
@@ -94,9 +94,9 @@ def ladder_for(purpose: Purpose, means: Means, *, arm: Arm | None = None) -> Lad
     """Return the ways a message takes, in their order; none where the citizen's arm of the trial withholds it."""
     if arm is not None and purpose is Purpose.REMINDER:
         way = way_of_itself(arm, Sort.REMINDER)
-        if way is None:
-            return ()
-        purpose = Purpose.IN_APP if way is capabilities.Way.APP else purpose
+        if way is not capabilities.Way.APP:
+            return _BY_SMS if way is capabilities.Way.SMS else ()
+        purpose = Purpose.IN_APP
     has = means.has
     if has is Has.PUSH and why_withheld(arm, Sort.PUSH, capabilities.Way.PUSH):
         has = Has.APP

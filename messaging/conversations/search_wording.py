@@ -9,6 +9,9 @@ DIRECTIONS: dict[Direction, str] = {Direction.IN: _("Borgeren skrev"), Direction
 TEMPLATES: dict[str, str] = {
     "M1": _("Påmindelse tre dage før"),
     "M2": _("Påmindelse dagen før"),
+    "M1P": _("Påmindelse tre dage før, med spørgsmål"),
+    "M2K": _("Påmindelse dagen før, kort"),
+    "M14": _("Påmindelse om to møder"),
     "M3": _("Svar på ønske om ny tid"),
     "M4": _("Ny tid"),
     "M5": _("Et dokument mangler"),

@@ -12,10 +12,11 @@ from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.moving import move
 from messaging.conversations.segments import make_gsm, measure
 from messaging.conversations.states import MessageState
+from messaging.conversations.telling import tell_written
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
-from messaging.people.reaching import APP, SMS, Reach, reach
+from messaging.people.reaching import SMS, Reach, reach
 from messaging.trial.capabilities import REASONS, Sort, Way, rule_for, why_withheld
 from messaging.trial.withholding import Refusal, note_override
 from messaging.work.lanes import Lane
@@ -112,9 +113,56 @@ def send_message(
     """
     text = make_gsm(text)
     leaving = text if secret is None else make_gsm(secret)
+    message = draft_message(
+        act,
+        citizen_id=citizen_id,
+        text=text,
+        leaving=leaving,
+        kind=kind,
+        lane=lane,
+        author=author,
+        author_id=author_id,
+        template=template,
+        content_free=content_free,
+        due_at=due_at,
+        expires_at=expires_at,
+        message_id=message_id,
+        person=person or reach(act.session, citizen_id),
+        sort=sort,
+        override=override,
+    )
+    message.seq = threads.take_seq(act.session, citizen_id, at=act.now)
+    act.session.add(message)
+    if secret is not None:
+        secret_texts.keep(act, message, leaving)
+    tell_written(act, message, text, original=original)
+    if author is Author.CASEWORKER and kind is Kind.TEXT:
+        threads.we_wait(act, citizen_id)  # only a human answers, and has seen a sign of danger
+    return message
+
+
+def draft_message(
+    act: Act,
+    *,
+    citizen_id: uuid.UUID,
+    text: str,
+    leaving: str,
+    kind: Kind,
+    lane: Lane,
+    author: Author,
+    author_id: uuid.UUID | None = None,
+    template: str | None,
+    content_free: bool,
+    due_at: datetime | None = None,
+    expires_at: datetime | None,
+    message_id: uuid.UUID | None = None,
+    person: Reach,
+    sort: Sort | None = None,
+    override: str | None = None,
+) -> Message:
+    """Return a message as `send_message` writes it, sealed but with no place in the thread yet. Raises as it does."""
     check_text(text)
     check_text(leaving)
-    person = person or reach(act.session, citizen_id)
     if reason := why_no_sms(person, kind):
         raise NotReachable(reason)
     message_id = message_id or new_id()
@@ -123,7 +171,6 @@ def send_message(
     message = Message(
         id=message_id,
         conversation_id=citizen_id,
-        seq=threads.take_seq(act.session, citizen_id, at=act.now),
         direction=Direction.OUT,
         kind=kind,
         author=author,
@@ -145,12 +192,6 @@ def send_message(
     message.body = act.seal(text, owner=citizen_id, table="messages", column="body", row=message.id)
     if held := why_held(leaving, person=person, content_free=content_free):
         message.state, message.reason = MessageState.HELD, held
-    act.session.add(message)
-    if secret is not None:
-        secret_texts.keep(act, message, leaving)
-    tell_written(act, message, text, original=original)
-    if author is Author.CASEWORKER and kind is Kind.TEXT:
-        threads.we_wait(act, citizen_id)  # only a human answers, and has seen a sign of danger
     return message
 
 
@@ -243,37 +284,3 @@ def cancel_message(act: Act, *, message_id: uuid.UUID) -> None:
         if act.session.get(Message, message_id) is None:
             raise NotFound("there is no such message")
         raise Conflict("the message has left already, or has ended")
-
-
-def tell_written(act: Act, message: Message, text: str, *, original: str | None = None) -> None:
-    """Journal, audit and announce that a message to a citizen was written."""
-    if message.conversation_id is None:
-        raise ValueError("an outgoing message belongs to a conversation")
-    held = message.state is MessageState.HELD
-    facts = {
-        "direction": Direction.OUT,
-        "channel": message.medium,
-        "kind": message.kind,
-        "author": message.author,
-        "author_id": str(message.author_id) if message.author_id else None,
-        "text": text,
-        "template": message.template,
-        **({"original": original} if original else {}),
-        **({"content_class": message.content_class} if message.medium == APP else {}),
-    }
-    if held:
-        act.journal(
-            "message.held",
-            stream=message.conversation_id,
-            subject=message.id,
-            facts={**facts, "reason": message.reason},
-        )
-    else:
-        act.journal(
-            "message.queued",
-            stream=message.conversation_id,
-            subject=message.id,
-            facts={**facts, "due_at": message.due_at.isoformat()},
-        )
-    act.audit("message.written", object_kind="message", object_id=message.id, facts={"state": message.state})
-    act.announce("message.written", object_id=message.id)

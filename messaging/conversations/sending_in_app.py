@@ -16,10 +16,10 @@ from messaging.conversations.sending import (
     LIFE,
     NotReachable,
     require_arm,
-    tell_written,
     why_unreachable,
 )
 from messaging.conversations.states import MessageState
+from messaging.conversations.telling import tell_written
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
 from messaging.people.acting import Act
@@ -37,11 +37,16 @@ def why_not_in_app(person: Reach, kind: Kind) -> str | None:
     return "case_closed" if person.closed and kind not in AFTER_CLOSING else None
 
 
-def why_no_way(person: Reach, kind: Kind, sort: Sort) -> str | None:
-    """Return why what goes by itself, the way the person's arm wants, cannot go to her; None if it can."""
+def why_no_way(person: Reach, kind: Kind, sort: Sort, *, in_app: bool = False) -> str | None:
+    """Return why what goes by itself, the way the person's arm wants, cannot go to her; None if it can.
+
+    `in_app`: who is in no arm is to get it in her app.
+    """
     way = way_of_itself(person.arm, sort)
     if way is None and person.arm is not None:
         return REASONS[person.arm]
+    if person.arm is None and in_app:
+        way = Way.APP
     return why_not_in_app(person, kind) if way is Way.APP else why_unreachable(person, kind, sort=sort)
 
 

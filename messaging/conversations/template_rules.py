@@ -43,11 +43,15 @@ _OF_KEY: Mapping[str, frozenset[str]] = MappingProxyType(
         "away": _OFFICE | {"caseworker", "read_at"},
         "cover": _OFFICE | {"first_name", "caseworker", "deputy"},
         "stand_in": _ALL_OF_A_MEETING | {"stand_in"},
+        "M14": _MEETING | _OFFICE | {"first_name", "caseworker", "later_time", "where", "later_where"},
     }
 )
-_TELLS_NOTHING = _MEETING | {"opening_hours", "read_at"}
+_TELLS_NOTHING = _MEETING | {"later_time", "opening_hours", "read_at"}
 """All that may stand in a text to a number which several share."""
-_TELLING = frozenset({"day", "time", "place", "read_at", "opening_hours", "deputy", "stand_in", "code"})
+_TELLING = frozenset(
+    {"day", "time", "later_time", "place", "where", "later_where"}
+    | {"read_at", "opening_hours", "deputy", "stand_in", "code"}
+)
 _KEPT = ("STOP", "START", "112", "70 201 201", "Digital Post", "1=", "2=")
 
 SAMPLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -59,6 +63,9 @@ SAMPLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "day": "to. 14/10",
                 "day_word": "i morgen",
                 "time": "10.30",
+                "later_time": "13.00",
+                "where": "Mødested 1",
+                "later_where": "på telefon",
                 "place": "Mødested 1",
                 "purpose": "din plan",
                 "next_step": "hvad der sker bagefter",
@@ -81,6 +88,7 @@ SAMPLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "next_step": "what happens next",
                 "opening_hours": "on weekdays 8-16",
                 "read_at": "Thu 14/10 at 10.30",
+                "later_where": "by phone",
             }
         ),
     }

@@ -1,7 +1,7 @@
 """The thread of a citizen as a row: the lock every change of it takes first, its sequence, and whose move it is."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -42,6 +42,24 @@ def take_seq(session: Session, conversation_id: uuid.UUID, *, at: datetime) -> i
         set_={"last_seq": Conversation.last_seq + 1, "last_message_at": insert.excluded.last_message_at},
     )
     return session.execute(upsert.returning(Conversation.last_seq)).scalar_one()
+
+
+def take_seqs(session: Session, wanted: Mapping[uuid.UUID, int], *, at: datetime) -> dict[uuid.UUID, int]:
+    """As `take_seq`, for many threads in two statements: return the last place of those that each wanted."""
+    made = insert_into(session, Conversation).on_conflict_do_nothing()
+    empty = {"last_seq": 0, "waiting": Waiting.SETTLED, "waiting_since": at, "unread": 0, "last_message_at": at}
+    session.execute(made, [{"id": id_, **empty} for id_ in sorted(wanted)])
+    rows = [{"thread": id_, "many": many, "at": at} for id_, many in sorted(wanted.items())]
+    session.connection().execute(_TAKE_SEVERAL, rows)
+    taken = sa.select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(wanted))
+    return dict(session.execute(taken).all())
+
+
+_TAKE_SEVERAL = (
+    sa.update(Conversation)
+    .where(Conversation.id == sa.bindparam("thread"))
+    .values(last_seq=Conversation.last_seq + sa.bindparam("many"), last_message_at=sa.bindparam("at"))
+)
 
 
 def citizen_waits(act: Act, conversation_id: uuid.UUID, *, danger: bool) -> None:

@@ -7,6 +7,7 @@ the longest transaction, and remembers what it has already handed out.
 
 import uuid
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,6 +58,13 @@ class SeenChange:
 def announce(session: Session, kind: str, *, object_id: uuid.UUID) -> None:
     """Say that something happened; seen by the tails when the transaction commits."""
     session.execute(sa.insert(Change).values(kind=kind, object_id=object_id))
+
+
+def announce_many(session: Session, kind: str, *, object_ids: Iterable[uuid.UUID]) -> None:
+    """As `announce`, of many in one statement."""
+    rows = [{"kind": kind, "object_id": object_id} for object_id in object_ids]
+    if rows:
+        session.execute(sa.insert(Change), rows)
 
 
 class Tail:

@@ -312,6 +312,13 @@ TABLE: dict[str, Row] = {
     ),
     "POST /administration/meeting-guidance/<uuid:guidance_id>/approve": Row(kind=CHANGED),
     "POST /administration/meeting-guidance/<uuid:guidance_id>/withdraw": Row(kind=CHANGED),
+    "GET /administration/reminder-plans": Row(kind=LOOKED_AFTER),
+    "POST /administration/reminder-plans": Row(
+        kind=CHANGED, form={"plan_id": "{fresh_id}", "first_day": "2020-01-01", "days_0": "2", "texts_0": "M1"}
+    ),
+    "POST /administration/reminder-plans/<uuid:plan_id>/sign": Row(kind=CHANGED),
+    "POST /administration/reminder-plans/<uuid:plan_id>/withdraw": Row(kind=CHANGED),
+    "POST /administration/reminder-plans/<uuid:plan_id>/end": Row(kind=CHANGED, form={"last_day": "2020-01-01"}),
     "GET /administration/hours": Row(kind=LOOKED_AFTER),
     "POST /administration/hours": Row(kind=CHANGED, form={"times_id": "{fresh_id}"}),
     "POST /administration/closed-days": Row(kind=CHANGED, form={"day": "2020-01-01"}),

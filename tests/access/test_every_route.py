@@ -14,8 +14,10 @@ from werkzeug.test import TestResponse
 from messaging.appointments.approving_words import NewWords, write_words
 from messaging.appointments.guidance_models import GuidanceKind
 from messaging.appointments.guiding import NewGuidance, write_guidance
+from messaging.appointments.laying_plans import NewPlan, NewStep, write_plan
 from messaging.appointments.models import Decision, OutcomeTap, Rearrangement, Reminder, WordKind
 from messaging.appointments.own_meetings import token_of
+from messaging.appointments.plans import Scope
 from messaging.appointments.seeding import seed
 from messaging.appointments.states import OutcomeWord
 from messaging.audit.models import AuditEntry
@@ -23,7 +25,7 @@ from messaging.citizen_app.helper_access import offer_access
 from messaging.citizen_app.helper_models import HelperSession
 from messaging.citizen_app.models import Device, Opened, SeenAs
 from messaging.citizen_app.pairing import offer_pairing
-from messaging.clock import begin_of_day
+from messaging.clock import COPENHAGEN, begin_of_day
 from messaging.conversations.batch_models import Batch, BatchState
 from messaging.conversations.marking_threats import mark_threat
 from messaging.conversations.models import Author, Conversation, Direction, Message, Template, TemplateDraft
@@ -181,6 +183,7 @@ def _populate(house: House) -> Ids:
             "draft_id": act.session.scalars(sa.select(TemplateDraft.id).filter_by(key="M5")).one(),
             "words_id": _words(act, mette),
             "guidance_id": _guidance(act, mette),
+            "plan_id": _plan(act, mette),
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "pairing_id": _pairing(act, mette, citizen_id),
             "device_id": _device(act, citizen_id),
@@ -274,6 +277,15 @@ def _guidance(act: Act, writer: Caseworker) -> uuid.UUID:
     by_writer = replace(act, actor=Actor(kind=ActorKind.STAFF, id=writer.id, role=Role.SUPERUSER))
     new = NewGuidance(id=new_id(), kind=GuidanceKind.DIRECTIONS, name="Et sted", text="Gå ind.")
     return write_guidance(by_writer, new).id
+
+
+def _plan(act: Act, writer: Caseworker) -> uuid.UUID:
+    """When meetings of a type are reminded of, waiting for a signature."""
+    by_writer = replace(act, actor=Actor(kind=ActorKind.STAFF, id=writer.id, role=Role.SUPERUSER))
+    scope = Scope(unit_id=None, meeting_type="Andet", target_group=None)
+    first_day = act.now.astimezone(COPENHAGEN).date()
+    new = NewPlan(id=new_id(), scope=scope, first_day=first_day, steps=(NewStep(days=2, texts=("M1",)),))
+    return write_plan(by_writer, new).id
 
 
 def _paused(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:

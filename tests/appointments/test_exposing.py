@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Collection, Mapping
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.appointments.exposing import is_any_to_record
 from messaging.appointments.exposure_models import Exposure
+from messaging.appointments.models import Reminder
 from messaging.appointments.work import AppointmentWork
 from messaging.conversations.channel_choice import Has, Means
 from messaging.people.actors import SYSTEM
@@ -56,6 +58,17 @@ def test_other_reminders_are_known(desk: Desk) -> None:
     books_in(desk, Arm.CONTROL, huskeservice="Ja")
 
     assert [row.reminded_elsewhere for row in begins(desk)] == [True]
+
+
+@pytest.mark.parametrize("arm", [Arm.SMS, Arm.CONTROL])
+def test_texts_that_were_drawn_are_known_whether_they_were_sent_or_not(desk: Desk, arm: Arm) -> None:
+    books_in(desk, arm)
+    with desk.runtime.act(SYSTEM) as act:
+        drawn = sa.case((Reminder.step == "1_day", "M2K"), else_="M1P")
+        act.session.execute(sa.update(Reminder).values(wording=drawn))
+    desk.reminds(at="2027-10-11 10:30")
+
+    assert [row.wordings for row in begins(desk)] == ["3_days=M1P 1_day=M2K"]
 
 
 def test_it_is_written_once_and_not_before_the_meeting_begins(desk: Desk) -> None:

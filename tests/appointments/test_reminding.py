@@ -15,8 +15,7 @@ from messaging.appointments.reminding import send_due_reminders
 from messaging.appointments.states import AppointmentState, ReminderState
 from messaging.appointments.timing import Step
 from messaging.appointments.work import ReminderLane
-from messaging.conversations import channel_choice
-from messaging.conversations.channel_choice import Has, Means, Purpose, Way
+from messaging.conversations.channel_choice import Has, Means
 from messaging.conversations.models import Kind, Message, Template
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import MalformedText
@@ -326,21 +325,30 @@ def test_reminders_planned_a_day_apart_are_both_sent(desk: Desk) -> None:
     assert desk.reminders()["2_days"] == SENT
 
 
+@pytest.mark.parametrize(
+    ("has", "prefers", "medium"),
+    [
+        (Has.PUSH, Medium.APP, "app"),
+        (Has.APP, Medium.APP, "app"),
+        (Has.PUSH, Medium.SMS, "sms"),
+        (Has.NUMBER, Medium.APP, "sms"),
+    ],
+)
 def test_reminder_goes_by_the_ways_that_the_table_gives_for_what_she_has(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, has: Has, prefers: Medium, medium: str
 ) -> None:
-    monkeypatch.setitem(channel_choice.TABLE[Purpose.REMINDER], Has.PUSH, {Medium.APP: (Way.APP, Way.PUSH)})
     desk.books()
     desk.clock.moment = wall("2027-10-11 10:31")
 
     def means_of(_: object, citizens: Collection[uuid.UUID]) -> dict[uuid.UUID, Means]:
-        return dict.fromkeys(citizens, Means(has=Has.PUSH, prefers=Medium.APP))
+        return dict.fromkeys(citizens, Means(has=has, prefers=prefers))
 
     with desk.runtime.act(SYSTEM) as act:
         office = Office.from_config(desk.runtime.config)
         send_due_reminders(act, rules=ReminderRules(), office=office, means_of=means_of)
 
-    assert desk.reminders()["3_days"] == (ReminderState.SKIPPED, "another_way")
+    (message,) = desk.every(Message)
+    assert (desk.reminders()["3_days"], message.medium, message.kind) == (SENT, medium, Kind.REMINDER)
 
 
 def test_reminder_that_could_only_come_too_late_is_skipped(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from messaging.conversations.channel_choice import TABLE, Has, Means, Purpose, Way, ladder_for
+from messaging.people.arm_models import Arm
 from messaging.people.card_models import Medium
 
 EVERY = [*product(Purpose, Has, Medium)]
@@ -36,8 +37,23 @@ def test_a_push_is_never_the_only_notice(has: Has, prefers: Medium) -> None:
         (Purpose.IN_APP, Has.PUSH, (Way.APP, Way.PUSH, Way.LOGIN_SMS_LATER)),
         (Purpose.AUTO_REPLY, Has.PUSH, (Way.APP,)),
         (Purpose.REMINDER, Has.NUMBER, (Way.SMS,)),
-        (Purpose.REMINDER, Has.PUSH, (Way.SMS,)),
+        (Purpose.REMINDER, Has.PUSH, (Way.SMS,)),  # as somebody has noted that she prefers
     ],
 )
 def test_who_prefers_nothing_else_is_told_by_these_ways(purpose: Purpose, has: Has, ways: tuple[Way, ...]) -> None:
     assert ladder_for(purpose, Means(has=has)) == ways
+
+
+@pytest.mark.parametrize(("has", "prefers"), [*product((Has.APP, Has.PUSH), (Medium.APP, Medium.CALL))])
+def test_who_has_the_app_and_does_not_want_sms_is_reminded_there(has: Has, prefers: Medium) -> None:
+    means = Means(has=has, prefers=prefers)
+
+    assert ladder_for(Purpose.REMINDER, means) == ladder_for(Purpose.IN_APP, means)
+
+
+@pytest.mark.parametrize("has", Has)
+def test_arm_says_by_what_a_reminder_goes_whatever_she_has(has: Has) -> None:
+    means = Means(has=has, prefers=Medium.APP)
+    first = {arm: ladder_for(Purpose.REMINDER, means, arm=arm)[:1] for arm in Arm}
+
+    assert first == {Arm.SMS: (Way.SMS,), Arm.APP: (Way.APP,), Arm.CONTROL: ()}

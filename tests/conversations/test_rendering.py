@@ -37,6 +37,9 @@ USUAL = {
     "day": "to. 14/10",
     "day_word": "i morgen",
     "time": "10.30",
+    "later_time": "13.00",
+    "where": "Mødested 1",
+    "later_where": "på telefon",
     "place": "Mødested 1",
     "purpose": "din plan",
     "next_step": "hvad der sker bagefter",
@@ -56,6 +59,8 @@ LONG = USUAL | {
     "day": "to. 14/10",
     "day_word": "to. 14/10",
     "place": max((place.words for place in load_places()), key=len),
+    "where": max((place.words for place in load_places()), key=len),
+    "later_where": max((place.words for place in load_places()), key=len),
     "purpose": max((text.purpose for text in load_meeting_texts()), key=len),
     "next_step": max((text.next_step for text in load_meeting_texts()), key=len),
     "minutes": "120",
@@ -63,7 +68,7 @@ LONG = USUAL | {
     "stand_in": "Christian-Emil",
 }
 ALL = pytest.mark.parametrize("template", load_templates(), ids=lambda text: f"{text.key}-{text.variant}")
-MESSAGES = [f"M{number}" for number in range(1, 14)]
+MESSAGES = [*(f"M{number}" for number in range(1, 15)), "M1P", "M2K"]
 TELLING = {
     "first_name",
     "caseworker",
@@ -74,6 +79,8 @@ TELLING = {
     "purpose",
     "next_step",
     "place",
+    "where",
+    "later_where",
     "office_phone",
 }
 
@@ -127,7 +134,7 @@ def test_answer_that_may_go_to_any_number_needs_no_variables(key: str) -> None:
     assert "Ungecenter" not in template.text
 
 
-@pytest.mark.parametrize("key", ["M1", "M2", "M4", "M10", "M13"])
+@pytest.mark.parametrize("key", ["M1", "M1P", "M2", "M2K", "M4", "M10", "M13"])
 def test_text_about_a_meeting_has_a_wording_for_every_form(key: str) -> None:
     variants = {text.variant for text in load_templates() if text.key == key}
 
@@ -137,7 +144,7 @@ def test_text_about_a_meeting_has_a_wording_for_every_form(key: str) -> None:
 def test_only_a_meeting_in_person_names_a_place() -> None:
     with_place = {(text.key, text.variant) for text in load_templates() if "place" in text.variables}
 
-    assert with_place == {("M1", "in_person"), ("M2", "in_person"), ("M4", "in_person")}
+    assert with_place == {(key, "in_person") for key in ("M1", "M1P", "M2", "M2K", "M4")}
 
 
 @pytest.mark.parametrize("key", ["M1", "M2", "M4"])

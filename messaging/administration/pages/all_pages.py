@@ -12,6 +12,7 @@ from messaging.administration.pages.keys import key_pages
 from messaging.administration.pages.meeting_words import word_pages
 from messaging.administration.pages.missing_outcomes import missing_outcomes
 from messaging.administration.pages.overview import administration
+from messaging.administration.pages.reminder_plans import plan_pages
 from messaging.administration.pages.reply_rules import reply_rules
 from messaging.administration.pages.staff import staff_pages
 from messaging.administration.pages.texts import text_pages
@@ -24,6 +25,7 @@ ALL_PAGES = (
     staff_pages,
     hour_pages,
     word_pages,
+    plan_pages,
     channels,
     journal_health,
     background,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from messaging.administration import health, texts
 from messaging.administration.pages.doors import reader
-from messaging.appointments import guiding, words_overview
+from messaging.appointments import guiding, plan_overview, plan_texts, words_overview
 from messaging.attendance.queries import without_outcome
 from messaging.conversations.stopping import standing_stop
 from messaging.journal import overseeing
@@ -69,6 +69,22 @@ def _meeting_words(session: Session, runtime: Runtime) -> Told | None:
     return Told(words=many("%(num)s udkast venter", "%(num)s udkast venter", waiting)) if waiting else None
 
 
+def _plans(session: Session, runtime: Runtime) -> Told | None:
+    now = runtime.clock.now()
+    if unsent := plan_texts.count_unsent(session, at=now):
+        words = many(
+            "%(num)s påmindelse blev ikke sendt: teksten manglede",
+            "%(num)s påmindelser blev ikke sendt: teksten manglede",
+            unsent,
+        )
+        return Told(words=words, alarming=True)
+    if missing := len(plan_texts.texts_missing(session, at=now)):
+        words = many("%(num)s tekst mangler eller udløber", "%(num)s tekster mangler eller udløber", missing)
+        return Told(words=words, alarming=True)
+    waiting = plan_overview.count_waiting(session)
+    return Told(words=many("%(num)s plan venter", "%(num)s planer venter", waiting)) if waiting else None
+
+
 def _channels(session: Session, runtime: Runtime) -> Told:
     if standing_stop(session, channel=runtime.channel.name) is not None:
         return Told(words=_("Afsendelse er slået fra"), alarming=True)
@@ -121,6 +137,13 @@ CARDS = (
         roles=BOTH,
         says=later("Hvad borgeren læser om steder og møder i sms og i appen"),
         tell=_meeting_words,
+    ),
+    Card(
+        title=later("Påmindelser"),
+        endpoint="reminder_plans.overview",
+        roles=BOTH,
+        says=later("Hvornår borgeren bliver mindet om sit møde, og med hvilken tekst"),
+        tell=_plans,
     ),
     Card(
         title=later("Medarbejdere og enheder"),

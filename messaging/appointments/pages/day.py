@@ -12,7 +12,7 @@ from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, pages, signed_in
-from messaging.web.shell import current_runtime
+from messaging.web.shell import current_runtime, current_shell
 
 meetings = pages("meetings", __name__)
 
@@ -27,7 +27,16 @@ def overview() -> str:
     with runtime.database.read() as session:
         without = day.lacking_outcome(session, vault, actor, now=now)
         coming = day.coming(session, vault, actor, since=today, until=until)
-        reminders = day.coming_reminders(session, vault, actor, now=now, until=until, rules=rules, office=office)
+        reminders = day.coming_reminders(
+            session,
+            vault,
+            actor,
+            now=now,
+            until=until,
+            rules=rules,
+            office=office,
+            apps_of=current_shell().apps_of,
+        )
     if day.shows_content(without, reminders):
         with runtime.act(actor) as act:
             day.note_reading(act, without, reminders)

@@ -17,7 +17,7 @@ from messaging.errors import InvalidInput
 from messaging.people.acting import Act
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, pages, signed_in
-from messaging.web.shell import current_runtime
+from messaging.web.shell import current_runtime, current_shell
 
 personal_lines = pages("personal_lines", __name__)
 
@@ -78,6 +78,7 @@ def _opened(act: Act, reminder_id: uuid.UUID) -> day.ComingReminder | None:
         now=act.now,
         rules=reminder_rules(settings),
         office=Office.from_config(settings),
+        apps_of=current_shell().apps_of,
     )
 
 

@@ -1,0 +1,132 @@
+"""The page of reminder plans: one writes, another signs, and coming meetings follow; what is wrong is said."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.seeding import seed
+from messaging.appointments.work import ReminderLane
+from messaging.clock import COPENHAGEN
+from messaging.conversations.models import Template
+from messaging.database.base import new_id
+from messaging.people.models import Role
+from tests.house import House, csrf_token
+
+PAGE = "/administration/reminder-plans"
+
+
+@pytest.fixture
+def meeting(house: House) -> Appointment:
+    with house.runtime.database.write() as session:
+        seed(session)
+    mette = house.caseworker()
+    return house.appointment(house.citizen(caseworker=mette), mette)
+
+
+@pytest.fixture
+def writer(house: House, meeting: Appointment) -> FlaskClient:
+    return superuser(house, "super1")
+
+
+@pytest.fixture
+def signer(house: House, meeting: Appointment) -> FlaskClient:
+    return superuser(house, "super2")
+
+
+def superuser(house: House, initials: str) -> FlaskClient:
+    house.caseworker(initials, role=Role.SUPERUSER)
+    return house.browser(initials)
+
+
+def post(client: FlaskClient, path: str = PAGE, **form: object) -> TestResponse:
+    return client.post(path, data={"csrf_token": csrf_token(client, PAGE), **form})
+
+
+def lay(house: House, client: FlaskClient, **form: object) -> str:
+    """Write a plan of one reminder two days before; return its path."""
+    plan_id = str(new_id())
+    today = house.runtime.clock.now().astimezone(COPENHAGEN).date()
+    usual = {"plan_id": plan_id, "first_day": today, "days_0": "2", "hour_0": "12", "texts_0": ["M1", "M2"]}
+    assert post(client, **usual | form).status_code == 303
+    return f"{PAGE}/{plan_id}"
+
+
+def steps(house: House) -> set[str]:
+    ReminderLane(house.runtime).follow_plans()
+    with house.runtime.database.read() as session:
+        return set(session.scalars(sa.select(Reminder.step).where(Reminder.state == "planned")))
+
+
+def test_plan_that_somebody_else_signs_is_followed_by_coming_meetings(
+    house: House, writer: FlaskClient, signer: FlaskClient
+) -> None:
+    plan = lay(house, writer)
+    before = steps(house)
+    post(signer, f"{plan}/sign")
+
+    page = signer.get(PAGE).text
+    assert (before, steps(house)) == ({"3_days", "1_day"}, {"2_days_at_12"})
+    assert "2 dage før kl. 12: M1 / M2" in page
+    assert "(lodtrækning)" in page
+    assert "skrevet af super1, underskrevet af super2" in page
+
+
+def test_writer_is_told_that_another_signs(house: House, writer: FlaskClient) -> None:
+    plan = lay(house, writer)
+
+    assert "En anden superbruger skal skrive under." in writer.get(PAGE).text
+    assert "1 plan venter" in writer.get("/administration").text
+    refused = post(writer, f"{plan}/sign")
+    assert (refused.status_code, "Du har selv skrevet planen" in refused.text) == (409, True)
+
+
+def test_plan_is_withdrawn_or_ended_on_a_day(house: House, writer: FlaskClient, signer: FlaskClient) -> None:
+    first, second = lay(house, writer), lay(house, writer, meeting_type="Jobsamtale", most_per_day="1")
+    post(signer, f"{first}/sign")
+    post(writer, f"{second}/withdraw")
+    end = (house.runtime.clock.now() + timedelta(days=1)).astimezone(COPENHAGEN).date()
+    post(writer, f"{first}/end", last_day=end)
+
+    assert steps(house) == {"3_days", "1_day"}
+    assert "Jobsamtale" not in re.sub(r"<option.*?</option>", "", writer.get(PAGE).text)
+    assert post(writer, f"{first}/end", last_day="2020-01-01").status_code == 422
+    assert post(writer, f"{second}/end", last_day=end).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"first_day": ""}, "Vælg en første dag"),
+        ({"last_day": "snart"}, "Den sidste dag"),
+        ({"days_0": ""}, "Skriv mindst én påmindelse"),
+        ({"hour_0": "middag"}, "Skriv mindst én påmindelse"),
+        ({"texts_0": "M8"}, "Vælg tekster fra listen"),
+        ({"unit": "x"}, "Vælg en enhed"),
+        ({"target_group": "x"}, "Målgruppen findes ikke"),
+        ({"most_per_meeting": "99"}, "Et loft er fra 1 til 9"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_written_stays(
+    house: House, writer: FlaskClient, form: dict[str, str], sentence: str
+) -> None:
+    today = house.runtime.clock.now().astimezone(COPENHAGEN).date()
+    usual = {"plan_id": str(new_id()), "first_day": today, "days_0": "6", "texts_0": "M1", "meeting_type": "Noget"}
+    answer = post(writer, **usual | form)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="Noget"' in answer.text
+
+
+def test_plans_whose_text_is_gone_are_alarming(house: House, writer: FlaskClient, signer: FlaskClient) -> None:
+    post(signer, f"{lay(house, writer)}/sign")
+    with house.runtime.database.write() as session:
+        session.execute(sa.update(Template).where(Template.key == "M1").values(valid_to=house.runtime.clock.now()))
+
+    assert "kan ikke sendes nu eller om 14 dage: M1." in writer.get(PAGE).text
+    assert "1 tekst mangler eller udløber" in writer.get("/administration").text
