@@ -16,7 +16,11 @@ from tests.journeys.browsing import DESK, TELEPHONE, breaches
 from tests.journeys.full_house import Ids, fill
 from tests.journeys.looking import Looker
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(360),  # some may see fifty pages, each at two sizes
+    pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
+]
 
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 INITIALS = {
