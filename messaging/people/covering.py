@@ -48,7 +48,7 @@ def nobody_covered(session: Session, actor: Actor, now: datetime) -> Mapping[uui
     return {}
 
 
-def in_force(now: datetime, absence: type[Absence] = Absence) -> sa.ColumnElement[bool]:
+def in_force(now: datetime | sa.BindParameter[datetime], absence: type[Absence] = Absence) -> sa.ColumnElement[bool]:
     """Return the condition that an absence holds at this moment; `absence` is the table or an alias of it."""
     return sa.and_(absence.since <= now, absence.until > now, absence.ended_at.is_(None))
 
