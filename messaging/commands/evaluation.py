@@ -22,9 +22,6 @@ from messaging.evaluation.work import fill_extract
 from messaging.trial.models import Design
 from messaging.trial.running import plan_facts
 
-GIVING_WAY = 10
-"""How nice a process is to those that answer people."""
-
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -117,7 +114,6 @@ def report(out: Path | None, through: str | None, plan_path: Path | None, *, as_
 @evaluate.command(hidden=True)
 def answer() -> None:
     """Make the report that the page has asked for; the worker starts this."""
-    os.nice(GIVING_WAY)
     runtime = open_runtime()
     with runtime.act(OPERATOR) as act:
         run_id = begin(act)

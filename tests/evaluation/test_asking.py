@@ -1,5 +1,6 @@
 """The report is asked for once, made by one process, kept while it is new, and its failure is told."""
 
+import os
 import sys
 import time
 from dataclasses import replace
@@ -95,6 +96,8 @@ def test_the_worker_starts_a_process_where_it_can_be_calculated(
 
     assert desk.process
     assert desk.is_busy()
+    nice = os.getpriority(os.PRIO_PROCESS, desk.process.pid)
+    assert nice == min(19, os.getpriority(os.PRIO_PROCESS, 0) + work.GIVING_WAY)
     desk.process.kill()
     desk.process.wait()
 
