@@ -64,6 +64,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "sms_price": ("-1", "gratis"),
     "answer_hours": ("-1", "81", "snart"),
     "office_hours": ("8-16-20", "16-16"),
+    "feeds": ("/nonexistent/feeds",),
+    "evaluation_kept_days": ("29", "3651", "altid"),
 }
 NEEDED = {
     PREFIX + "PUBLIC_URL": "https://borgerdialog.example.dk",
