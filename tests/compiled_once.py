@@ -7,7 +7,6 @@ third of the suite's time. The description of the API is written only where a te
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from apispec import APISpec
@@ -78,13 +77,13 @@ def _spoken(dialect: Any) -> tuple[Any, ...]:
 def _describe_when_asked() -> None:
     """Put off what blueprints tell of their routes until the description of the API is asked for."""
     describe, show = Blueprint.register_views_in_doc, APISpec.to_dict
-    untold: WeakKeyDictionary[APISpec, list[Callable[[], None]]] = WeakKeyDictionary()
 
     def describe_later(blueprint: Blueprint, api: Api, app: Flask, spec: APISpec, **more: Any) -> None:
-        untold.setdefault(spec, []).append(partial(describe, blueprint, api, app, spec, **more))
+        # Kept with the description itself, so that an application goes when its test has ended.
+        vars(spec).setdefault("untold", []).append(partial(describe, blueprint, api, app, spec, **more))
 
     def show_all(spec: APISpec) -> dict[str, Any]:
-        for tell in untold.pop(spec, ()):
+        for tell in vars(spec).pop("untold", ()):
             tell()
         return show(spec)
 
