@@ -98,7 +98,7 @@ def test_i_come_is_said_back_and_seen_by_the_caseworker(house: House, meeting: A
     assert 'value="comes"' not in after
     assert "Jeg kommer sø. 7/3 kl. 10.00." in desk
     assert "Bekræftet af borgeren" in desk
-    assert "Forstået som: borgeren kommer." in desk
+    assert "Forstået som: borgeren kommer, fordi borgeren trykkede på knappen i appen." in desk
 
 
 def test_wish_for_another_time_leads_to_the_thread_where_it_is_acknowledged(
