@@ -1,6 +1,13 @@
 """Making the databases ready: the newest tables in both, and the shipped texts in theirs."""
 
-from messaging.appointments import exposure_models, guidance_models, import_models, plan_models, planned_models
+from messaging.appointments import (
+    exposure_models,
+    free_time_models,
+    guidance_models,
+    import_models,
+    plan_models,
+    planned_models,
+)
 from messaging.appointments import models as appointments_models
 from messaging.appointments.seeding import seed
 from messaging.attendance import models as attendance_models
@@ -49,6 +56,7 @@ ROOMS_WITH_TABLES = (
     evaluation_models,
     experience_models,
     exposure_models,
+    free_time_models,
     helper_access_models,
     helper_models,
     document_models,

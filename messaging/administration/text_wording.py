@@ -52,6 +52,9 @@ VARIANTS = {
     "closed": _("uden for åbningstid"),
     "app": _("i appen"),
     "closed_app": _("i appen, uden for åbningstid"),
+    "times": _("med ledige tider"),
+    "wished": _("når borgeren har valgt en tid"),
+    "gone": _("når tiden er taget"),
     "content_free": _("til delt nummer"),
 }
 

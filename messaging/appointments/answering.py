@@ -4,12 +4,16 @@ This is the one place that decides which single answer goes out by itself: an ac
 or none. An answer never cancels a meeting, and whatever is not clear waits for a human.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from messaging.appointments.attributing import answered_appointment, answered_together
 from messaging.appointments.composing import Composer
+from messaging.appointments.free_time_models import OfferedTime
+from messaging.appointments.free_times import chosen_time, in_words, offer, wish
+from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import NEEDS_NOBODY, Action, AppointmentState
@@ -32,10 +36,15 @@ from messaging.people.acting import Act
 from messaging.people.models import PauseReason
 from messaging.people.reaching import APP, reach
 from messaging.people.wishes import pause_number
+from messaging.trial.capabilities import Sort, way_of_itself
 from messaging.vault.vault import TRIAGE
 
 ACKNOWLEDGEMENT, CLOSED, CLOSED_IN_APP = "M3", "closed", "closed_app"
 """The answer to a wish for another time, and its variants with the opening hours in them."""
+OFFERED, WISHED, GONE = "times", "wished", "gone"
+"""Its variants with free times, and the answers to who has chosen one."""
+BY_NUMBER = "free time"
+"""By what a chosen time was understood: the message is its number."""
 
 
 UNREADABLE = "unreadable"
@@ -54,6 +63,8 @@ class Reading:
     also: tuple[Appointment, ...] = ()
     """Further meetings that one text spoke of together with this one: a confirmation is of all."""
     action: Action = Action.TO_HUMAN
+    chosen: OfferedTime | None = None
+    """The free time she names."""
 
 
 def read_message(act: Act, message: Message, *, office: Office) -> Reading | None:
@@ -118,6 +129,16 @@ def _understand(act: Act, message: Message) -> Reading:
     keyword = bare_keyword(text)
     if keyword is not None:
         return _keyword_reading(message, keyword)
+    chosen = chosen_time(act.session, message, text)
+    if chosen is not None:
+        return Reading(
+            label=Label.NEW_TIME,
+            rule=BY_NUMBER,
+            whole_text=True,
+            appointment=lock_appointment(act, chosen.appointment_id),
+            action=Action.NEW_TIME_ASKED,
+            chosen=chosen,
+        )
     understood = understand(text, on=act.now.astimezone(COPENHAGEN).date())
     appointment = None
     if message.conversation_id is not None and understood.label in {Label.CONFIRM, Label.NEW_TIME, Label.SICK}:
@@ -173,7 +194,7 @@ def _follow(act: Act, message: Message, reading: Reading, *, office: Office) -> 
         for meeting in (reading.appointment, *reading.also):
             _confirm(act, meeting, message)
     if reading.action is Action.NEW_TIME_ASKED and reading.appointment is not None:
-        _ask_new_time(act, reading.appointment, message, office=office)
+        _ask_new_time(act, reading.appointment, message, chosen=reading.chosen, office=office)
     elif reading.action in {Action.CONFIRMED, Action.TO_HUMAN}:
         reply_outside_hours(act, message=message, office=office)
     elif reading.action is Action.SETTLED:
@@ -185,8 +206,17 @@ def _confirm(act: Act, appointment: Appointment, message: Message) -> None:
         _move(act, appointment, AppointmentState.CONFIRMED, EventType.APPOINTMENT_CONFIRMED, message)
 
 
-def _ask_new_time(act: Act, appointment: Appointment, message: Message, *, office: Office) -> None:
-    """Note the wish and acknowledge it once; who repeats it hears outside the hours when we read."""
+def _ask_new_time(
+    act: Act, appointment: Appointment, message: Message, *, chosen: OfferedTime | None, office: Office
+) -> None:
+    """Note the wish and acknowledge it once, with free times if there are any to choose from.
+
+    Who repeats it hears outside the hours when we read; who chooses a time hears whether it is still free.
+    """
+    if chosen is not None:
+        is_free = wish(act, chosen, citizen_id=appointment.citizen_id, message_id=message.id)
+        _acknowledge(act, appointment, message, office=office, variant=WISHED if is_free else GONE, times=[chosen])
+        return
     if appointment.state is AppointmentState.NEW_TIME_ASKED:
         reply_outside_hours(act, message=message, office=office)
         return
@@ -194,18 +224,40 @@ def _ask_new_time(act: Act, appointment: Appointment, message: Message, *, offic
     _acknowledge(act, appointment, message, office=office)
 
 
-def _acknowledge(act: Act, appointment: Appointment, message: Message, *, office: Office) -> None:
+def _acknowledge(
+    act: Act,
+    appointment: Appointment,
+    message: Message,
+    *,
+    office: Office,
+    variant: str = "",
+    times: Sequence[OfferedTime] = (),
+) -> None:
     person = reach(act.session, appointment.citizen_id)
     if is_from_a_machine(act, message) or why_no_reply(message, person):
         return
+    shared = may_be_seen_by_others(message, person)
+    # Free times are offered where the arm lets us remind: to its control group they would be something new.
+    if not times and not shared and way_of_itself(person.arm, Sort.REMINDER) is not None:
+        times = offer(act, appointment)
+        variant = OFFERED if times else variant
     closed = not_read(act.session, appointment.citizen_id, now=act.now, office=office)
-    names_hours = closed is not None and closed.is_office
+    names_hours = closed is not None and closed.is_office and not times
     if names_hours and not take_period(act, message=message, office=office):
         return
     composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
-    shared = may_be_seen_by_others(message, person)
-    closed_variant = CLOSED_IN_APP if goes_in_app(message, person) else CLOSED
-    words = composer.compose(ACKNOWLEDGEMENT, appointment, variant=closed_variant if names_hours else "", shared=shared)
+    if names_hours:
+        variant = CLOSED_IN_APP if goes_in_app(message, person) else CLOSED
+    words = composer.compose(
+        ACKNOWLEDGEMENT,
+        appointment,
+        variant=variant,
+        shared=shared,
+        more_in=lambda language: {
+            "times": in_words(times, numbered=True, language=language),
+            "wish": in_words(times, numbered=False, language=language),
+        },
+    )
     reply_by_itself(
         act,
         message,

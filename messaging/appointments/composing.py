@@ -82,11 +82,13 @@ class Composer:
         variant: str | None = None,
         shared: bool,
         more: Mapping[str, str] = NOTHING_MORE,
+        more_in: Callable[[str], Mapping[str, str]] = lambda _language: NOTHING_MORE,
     ) -> Words:
         """Return a text about this meeting: in the given variant, else in that of its form.
 
-        `shared` asks for the text without content; `more` are variables that the meeting does not tell. Raises
-        NoValidTemplate, or UnusableText for a text with a hole.
+        `shared` asks for the text without content; `more` are variables that the meeting does not tell, `more_in` gives
+        those that are written otherwise in each language. Raises NoValidTemplate, or UnusableText for a text with a
+        hole.
         """
         if shared:
             variant = CONTENT_FREE
@@ -95,7 +97,7 @@ class Composer:
         free = variant == CONTENT_FREE
         return self._words(
             self._choose(key, variant, appointment),
-            fill=lambda template: self._fill(template, appointment, more, free=free),
+            fill=lambda template: self._fill(template, appointment, {**more, **more_in(template.language)}, free=free),
             free=free,
         )
 

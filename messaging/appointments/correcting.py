@@ -28,8 +28,8 @@ from messaging.people.acting import Act
 MEANINGS = (Label.CONFIRM, Label.NEW_TIME, Label.SICK, Label.LATE, Label.QUESTION, Label.THANKS, Label.OTHER)
 """What a reading may be corrected to. Stopping and numbers have ways of their own, which also do what they say."""
 
-CLEAR = frozenset({"keyword", "keyword in the app", "app"})
-"""Rules that read no words: a bare keyword, a button. They cannot be wrong."""
+CLEAR = frozenset({"keyword", "keyword in the app", "app", "free time"})
+"""Rules that read no words: a bare keyword, a button, the number of a time. They cannot be wrong."""
 
 STATE_OF = {
     Label.CONFIRM: AppointmentState.CONFIRMED,

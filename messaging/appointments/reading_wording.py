@@ -14,6 +14,7 @@ BECAUSE: dict[str, str] = {
     "keyword": _("beskeden kun er det ord"),
     "keyword in the app": _("beskeden kun er det ord"),
     "app": _("borgeren trykkede på knappen i appen"),
+    "free time": _("beskeden er nummeret på en af de tider, vi tilbød"),
     "warm signs": _("beskeden kun er venlige tegn"),
     "leave_me_alone": _("beskeden beder om at slippe for sms’er"),
     "wrong_number": _("beskeden siger, at nummeret er en andens"),

@@ -1,6 +1,7 @@
 """Shapes of appointments in the API."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import marshmallow as ma
 
@@ -108,6 +109,53 @@ class GroupShape(Shape):
     """The appointments of one meeting, in the order in which its citizens were named."""
 
     items = ma.fields.List(ma.fields.Nested(AppointmentShape), required=True)
+
+
+class FreeTimeShape(Shape):
+    """A time that is free: of a `caseworker` (her initials), or of anybody in a `unit` (its name)."""
+
+    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+    caseworker = Text(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=40))
+    unit = Text(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=100))
+    meeting_type = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+    form = ma.fields.Enum(Form, by_value=True, required=True)
+    starts_at = Moment(required=True)
+    minutes = ma.fields.Integer(required=True, strict=True, validate=ma.validate.Range(min=1, max=24 * 60))
+    until = Moment(required=True)
+
+    @ma.validates_schema
+    def _is_of_one(self, data: Mapping[str, Any], **_: Any) -> None:
+        if (data["caseworker"] is None) == (data["unit"] is None):
+            raise ma.ValidationError("Either caseworker or unit.", "caseworker")
+
+
+class FreeTimesShape(Shape):
+    """All the times of a source that are free."""
+
+    items = ma.fields.List(ma.fields.Nested(FreeTimeShape), required=True, validate=ma.validate.Length(max=2000))
+
+
+class CountShape(Shape):
+    """How many were taken in."""
+
+    count = ma.fields.Integer(required=True)
+
+
+class WishShape(Shape):
+    """That a citizen wishes to have a meeting at a free time instead. Nothing has been moved."""
+
+    appointment_id = ma.fields.UUID(required=True)
+    external_id = ma.fields.String(required=True)
+    free_time = ma.fields.String(required=True)
+    starts_at = Moment(required=True)
+    minutes = ma.fields.Integer(required=True)
+    wished_at = Moment(required=True)
+
+
+class WishesShape(Shape):
+    """The wishes for times of a source, the oldest first."""
+
+    items = ma.fields.List(ma.fields.Nested(WishShape), required=True)
 
 
 class LoggedReminderShape(ReminderShape):

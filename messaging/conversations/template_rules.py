@@ -32,6 +32,7 @@ _PERSONAL = frozenset({"first_name", "caseworker", "minutes", "place", "purpose"
 _ALL_OF_A_MEETING = _MEETING | _OFFICE | _PERSONAL
 _OF_KEY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
+        "M3": _ALL_OF_A_MEETING | {"times", "wish"},
         "M7": _OFFICE | {"first_name", "caseworker"},
         "M8": frozenset(),
         "M11": _OFFICE,
@@ -50,7 +51,7 @@ _TELLS_NOTHING = _MEETING | {"later_time", "opening_hours", "read_at"}
 """All that may stand in a text to a number which several share."""
 _TELLING = frozenset(
     {"day", "time", "later_time", "place", "where", "later_where"}
-    | {"read_at", "opening_hours", "deputy", "stand_in", "code"}
+    | {"read_at", "opening_hours", "deputy", "stand_in", "code", "times", "wish"}
 )
 _KEPT = ("STOP", "START", "112", "70 201 201", "Digital Post", "1=", "2=")
 
@@ -78,6 +79,8 @@ SAMPLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "stand_in": "Ali",
                 "read_at": "to. 14/10 kl. 10.30",
                 "code": "123456",
+                "times": "4=ti. 19/10 10.30, 5=on. 20/10 10.30, 6=to. 21/10 10.30",
+                "wish": "ti. 19/10 10.30",
             }
         ),
         "en": MappingProxyType(
@@ -89,6 +92,8 @@ SAMPLES: Mapping[str, Mapping[str, str]] = MappingProxyType(
                 "opening_hours": "on weekdays 8-16",
                 "read_at": "Thu 14/10 at 10.30",
                 "later_where": "by phone",
+                "times": "4=Tue 19/10 10.30, 5=Wed 20/10 10.30, 6=Thu 21/10 10.30",
+                "wish": "Tue 19/10 10.30",
             }
         ),
     }

@@ -36,6 +36,8 @@ VARIABLES: dict[str, str] = {
     "next_step": _("hvad der sker efter mødet"),
     "minutes": _("hvor længe mødet varer"),
     "code": _("koden"),
+    "times": _("de ledige tider"),
+    "wish": _("den tid, borgeren ønsker"),
 }
 
 DIFFICULTIES: dict[Difficulty, str] = {

@@ -39,6 +39,7 @@ class EventType(enum.StrEnum):
     APPOINTMENT_CHANGED = "appointment.changed"
     APPOINTMENT_CONFIRMED = "appointment.confirmed"
     APPOINTMENT_NEW_TIME_ASKED = "appointment.new_time_asked"
+    APPOINTMENT_TIME_WISHED = "appointment.time_wished"
     APPOINTMENT_STAND_IN = "appointment.stand_in"
     APPOINTMENT_CANCELLED = "appointment.cancelled"
     REMINDER_SENT = "reminder.sent"
@@ -173,6 +174,11 @@ MEANINGS: dict[EventType, Meaning] = {
         "The citizen asked for another time; the meeting stands until it is moved.",
         subject="appointment",
         facts="message note state",
+    ),
+    EventType.APPOINTMENT_TIME_WISHED: _means(
+        "Of the free times that were offered the citizen wishes for this one; the meeting stands until it is moved.",
+        subject="appointment",
+        facts="message starts_at source free_time",
     ),
     EventType.APPOINTMENT_STAND_IN: _means(
         "Somebody else holds the meeting, which stands, because its caseworker is away.",

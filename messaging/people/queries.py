@@ -12,7 +12,7 @@ from messaging.database.changes import SeenChange
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
 from messaging.people.actors import Actor
-from messaging.people.models import Caseworker, Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing
+from messaging.people.models import Caseworker, Citizen, ContactPoint, OptOut, PauseReason, PhoneNumber, Standing, Unit
 from messaging.people.reaching import SMS
 from messaging.people.visibility import find_citizen, known_to, visible_to
 from messaging.vault.place import Place
@@ -95,6 +95,14 @@ def find_caseworker(session: Session, *, initials: str) -> uuid.UUID:
     found = session.scalar(sa.select(Caseworker.id).filter_by(initials=initials, active=True))
     if found is None:
         raise InvalidInput("there is no such caseworker", field="caseworker")
+    return found
+
+
+def find_unit(session: Session, *, name: str) -> uuid.UUID:
+    """Return the id of the unit of this name. Raises InvalidInput if there is none."""
+    found = session.scalar(sa.select(Unit.id).filter_by(name=name))
+    if found is None:
+        raise InvalidInput("there is no such unit", field="unit")
     return found
 
 

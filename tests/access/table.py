@@ -456,6 +456,8 @@ TABLE: dict[str, Row] = {
         API_THING, "appointments:write", outcome="held", reason="forkert"
     ),
     "POST /api/v1/appointments/<uuid:appointment_id>/cancel": _api(API_THING, "appointments:write", reason="sygdom"),
+    "PUT /api/v1/free-times": _api(API, "appointments:write", items=[]),
+    "GET /api/v1/time-wishes": _api(API, "appointments:read"),
     "GET /api/v1/reminder-log": _api(API, "appointments:read"),
     "GET /api/v1/documents/<uuid:document_id>": _api(API_THING, "documents:read"),
     "GET /api/v1/templates": _api(API, "templates:read"),

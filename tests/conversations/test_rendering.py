@@ -52,6 +52,8 @@ USUAL = {
     "stand_in": "Ali",
     "read_at": "to. 14/10 kl. 10.30",
     "code": "123456",
+    "times": "4=ti. 19/10 10.30, 5=on. 20/10 10.30, 6=to. 21/10 10.30",
+    "wish": "ti. 19/10 10.30",
 }
 LONG = USUAL | {
     "first_name": "Maximilian-Alexander",

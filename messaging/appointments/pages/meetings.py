@@ -9,6 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from messaging.appointments import cancelling, in_threads, outcomes, queries, tapping, wording
+from messaging.appointments.free_times import wishes_of
 from messaging.appointments.guiding import Guide
 from messaging.appointments.pages.readings import readings
 from messaging.appointments.queries import AppointmentView
@@ -35,6 +36,7 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
     now = runtime.clock.now()
     with runtime.database.read() as session:
         rows = queries.latest_appointments(session, runtime.vault, actor, citizen_id=citizen_id, limit=SHOWN)
+        wishes = wishes_of(session, [row.id for row in rows])
         taps = tapping.taps_of(session, [row.id for row in rows])
         purposes = in_threads.list_purposes(session, [row for row in rows if row.starts_at >= now])
         guide = Guide(session, at=now)
@@ -46,6 +48,7 @@ def panel(runtime: Runtime, actor: Actor, citizen_id: uuid.UUID) -> Markup:
         past=past,
         taps=taps,
         purposes=purposes,
+        wishes=wishes,
         guidance={row.id: guide.of(row) for row in coming},
         words=wording,
         is_open=_is_open,
