@@ -71,7 +71,7 @@ def offer(act: Act, appointment: Appointment) -> list[OfferedTime]:
         return []
     unit = sa.select(Caseworker.unit_id).where(Caseworker.id == appointment.caseworker_id).scalar_subquery()
     found = act.session.scalars(
-        _free(act.now)
+        _free(act.now, besides=appointment.id)
         .where(
             FreeTime.meeting_type == appointment.meeting_type,
             FreeTime.form == appointment.form,
@@ -119,12 +119,13 @@ def chosen_time(session: Session, message: Message, text: str) -> OfferedTime | 
 
 
 def wish(act: Act, chosen: OfferedTime, *, citizen_id: uuid.UUID, message_id: uuid.UUID) -> bool:
-    """Note that she wishes for this time; False if it is free no more. An earlier wish for the meeting falls."""
+    """Note that she wishes for this time, in place of an earlier wish for the meeting; False if it is free no more."""
+    named = FreeTime.source == chosen.source, FreeTime.external_id == chosen.external_id
+    free = _free(act.now, besides=chosen.appointment_id).where(*named, FreeTime.starts_at == chosen.starts_at)
+    if act.session.scalar(free) is None:
+        return False
     siblings = OfferedTime.appointment_id == chosen.appointment_id, OfferedTime.revision == chosen.revision
     act.session.execute(sa.update(OfferedTime).where(*siblings).values(wished_at=None, message_id=None))
-    named = FreeTime.source == chosen.source, FreeTime.external_id == chosen.external_id
-    if act.session.scalar(_free(act.now).where(*named, FreeTime.starts_at == chosen.starts_at)) is None:
-        return False
     chosen.wished_at, chosen.message_id = act.now, message_id
     facts = {
         "message": str(message_id),
@@ -171,12 +172,13 @@ def in_words(offered: Iterable[OfferedTime], *, numbered: bool, language: str) -
     return ", ".join(f"{number}={when}" if numbered else when for number, when in written)
 
 
-def _free(now: datetime) -> sa.Select[FreeTime]:
-    """What is still free, and nobody has lately wished for."""
+def _free(now: datetime, *, besides: uuid.UUID) -> sa.Select[FreeTime]:
+    """What is still free, and has not lately been wished for instead of another meeting than this."""
     wished = sa.exists().where(
         OfferedTime.source == FreeTime.source,
         OfferedTime.external_id == FreeTime.external_id,
         OfferedTime.wished_at > now - HELD_FOR,
+        OfferedTime.appointment_id != besides,
     )
     return sa.select(FreeTime).where(FreeTime.until > now, FreeTime.starts_at > now, ~wished)
 

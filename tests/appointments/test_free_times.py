@@ -126,6 +126,18 @@ def test_time_that_is_gone_is_said_to_be(reminded: Desk, gone: str) -> None:
     assert "appointment.time_wished" not in reminded.events()
 
 
+def test_wish_stands_when_the_next_choice_is_gone(reminded: Desk) -> None:
+    hands_in(reminded, *TIMES)
+    reminded.hears("2")
+    reminded.hears("5", at="2027-10-11 11:30")
+    hands_in(reminded, *TIMES[1:])
+    reminded.hears("4", at="2027-10-11 11:31")
+
+    with reminded.runtime.database.read() as session:
+        ((wished, _),) = wishes_for(session, source="booking", limit=9)
+    assert wished.number == 5
+
+
 def test_wish_is_over_once_the_meeting_is_moved(reminded: Desk) -> None:
     hands_in(reminded, *TIMES)
     reminded.hears("2")
