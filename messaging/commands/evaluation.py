@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from messaging.commands.evaluation_options import SHARE, trial
+from messaging.commands.evaluation_power import power
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
-from messaging.commands.trial_options import SHARE, trial
-from messaging.commands.trial_power import power
 from messaging.errors import BorgerdialogError, InvalidInput
 from messaging.evaluation.asking import begin, fail, finish, tell
 from messaging.evaluation.forms import known, write

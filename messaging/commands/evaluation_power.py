@@ -11,8 +11,8 @@ import click
 import numpy as np
 from scipy import stats
 
+from messaging.commands.evaluation_options import trial
 from messaging.commands.surroundings import as_json, print_json, progress_bar
-from messaging.commands.trial_options import trial
 from messaging.errors import InvalidInput
 from messaging.evaluation.correlation import correlation
 from messaging.evaluation.intervals import Estimate
