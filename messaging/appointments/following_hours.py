@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.following_plans import plan_waiting
+from messaging.appointments.following_plans import plan_waiting, reminders_of
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.plans import Plans
@@ -40,16 +40,10 @@ def plan_anew(act: Act, *, appointment_ids: Collection[uuid.UUID], rules: Remind
     chosen = sa.select(Appointment).where(Appointment.id.in_(appointment_ids), Appointment.state.in_(OPEN))
     lock_threads(act.session, act.session.scalars(chosen.with_only_columns(Appointment.citizen_id)).all())
     plans = Plans(act.session, steps=rules.steps)
-    for appointment in act.session.scalars(chosen.order_by(Appointment.id).with_for_update()).all():
-        waiting = act.session.scalars(
-            sa.select(Reminder)
-            .where(
-                Reminder.appointment_id == appointment.id,
-                Reminder.revision == appointment.revision,
-                Reminder.state.in_(WAITING),
-            )
-            .with_for_update()
-        ).all()
+    appointments = act.session.scalars(chosen.order_by(Appointment.id).with_for_update()).all()
+    reminders = reminders_of(act, appointments)
+    for appointment in appointments:
+        waiting = [reminder for reminder in reminders[appointment.id] if reminder.state in WAITING]
         for plan_id in {reminder.plan_id for reminder in waiting}:
             of_it = [reminder for reminder in waiting if reminder.plan_id == plan_id]
             plan_waiting(act, appointment, of_it, by=plans.of(plan_id), rules=rules)

@@ -5,7 +5,7 @@ what a caseworker has added; a step that only the new one has is added if its ti
 """
 
 import uuid
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -61,8 +61,28 @@ def follow_plans(act: Act, *, appointment_ids: Collection[uuid.UUID], rules: Rem
     lock_threads(act.session, act.session.scalars(chosen.with_only_columns(Appointment.citizen_id)).all())
     appointments = act.session.scalars(chosen.order_by(Appointment.id).with_for_update()).all()
     plans = Plans(act.session, steps=rules.steps).choose(appointments)
+    reminders = reminders_of(act, appointments)
     for appointment in appointments:
-        _follow(act, appointment, plans[appointment.id], rules=rules)
+        _follow(act, appointment, reminders[appointment.id], by=plans[appointment.id], rules=rules)
+
+
+def reminders_of(act: Act, appointments: Collection[Appointment]) -> Mapping[uuid.UUID, Sequence[Reminder]]:
+    """Lock all reminders of the present revision of these meetings and return them as they are now, by meeting."""
+    rows = act.session.scalars(
+        sa.select(Reminder)
+        .join(
+            Appointment,
+            sa.and_(Appointment.id == Reminder.appointment_id, Appointment.revision == Reminder.revision),
+        )
+        .where(Appointment.id.in_([appointment.id for appointment in appointments]))
+        .order_by(Reminder.id)
+        .with_for_update(of=Reminder)
+        .execution_options(populate_existing=True)
+    )
+    found: dict[uuid.UUID, list[Reminder]] = {appointment.id: [] for appointment in appointments}
+    for reminder in rows:
+        found[reminder.appointment_id].append(reminder)
+    return found
 
 
 def plan_waiting(
@@ -81,13 +101,7 @@ def plan_waiting(
     act.announce("appointment.changed", object_id=appointment.id)
 
 
-def _follow(act: Act, appointment: Appointment, by: Plan, *, rules: ReminderRules) -> None:
-    rows = act.session.scalars(
-        sa.select(Reminder)
-        .where(Reminder.appointment_id == appointment.id, Reminder.revision == appointment.revision)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+def _follow(act: Act, appointment: Appointment, rows: Sequence[Reminder], *, by: Plan, rules: ReminderRules) -> None:
     for row in rows:
         if row.reason == PLAN_CHANGED and _is_to_come(appointment, by, row, rules=rules, at=act.now):
             row.state, row.reason, row.decided_at = ReminderState.PLANNED, None, None

@@ -1,7 +1,7 @@
 """What an import did, as it is told and as it is kept beside the meetings."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -98,17 +98,22 @@ def keep(
     act.session.execute(sa.update(Import).where(Import.id == report.import_id).values(_counts(report)))
     verdict = sa.update(ImportVerdict).where(ImportVerdict.import_id == report.import_id)
     act.session.execute(verdict.values(cancelled=report.cancelled, doubt=report.doubt))
-    lines = [(LineOutcome.REJECTED, line) for line in rejected] + [(LineOutcome.WARNING, line) for line in warnings]
+    keep_lines(act, report.import_id, rejected, outcome=LineOutcome.REJECTED)
+    keep_lines(act, report.import_id, warnings, outcome=LineOutcome.WARNING)
+
+
+def keep_lines(act: Act, import_id: uuid.UUID | None, lines: Iterable[ReportedLine], *, outcome: LineOutcome) -> None:
+    """Write down lines of a file that were refused, or used with a doubt."""
     act.session.add_all(
         ImportLine(
-            import_id=report.import_id,
+            import_id=import_id,
             line=line.line,
             outcome=outcome,
             code=line.code,
             external_id=line.external_id,
             sentence=line.sentence,
         )
-        for outcome, line in lines
+        for line in lines
     )
 
 

@@ -13,8 +13,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.appointments.import_report import keep_lines
 from messaging.appointments.line_file import Fault, ReportedLine
-from messaging.appointments.models import Appointment, Import, ImportLine, LineOutcome
+from messaging.appointments.models import Appointment, Import, LineOutcome
 from messaging.appointments.planned_models import PlannedMeeting
 from messaging.attendance.models import BaselineCount, OfficialOutcome, OfficialWord
 from messaging.attendance.outcome_file import OutcomeRow, read_outcomes
@@ -92,7 +93,7 @@ def import_outcomes(act: Act, data: bytes) -> OutcomeReport:
         )
     )
     act.session.flush()
-    act.session.add_all(_line(import_id, line) for line in rejected)
+    keep_lines(act, import_id, rejected, outcome=LineOutcome.REJECTED)
     act.session.add_all(
         OfficialOutcome(
             appointment_id=known[row.external_id, row.starts_at],
@@ -192,14 +193,3 @@ def _why_unused(row: OutcomeRow, found: Mapping[Named, object]) -> str:
 def _reported(row: OutcomeRow, code: str) -> ReportedLine:
     fault = Fault(code=code, sentence=_SENTENCES[code])
     return ReportedLine(line=row.line, external_id=row.external_id, faults=(fault,))
-
-
-def _line(import_id: uuid.UUID, line: ReportedLine) -> ImportLine:
-    return ImportLine(
-        import_id=import_id,
-        line=line.line,
-        outcome=LineOutcome.REJECTED,
-        code=line.code,
-        external_id=line.external_id,
-        sentence=line.sentence,
-    )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from messaging.appointments.import_report import keep_lines
 from messaging.appointments.line_file import ReportedLine
-from messaging.appointments.models import Import, ImportLine, LineOutcome
+from messaging.appointments.models import Import, LineOutcome
 from messaging.clock import COPENHAGEN
 from messaging.database.base import new_id
 from messaging.people.acting import Act
@@ -53,7 +54,7 @@ def import_calls(act: Act, data: bytes) -> CallReport:
         )
     )
     act.session.flush()
-    act.session.add_all(_line(import_id, line) for line in file.rejected)
+    keep_lines(act, import_id, file.rejected, outcome=LineOutcome.REJECTED)
     for row in (*news, *others):
         week = known.get((row.week, row.line)) or CallWeek(week=row.week, line=row.line)
         week.calls, week.answered, week.seconds_waited = row.calls, row.answered, row.seconds_waited
@@ -72,14 +73,3 @@ def import_calls(act: Act, data: bytes) -> CallReport:
 
 def _differs(known: CallWeek, row: CallRow) -> bool:
     return (known.calls, known.answered, known.seconds_waited) != (row.calls, row.answered, row.seconds_waited)
-
-
-def _line(import_id: uuid.UUID, line: ReportedLine) -> ImportLine:
-    return ImportLine(
-        import_id=import_id,
-        line=line.line,
-        outcome=LineOutcome.REJECTED,
-        code=line.code,
-        external_id=line.external_id,
-        sentence=line.sentence,
-    )
