@@ -55,6 +55,7 @@ VARIANTS = {
     "times": _("med ledige tider"),
     "wished": _("når borgeren har valgt en tid"),
     "gone": _("når tiden er taget"),
+    "gone_others": _("når tiden er taget, og andre er ledige"),
     "content_free": _("til delt nummer"),
 }
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from messaging.appointments.attributing import answered_appointment, answered_together
 from messaging.appointments.composing import Composer
 from messaging.appointments.free_time_models import OfferedTime
-from messaging.appointments.free_times import chosen_time, in_words, offer, wish
+from messaging.appointments.free_times import chosen_time, in_words, offer, still_free, wish
 from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.reply_rules import Label
@@ -41,7 +41,7 @@ from messaging.vault.vault import TRIAGE
 
 ACKNOWLEDGEMENT, CLOSED, CLOSED_IN_APP = "M3", "closed", "closed_app"
 """The answer to a wish for another time, and its variants with the opening hours in them."""
-OFFERED, WISHED, GONE = "times", "wished", "gone"
+OFFERED, WISHED, GONE, GONE_OTHERS = "times", "wished", "gone", "gone_others"
 """Its variants with free times, and the answers to who has chosen one."""
 BY_NUMBER = "free time"
 """By what a chosen time was understood: the message is its number."""
@@ -214,14 +214,24 @@ def _ask_new_time(
     Who repeats it hears outside the hours when we read; who chooses a time hears whether it is still free.
     """
     if chosen is not None:
-        is_free = wish(act, chosen, citizen_id=appointment.citizen_id, message_id=message.id)
-        _acknowledge(act, appointment, message, office=office, variant=WISHED if is_free else GONE, times=[chosen])
+        variant, times = _wish(act, appointment, message, chosen)
+        _acknowledge(act, appointment, message, office=office, variant=variant, times=times)
         return
     if appointment.state is AppointmentState.NEW_TIME_ASKED:
         reply_outside_hours(act, message=message, office=office)
         return
     _move(act, appointment, AppointmentState.NEW_TIME_ASKED, EventType.APPOINTMENT_NEW_TIME_ASKED, message)
     _acknowledge(act, appointment, message, office=office)
+
+
+def _wish(
+    act: Act, appointment: Appointment, message: Message, chosen: OfferedTime
+) -> tuple[str, Sequence[OfferedTime]]:
+    """Note which time she wishes for; return what she is answered, and the times that the answer speaks of."""
+    if wish(act, chosen, citizen_id=appointment.citizen_id, message_id=message.id):
+        return WISHED, [chosen]
+    others = still_free(act, chosen)
+    return (GONE_OTHERS, others) if others else (GONE, [chosen])
 
 
 def _acknowledge(

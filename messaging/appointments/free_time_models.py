@@ -1,4 +1,4 @@
-"""Tables of free times: what booking sources say is free, and which of it was offered to whom."""
+"""Tables of free times: what booking sources say is free, which of it was offered to whom, and for whom it is held."""
 
 import uuid
 from datetime import datetime
@@ -55,3 +55,15 @@ class OfferedTime(Base):
     """When she wished for it; of one meeting's only the last wish stands."""
     message_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey(Message.id))
     """Her answer."""
+
+
+class HeldTime(Base):
+    """A free time that is held for the meeting of who wished for it: one row, so that of two at once one gets it."""
+
+    __tablename__ = "held_times"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    appointment_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Appointment.id), index=True)
+    until: Mapped[datetime]
+    """From then on somebody else may have it; the wish stands all the same."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.free_time_models import FreeTime, OfferedTime
+from messaging.appointments.free_time_models import FreeTime, HeldTime, OfferedTime
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.states import AppointmentState
 from messaging.conversations.models import Message
@@ -56,6 +56,7 @@ def hand_in(act: Act, times: Sequence[NewFreeTime], *, source: str) -> None:
     if len({time.external_id for time in times}) < len(times):
         raise InvalidInput("two free times have the same id", field="external_id")
     act.session.execute(sa.delete(FreeTime).where(FreeTime.source == source))
+    act.session.execute(sa.delete(HeldTime).where(HeldTime.source == source, HeldTime.until <= act.now))
     rows = [{"id": new_id(), "source": source, **asdict(time)} for time in times]
     if rows:
         act.session.execute(insert_into(act.session, FreeTime), rows)
@@ -122,7 +123,7 @@ def wish(act: Act, chosen: OfferedTime, *, citizen_id: uuid.UUID, message_id: uu
     """Note that she wishes for this time, in place of an earlier wish for the meeting; False if it is free no more."""
     named = FreeTime.source == chosen.source, FreeTime.external_id == chosen.external_id
     free = _free(act.now, besides=chosen.appointment_id).where(*named, FreeTime.starts_at == chosen.starts_at)
-    if act.session.scalar(free) is None:
+    if act.session.scalar(free) is None or not _hold(act, chosen):
         return False
     siblings = OfferedTime.appointment_id == chosen.appointment_id, OfferedTime.revision == chosen.revision
     act.session.execute(sa.update(OfferedTime).where(*siblings).values(wished_at=None, message_id=None))
@@ -142,6 +143,18 @@ def wish(act: Act, chosen: OfferedTime, *, citizen_id: uuid.UUID, message_id: uu
     )
     act.announce("appointment.changed", object_id=chosen.appointment_id)
     return True
+
+
+def still_free(act: Act, gone: OfferedTime) -> list[OfferedTime]:
+    """Return what else was offered with a time that is free no more, and still is, by number."""
+    free = _free(act.now, besides=gone.appointment_id).where(
+        FreeTime.source == OfferedTime.source,
+        FreeTime.external_id == OfferedTime.external_id,
+        FreeTime.starts_at == OfferedTime.starts_at,
+    )
+    siblings = OfferedTime.appointment_id == gone.appointment_id, OfferedTime.revision == gone.revision
+    others = sa.select(OfferedTime).where(*siblings, OfferedTime.number != gone.number, free.exists())
+    return list(act.session.scalars(others.order_by(OfferedTime.number)))
 
 
 def wishes_of(session: Session, appointment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, OfferedTime]:
@@ -172,15 +185,35 @@ def in_words(offered: Iterable[OfferedTime], *, numbered: bool, language: str) -
     return ", ".join(f"{number}={when}" if numbered else when for number, when in written)
 
 
-def _free(now: datetime, *, besides: uuid.UUID) -> sa.Select[FreeTime]:
-    """What is still free, and has not lately been wished for instead of another meeting than this."""
-    wished = sa.exists().where(
-        OfferedTime.source == FreeTime.source,
-        OfferedTime.external_id == FreeTime.external_id,
-        OfferedTime.wished_at > now - HELD_FOR,
-        OfferedTime.appointment_id != besides,
+def _hold(act: Act, chosen: OfferedTime) -> bool:
+    """Hold a time for this meeting, in place of what was held for it; False if it is held for another."""
+    taking = insert_into(act.session, HeldTime).values(
+        source=chosen.source,
+        external_id=chosen.external_id,
+        appointment_id=chosen.appointment_id,
+        until=act.now + HELD_FOR,
     )
-    return sa.select(FreeTime).where(FreeTime.until > now, FreeTime.starts_at > now, ~wished)
+    taken = taking.on_conflict_do_update(
+        index_elements=["source", "external_id"],
+        set_={"appointment_id": taking.excluded.appointment_id, "until": taking.excluded.until},
+        where=sa.or_(HeldTime.until <= act.now, HeldTime.appointment_id == chosen.appointment_id),
+    )
+    if act.session.scalar(taken.returning(HeldTime.appointment_id)) is None:
+        return False
+    this = sa.and_(HeldTime.source == chosen.source, HeldTime.external_id == chosen.external_id)
+    act.session.execute(sa.delete(HeldTime).where(HeldTime.appointment_id == chosen.appointment_id, ~this))
+    return True
+
+
+def _free(now: datetime, *, besides: uuid.UUID) -> sa.Select[FreeTime]:
+    """What is still free, and is not held for another meeting than this."""
+    held = sa.exists().where(
+        HeldTime.source == FreeTime.source,
+        HeldTime.external_id == FreeTime.external_id,
+        HeldTime.until > now,
+        HeldTime.appointment_id != besides,
+    )
+    return sa.select(FreeTime).where(FreeTime.until > now, FreeTime.starts_at > now, ~held)
 
 
 def _standing() -> sa.Select[OfferedTime]:

@@ -3,12 +3,14 @@
 Sara is reminded on Monday 11/10 of her meeting on Thursday 14/10 kl. 10.30.
 """
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 
-from messaging.appointments.free_time_models import FreeTime, OfferedTime
-from messaging.appointments.free_times import NewFreeTime, hand_in, wishes_for, wishes_of
+from messaging.appointments.free_time_models import FreeTime, HeldTime, OfferedTime
+from messaging.appointments.free_times import HELD_FOR, NewFreeTime, hand_in, wish, wishes_for, wishes_of
 from messaging.appointments.models import Form
 from messaging.appointments.states import Action, AppointmentState
 from messaging.conversations.models import Kind
@@ -16,7 +18,7 @@ from messaging.errors import InvalidInput
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker, PhoneNumber, Unit
 from messaging.trial.models import Arm, TrialArm
-from tests.appointments.conftest import Desk, wall
+from tests.appointments.conftest import AHMED, Desk, wall
 
 OFFERED = (
     "Tak, Sara. Ledige tider: 4=ti. 19/10 10.30, 5=on. 20/10 9.00, 6=to. 21/10 13.00. Svar med tallet. "
@@ -42,6 +44,15 @@ def hands_in(desk: Desk, *times: str, whose: str = "sb01", source: str = "bookin
     ]
     with desk.runtime.act(SYSTEM) as act:
         hand_in(act, new, source=source)
+
+
+def holds_for_another(desk: Desk, wished: str) -> None:
+    """Let somebody else have wished for a time."""
+    meeting = desk.books(at="2027-10-11 11:01", aftale_id="A2", start="15-10-2027 10:30")
+    with desk.runtime.act(SYSTEM) as act:
+        act.session.add(
+            HeldTime(source="booking", external_id=f"T {wished}", appointment_id=meeting.id, until=act.now + HELD_FOR)
+        )
 
 
 @pytest.fixture
@@ -95,35 +106,74 @@ def test_last_choice_counts(reminded: Desk) -> None:
     }
 
 
-@pytest.mark.parametrize("gone", ["withdrawn", "over", "wished for"])
-def test_time_that_is_gone_is_said_to_be(reminded: Desk, gone: str) -> None:
+@pytest.mark.parametrize("gone", ["withdrawn", "wished for"])
+def test_time_that_is_gone_is_said_to_be_with_what_is_still_free(reminded: Desk, gone: str) -> None:
     hands_in(reminded, *TIMES)
     reminded.hears("2")
-    at = "2027-10-11 11:30"
     if gone == "withdrawn":
         hands_in(reminded, *TIMES[1:])
-    elif gone == "over":
-        hands_in(reminded, *TIMES, until=wall("2027-10-11 11:29"))
     else:
-        meeting = reminded.books(at="2027-10-11 11:01", aftale_id="A2", start="15-10-2027 10:30")
-        with reminded.runtime.act(SYSTEM) as act:
-            act.session.add(
-                OfferedTime(
-                    appointment_id=meeting.id,
-                    revision=1,
-                    number=4,
-                    source="booking",
-                    external_id="T 2027-10-19 10:30",
-                    starts_at=wall(TIMES[0]),
-                    minutes=30,
-                    offered_at=act.now,
-                    wished_at=act.now,
-                )
-            )
-    reminded.hears("4", at=at)
+        holds_for_another(reminded, TIMES[0])
+    reminded.hears("4", at="2027-10-11 11:30")
 
-    assert answers(reminded)[-1].startswith("Hej Sara. Tiden ti. 19/10 10.30 er desværre taget.")
+    assert answers(reminded)[-1] == (
+        "Tiden er desværre taget, Sara. Vælg igen: 5=on. 20/10 09.00, 6=to. 21/10 13.00. "
+        "Din tid to. 14/10 kl. 10.30 gælder, til vi skriver. Mette"
+    )
     assert "appointment.time_wished" not in reminded.events()
+
+
+def test_where_what_was_offered_is_over_we_find_a_time(reminded: Desk) -> None:
+    hands_in(reminded, *TIMES)
+    reminded.hears("2")
+    hands_in(reminded, *TIMES, until=wall("2027-10-11 11:29"))
+    reminded.hears("4", at="2027-10-11 11:30")
+
+    assert answers(reminded)[-1].startswith(
+        "Hej Sara. Tiden ti. 19/10 10.30 er desværre taget. Vi finder en anden tid."
+    )
+
+
+def test_of_two_who_wish_for_one_time_at_once_one_gets_it(desk: Desk) -> None:
+    """Ahmed's wish waits for Sara's, which is not committed when he looks."""
+    desk.books()
+    desk.books(aftale_id="A2", cpr="710101-9999", fornavn="Ahmed", telefon="28 99 99 99")
+    desk.reminds(at="2027-10-11 10:31")
+    hands_in(desk, *TIMES)
+    desk.hears("2", at="2027-10-11 11:00")
+    message_id = desk.hears("2", sender=AHMED)
+    told: list[bool] = []
+
+    def wishes(external_id: str, *, held_up_for: float) -> None:
+        meeting = desk.appointment(external_id)
+        with desk.runtime.act(SYSTEM) as act:
+            chosen = act.session.get_one(OfferedTime, (meeting.id, 1, 4))
+            told.append(wish(act, chosen, citizen_id=meeting.citizen_id, message_id=message_id))
+            begun.set()
+            time.sleep(held_up_for)
+
+    begun = threading.Event()
+    sara = threading.Thread(target=wishes, args=("A1",), kwargs={"held_up_for": 0.2})
+    sara.start()
+    begun.wait()
+    wishes("A2", held_up_for=0)
+    sara.join()
+
+    assert told == [True, False]
+    assert [row.appointment_id for row in desk.every(HeldTime)] == [desk.appointment().id]
+
+
+def test_time_is_held_no_longer_than_two_days_nor_for_who_chose_another(reminded: Desk) -> None:
+    hands_in(reminded, *TIMES)
+    reminded.hears("2")
+    reminded.hears("4", at="2027-10-11 11:30")
+    reminded.hears("5", at="2027-10-11 11:31")
+    (held,) = reminded.every(HeldTime)
+
+    assert (held.external_id, held.until) == (f"T {TIMES[1]}", wall("2027-10-11 11:31") + HELD_FOR)
+    reminded.clock.moment = held.until
+    hands_in(reminded, *TIMES)
+    assert reminded.every(HeldTime) == []
 
 
 def test_wish_stands_when_the_next_choice_is_gone(reminded: Desk) -> None:
