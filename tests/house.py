@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from messaging.app import create_app
 from messaging.appointments.booking import Meeting, NewAppointment, book_appointment
+from messaging.appointments.free_times import NewFreeTime, hand_in
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.planning import reminder_rules
 from messaging.citizen_app.helper_access import offer_access
@@ -98,6 +99,24 @@ class House:
             )
             new = NewAppointment(citizen_id=citizen_id, source="test", external_id=str(next(_numbers)), meeting=meeting)
             return book_appointment(act, new, rules=reminder_rules(self.runtime.config))
+
+    def frees(self, meeting: Appointment, *days: int) -> None:
+        """Let a booking system say that these times are free: so many days after a meeting, for one like it."""
+        free = [
+            NewFreeTime(
+                external_id=f"T{day}",
+                caseworker_id=meeting.caseworker_id,
+                unit_id=None,
+                meeting_type=meeting.meeting_type,
+                form=meeting.form,
+                starts_at=meeting.starts_at + timedelta(days=day),
+                minutes=meeting.minutes,
+                until=meeting.starts_at,
+            )
+            for day in days
+        ]
+        with self.runtime.act(SYSTEM) as act:
+            hand_in(act, free, source="test")
 
     def hears(self, text: str, *, sender: str = NUMBER, id_: str | None = None) -> TestResponse:
         """Let a citizen's text come in by the door for providers."""

@@ -4,28 +4,25 @@ This is the one place that decides which single answer goes out by itself: an ac
 or none. An answer never cancels a meeting, and whatever is not clear waits for a human.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
+from messaging.appointments.acknowledging import acknowledge, answer_choice
 from messaging.appointments.attributing import answered_appointment, answered_together
-from messaging.appointments.composing import Composer
 from messaging.appointments.free_time_models import OfferedTime
-from messaging.appointments.free_times import chosen_time, in_words, offer, still_free, wish
+from messaging.appointments.free_times import chosen_time, wish
 from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import NEEDS_NOBODY, Action, AppointmentState
 from messaging.appointments.understanding import Understanding, is_nod, understand
 from messaging.clock import COPENHAGEN
-from messaging.conversations.auto_replying import is_from_a_machine, reply_outside_hours, take_period
+from messaging.conversations.auto_replying import reply_outside_hours
 from messaging.conversations.incoming import body_place
 from messaging.conversations.keywords import Keyword, bare_keyword
 from messaging.conversations.models import Conversation, Direction, Message
 from messaging.conversations.office import Office
-from messaging.conversations.reading_times import not_read
-from messaging.conversations.replying import goes_in_app, may_be_seen_by_others, reply_by_itself, why_no_reply
 from messaging.conversations.sending import cancel_waiting
 from messaging.conversations.settling import settle
 from messaging.conversations.states import Waiting
@@ -34,15 +31,10 @@ from messaging.database.upserts import insert_into
 from messaging.journal.events import EventType
 from messaging.people.acting import Act
 from messaging.people.models import PauseReason
-from messaging.people.reaching import APP, reach
+from messaging.people.reaching import APP
 from messaging.people.wishes import pause_number
-from messaging.trial.capabilities import Sort, way_of_itself
 from messaging.vault.vault import TRIAGE
 
-ACKNOWLEDGEMENT, CLOSED, CLOSED_IN_APP = "M3", "closed", "closed_app"
-"""The answer to a wish for another time, and its variants with the opening hours in them."""
-OFFERED, WISHED, GONE, GONE_OTHERS = "times", "wished", "gone", "gone_others"
-"""Its variants with free times, and the answers to who has chosen one."""
 BY_NUMBER = "free time"
 """By what a chosen time was understood: the message is its number."""
 
@@ -214,70 +206,14 @@ def _ask_new_time(
     Who repeats it hears outside the hours when we read; who chooses a time hears whether it is still free.
     """
     if chosen is not None:
-        variant, times = _wish(act, appointment, message, chosen)
-        _acknowledge(act, appointment, message, office=office, variant=variant, times=times)
+        is_hers = wish(act, chosen, citizen_id=appointment.citizen_id, message_id=message.id)
+        answer_choice(act, appointment, message, chosen=chosen, is_hers=is_hers, office=office)
         return
     if appointment.state is AppointmentState.NEW_TIME_ASKED:
         reply_outside_hours(act, message=message, office=office)
         return
     _move(act, appointment, AppointmentState.NEW_TIME_ASKED, EventType.APPOINTMENT_NEW_TIME_ASKED, message)
-    _acknowledge(act, appointment, message, office=office)
-
-
-def _wish(
-    act: Act, appointment: Appointment, message: Message, chosen: OfferedTime
-) -> tuple[str, Sequence[OfferedTime]]:
-    """Note which time she wishes for; return what she is answered, and the times that the answer speaks of."""
-    if wish(act, chosen, citizen_id=appointment.citizen_id, message_id=message.id):
-        return WISHED, [chosen]
-    others = still_free(act, chosen)
-    return (GONE_OTHERS, others) if others else (GONE, [chosen])
-
-
-def _acknowledge(
-    act: Act,
-    appointment: Appointment,
-    message: Message,
-    *,
-    office: Office,
-    variant: str = "",
-    times: Sequence[OfferedTime] = (),
-) -> None:
-    person = reach(act.session, appointment.citizen_id)
-    if is_from_a_machine(act, message) or why_no_reply(message, person):
-        return
-    shared = may_be_seen_by_others(message, person)
-    # Free times are offered where the arm lets us remind: to its control group they would be something new.
-    if not times and not shared and way_of_itself(person.arm, Sort.REMINDER) is not None:
-        times = offer(act, appointment)
-        variant = OFFERED if times else variant
-    closed = not_read(act.session, appointment.citizen_id, now=act.now, office=office)
-    names_hours = closed is not None and closed.is_office and not times
-    if names_hours and not take_period(act, message=message, office=office):
-        return
-    composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
-    if names_hours:
-        variant = CLOSED_IN_APP if goes_in_app(message, person) else CLOSED
-    words = composer.compose(
-        ACKNOWLEDGEMENT,
-        appointment,
-        variant=variant,
-        shared=shared,
-        more_in=lambda language: {
-            "times": in_words(times, numbered=True, language=language),
-            "wish": in_words(times, numbered=False, language=language),
-        },
-    )
-    reply_by_itself(
-        act,
-        message,
-        citizen_id=appointment.citizen_id,
-        person=person,
-        text=words.text,
-        template=words.template,
-        original=words.original,
-        content_free=words.content_free,
-    )
+    acknowledge(act, appointment, message, office=office)
 
 
 def _move(act: Act, appointment: Appointment, state: AppointmentState, type_: EventType, message: Message) -> None:

@@ -9,12 +9,13 @@ import uuid
 from dataclasses import dataclass, field
 
 from messaging.appointments.answering import Reading, action_for, carry_out
+from messaging.appointments.free_time_models import OfferedTime
 from messaging.appointments.locking import lock_appointment
 from messaging.appointments.meeting_texts import app_text
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.own_meetings import ends_at
 from messaging.appointments.reply_rules import Label
-from messaging.appointments.states import CANCELLED, OPEN, Action
+from messaging.appointments.states import CANCELLED, OPEN, Action, AppointmentState
 from messaging.appointments.understanding import Understanding
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Message
@@ -56,6 +57,12 @@ class MeetingCancelled(Conflict):
     code = "meeting_cancelled"
 
 
+class NotOffered(Conflict):
+    """The time that she chooses is none of those offered for the meeting, or no other time is asked for any more."""
+
+    code = "not_offered"
+
+
 class MeetingBegun(Conflict):
     """The meeting has begun, or is over."""
 
@@ -70,6 +77,8 @@ class AppAnswer:
     appointment_id: uuid.UUID
     revision: int
     answer: Answer
+    number: int | None = None
+    """Of the offered time that she chooses; the answer is then NEW_TIME."""
     why: str = field(default="", repr=False)
     language: str = DANISH
     content_class: ContentClass = ContentClass.SMS_OK
@@ -79,8 +88,8 @@ class AppAnswer:
 def answer_meeting(act: Act, given: AppAnswer, *, citizen_id: uuid.UUID, office: Office) -> bool:
     """Take in what she says of a meeting; False, with nothing changed, if it came before.
 
-    Raises NotFound for a meeting that is not hers; MeetingMoved, MeetingCancelled or MeetingBegun where it is too late
-    for this answer; InvalidInput for a reason that is too long; Conflict where something else has the id.
+    Raises NotFound for a meeting that is not hers; MeetingMoved, MeetingCancelled, MeetingBegun or NotOffered where it
+    is too late for this answer; InvalidInput for a reason that is too long; Conflict where something else has the id.
     """
     lock_thread_to_be(act.session, citizen_id)
     appointment = lock_appointment(act, given.appointment_id)
@@ -89,10 +98,11 @@ def answer_meeting(act: Act, given: AppAnswer, *, citizen_id: uuid.UUID, office:
     if _came_before(act, given, citizen_id=citizen_id):
         return False
     _check(act, appointment, given)
-    text = _text(appointment, given)
+    chosen = _chosen(act, appointment, given)
+    text = _text(appointment, given, chosen)
     store_from_app(act, citizen_id=citizen_id, message_id=given.id, text=text, content_class=_class_of(given))
     message = act.session.get_one(Message, given.id)
-    carry_out(act, message, _reading(message, appointment, given), office=office)
+    carry_out(act, message, _reading(message, appointment, given, chosen), office=office)
     return True
 
 
@@ -117,7 +127,17 @@ def _check(act: Act, appointment: Appointment, given: AppAnswer) -> None:
         raise MeetingBegun("the meeting has begun, or is over")
 
 
-def _reading(message: Message, appointment: Appointment, given: AppAnswer) -> Reading:
+def _chosen(act: Act, appointment: Appointment, given: AppAnswer) -> OfferedTime | None:
+    """Return the time that she chooses, if she does; whether it is still free is found out when it is held for her."""
+    if given.number is None:
+        return None
+    chosen = act.session.get(OfferedTime, (appointment.id, appointment.revision, given.number))
+    if chosen is None or appointment.state is not AppointmentState.NEW_TIME_ASKED:
+        raise NotOffered("this time is not offered any more")
+    return chosen
+
+
+def _reading(message: Message, appointment: Appointment, given: AppAnswer, chosen: OfferedTime | None) -> Reading:
     label = LABELS[given.answer]
     understood = Understanding(label=label, rule=RULE, whole_text=not given.why, unsure=False, suggestion=None)
     is_late = given.answer is Answer.LATE
@@ -127,16 +147,18 @@ def _reading(message: Message, appointment: Appointment, given: AppAnswer) -> Re
         whole_text=understood.whole_text,
         appointment=appointment,
         action=Action.TO_HUMAN if is_late else action_for(message, understood, appointment),
+        chosen=chosen,
     )
 
 
-def _text(appointment: Appointment, given: AppAnswer) -> str:
+def _text(appointment: Appointment, given: AppAnswer, chosen: OfferedTime | None) -> str:
     """Return what stands in the thread. Raises InvalidInput for too long a reason."""
     why = given.why.strip()
     if len(why) > LONGEST_WHY:
         raise InvalidInput(f"a reason has at most {LONGEST_WHY} characters", field="why")
     language = given.language
     at_a_distance = given.answer is Answer.COMES and appointment.form is not Form.IN_PERSON
-    when = {"day": short_day(appointment.starts_at, language=language), "time": wall_clock(appointment.starts_at)}
-    said = app_text("fits" if at_a_distance else given.answer, language=language, **when)
+    name = "chosen" if chosen else "fits" if at_a_distance else given.answer
+    at = (chosen or appointment).starts_at
+    said = app_text(name, language=language, day=short_day(at, language=language), time=wall_clock(at))
     return f"{said}\n{why}" if why else said

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from messaging.appointments.free_time_models import FreeTime, HeldTime, OfferedTime
 from messaging.appointments.models import Appointment, Form
@@ -48,6 +48,10 @@ class NewFreeTime:
     until: datetime
 
 
+Named = FreeTime | HeldTime | OfferedTime
+"""What names a free time, as its source does."""
+
+
 def hand_in(act: Act, times: Sequence[NewFreeTime], *, source: str) -> None:
     """Take these for all the times of a source that are free; what it named before and does not now is free no more.
 
@@ -72,8 +76,9 @@ def offer(act: Act, appointment: Appointment) -> list[OfferedTime]:
         return []
     unit = sa.select(Caseworker.unit_id).where(Caseworker.id == appointment.caseworker_id).scalar_subquery()
     found = act.session.scalars(
-        _free(act.now, besides=appointment.id)
+        sa.select(FreeTime)
         .where(
+            *_free(act.now, besides=appointment.id),
             FreeTime.meeting_type == appointment.meeting_type,
             FreeTime.form == appointment.form,
             FreeTime.starts_at > act.now + AHEAD,
@@ -121,8 +126,11 @@ def chosen_time(session: Session, message: Message, text: str) -> OfferedTime | 
 
 def wish(act: Act, chosen: OfferedTime, *, citizen_id: uuid.UUID, message_id: uuid.UUID) -> bool:
     """Note that she wishes for this time, in place of an earlier wish for the meeting; False if it is free no more."""
-    named = FreeTime.source == chosen.source, FreeTime.external_id == chosen.external_id
-    free = _free(act.now, besides=chosen.appointment_id).where(*named, FreeTime.starts_at == chosen.starts_at)
+    free = sa.select(FreeTime.id).where(
+        _names(FreeTime, chosen),
+        FreeTime.starts_at == chosen.starts_at,
+        *_free(act.now, besides=chosen.appointment_id),
+    )
     if act.session.scalar(free) is None or not _hold(act, chosen):
         return False
     siblings = OfferedTime.appointment_id == chosen.appointment_id, OfferedTime.revision == chosen.revision
@@ -145,16 +153,24 @@ def wish(act: Act, chosen: OfferedTime, *, citizen_id: uuid.UUID, message_id: uu
     return True
 
 
-def still_free(act: Act, gone: OfferedTime) -> list[OfferedTime]:
-    """Return what else was offered with a time that is free no more, and still is, by number."""
-    free = _free(act.now, besides=gone.appointment_id).where(
-        FreeTime.source == OfferedTime.source,
-        FreeTime.external_id == OfferedTime.external_id,
-        FreeTime.starts_at == OfferedTime.starts_at,
+def choices(
+    session: Session, appointment_ids: Collection[uuid.UUID], *, now: datetime
+) -> dict[uuid.UUID, list[OfferedTime]]:
+    """Return by meeting the times that were offered for it and that she can still choose, by number."""
+    rows = session.scalars(
+        _standing()
+        .join(FreeTime, _names(FreeTime, OfferedTime))
+        .where(
+            OfferedTime.appointment_id.in_(appointment_ids),
+            FreeTime.starts_at == OfferedTime.starts_at,
+            *_free(now, besides=OfferedTime.appointment_id),
+        )
+        .order_by(OfferedTime.appointment_id, OfferedTime.number)
     )
-    siblings = OfferedTime.appointment_id == gone.appointment_id, OfferedTime.revision == gone.revision
-    others = sa.select(OfferedTime).where(*siblings, OfferedTime.number != gone.number, free.exists())
-    return list(act.session.scalars(others.order_by(OfferedTime.number)))
+    found: dict[uuid.UUID, list[OfferedTime]] = {}
+    for row in rows:
+        found.setdefault(row.appointment_id, []).append(row)
+    return found
 
 
 def wishes_of(session: Session, appointment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, OfferedTime]:
@@ -200,20 +216,22 @@ def _hold(act: Act, chosen: OfferedTime) -> bool:
     )
     if act.session.scalar(taken.returning(HeldTime.appointment_id)) is None:
         return False
-    this = sa.and_(HeldTime.source == chosen.source, HeldTime.external_id == chosen.external_id)
-    act.session.execute(sa.delete(HeldTime).where(HeldTime.appointment_id == chosen.appointment_id, ~this))
+    others = HeldTime.appointment_id == chosen.appointment_id, ~_names(HeldTime, chosen)
+    act.session.execute(sa.delete(HeldTime).where(*others))
     return True
 
 
-def _free(now: datetime, *, besides: uuid.UUID) -> sa.Select[FreeTime]:
-    """What is still free, and is not held for another meeting than this."""
-    held = sa.exists().where(
-        HeldTime.source == FreeTime.source,
-        HeldTime.external_id == FreeTime.external_id,
-        HeldTime.until > now,
-        HeldTime.appointment_id != besides,
-    )
-    return sa.select(FreeTime).where(FreeTime.until > now, FreeTime.starts_at > now, ~held)
+def _free(
+    now: datetime, *, besides: uuid.UUID | InstrumentedAttribute[uuid.UUID]
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """What says of a free time that it still is, and is not held for another meeting than this."""
+    held = sa.exists().where(_names(HeldTime, FreeTime), HeldTime.until > now, HeldTime.appointment_id != besides)
+    return FreeTime.until > now, FreeTime.starts_at > now, ~held
+
+
+def _names(one: type[Named], other: type[Named] | Named) -> sa.ColumnElement[bool]:
+    """Whether both name the same free time."""
+    return sa.and_(one.source == other.source, one.external_id == other.external_id)
 
 
 def _standing() -> sa.Select[OfferedTime]:

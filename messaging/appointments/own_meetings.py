@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.appointments.free_time_models import OfferedTime
+from messaging.appointments.free_times import choices, wishes_of
 from messaging.appointments.guiding import Guide
 from messaging.appointments.in_threads import list_purposes
 from messaging.appointments.meeting_texts import app_text, translated
@@ -44,6 +46,14 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OtherTime:
+    """A free time that she can choose instead, and its number among those offered."""
+
+    number: int
+    starts_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnMeeting:
     """A meeting on its purpose card. What nobody has approved words for is None."""
 
@@ -67,6 +77,10 @@ class OwnMeeting:
     directions: Said | None
     how: Said | None
     """What to know of a meeting of this form."""
+    chosen: OtherTime | None
+    """The free time that she wishes for instead."""
+    times: Sequence[OtherTime]
+    """Others that she can choose."""
 
     @property
     def ends_at(self) -> datetime:
@@ -177,10 +191,14 @@ def _cards(session: Session, vault: Vault, rows: Sequence[Row], *, now: datetime
     purposes, guide = list_purposes(session, meetings), Guide(session, at=now)
     named = sa.select(Place.name, Place.words).where(Place.name.in_({meeting.place for meeting in meetings}))
     places = dict(session.execute(named).all())
+    asked = [meeting.id for meeting in meetings if meeting.state is AppointmentState.NEW_TIME_ASKED]
+    wishes = wishes_of(session, asked) if asked else {}
+    offered = choices(session, asked, now=now) if asked else {}
 
     def card(meeting: Appointment, caseworker: Caseworker, stand_in: Caseworker | None) -> OwnMeeting:
         text, guidance = purposes.get(meeting.id), guide.of(meeting)
         place = places.get(meeting.place or "") if meeting.form is Form.IN_PERSON else None
+        wish = wishes.get(meeting.id)
         return OwnMeeting(
             id=meeting.id,
             token=token_of(vault, meeting.id),
@@ -199,9 +217,15 @@ def _cards(session: Session, vault: Vault, rows: Sequence[Row], *, now: datetime
             bring=_said(guidance.bring, language),
             directions=_said(guidance.directions, language),
             how=_said(guidance.form, language),
+            chosen=_other(wish) if wish else None,
+            times=[_other(one) for one in offered.get(meeting.id, ()) if one.wished_at is None],
         )
 
     return [card(*row) for row in rows]
+
+
+def _other(offered: OfferedTime) -> OtherTime:
+    return OtherTime(number=offered.number, starts_at=offered.starts_at)
 
 
 def _sentence(name: str, words: str, language: str) -> Said | None:

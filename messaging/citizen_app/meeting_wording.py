@@ -29,9 +29,14 @@ TAKEN_IN: dict[Answer, str] = {
     Answer.LATE: _("Tak. Din besked er sendt. Kom, så snart du kan."),
 }
 
+CHOSEN = _("Dit valg er sendt. Din gamle tid gælder, til du hører fra os.")
+GONE = _("Tiden er desværre taget. Din gamle tid gælder stadig.")
+"""Of an offered time that somebody else has got meanwhile."""
+
 TOO_LATE: dict[str, str] = {
     citizen_answers.MeetingMoved.code: _("Mødet er flyttet i mellemtiden. Se den nye tid her, og svar igen."),
     citizen_answers.MeetingCancelled.code: _("Mødet er aflyst i mellemtiden. Du skal ikke komme."),
+    citizen_answers.NotOffered.code: _("Den tid kan du ikke vælge mere. Se her, hvad der gælder nu."),
     citizen_answers.MeetingBegun.code: _("Mødet er begyndt eller slut. Skriv til os under Beskeder."),
     Conflict.code: _("Dit svar kunne ikke sendes. Prøv igen."),
 }

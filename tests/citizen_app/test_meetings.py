@@ -117,6 +117,61 @@ def test_wish_for_another_time_leads_to_the_thread_where_it_is_acknowledged(
     assert "Borgeren vil have en ny tid" in desk
 
 
+def test_offered_times_are_buttons_and_the_chosen_one_is_a_wish(
+    house: House, meeting: Appointment, phone: FlaskClient
+) -> None:
+    house.frees(meeting, 1, 2)
+    asked = presses(house, phone, meeting, "new_time")
+    card = phone.get(asked.location).text
+    chosen = presses(house, phone, meeting, "new_time", number="5")
+    after = phone.get(chosen.location).text
+
+    assert asked.location == chosen.location == PAGE
+    assert re.findall(r'name="number" value="(\d)">([^<]+)', card) == [
+        ("4", "mandag 8. marts kl. 10.00"),
+        ("5", "tirsdag 9. marts kl. 10.00"),
+    ]
+    assert "Dit valg er sendt." in after
+    assert "Du ønsker i stedet tirsdag 9. marts kl. 10.00." in after
+    assert re.findall(r'name="number" value="(\d)"', after) == ["4"]
+    assert "Jeg vil gerne have tiden ti. 9/3 kl. 10.00." in phone.get("/app").text
+    assert "Ønsker i stedet tirsdag 9. marts" in house.browser("mho").get(f"/conversations/{meeting.citizen_id}").text
+
+
+def test_time_that_is_taken_meanwhile_is_said_to_be_and_the_others_stay(
+    house: House, meeting: Appointment, phone: FlaskClient
+) -> None:
+    house.frees(meeting, 1, 2)
+    presses(house, phone, meeting, "new_time")
+    house.frees(meeting, 2)
+    after = phone.get(presses(house, phone, meeting, "new_time", number="4").location).text
+
+    assert "Tiden er desværre taget." in after
+    assert re.findall(r'name="number" value="(\d)"', after) == ["5"]
+    assert "Vælg igen: 5=ti. 9/3 10.00." in phone.get("/app").text
+
+
+@pytest.mark.parametrize(("number", "status"), [("6", 409), ("x", 422)])
+def test_time_that_was_not_offered_cannot_be_chosen(
+    house: House, meeting: Appointment, phone: FlaskClient, number: str, status: int
+) -> None:
+    house.frees(meeting, 1)
+    presses(house, phone, meeting, "new_time")
+
+    assert presses(house, phone, meeting, "new_time", number=number).status_code == status
+
+
+def test_who_has_said_yes_since_chooses_no_other_time(house: House, meeting: Appointment, phone: FlaskClient) -> None:
+    house.frees(meeting, 1)
+    presses(house, phone, meeting, "new_time")
+    presses(house, phone, meeting, "comes")
+    late = presses(house, phone, meeting, "new_time", number="4")
+
+    assert "Den tid kan du ikke vælge mere." in late.text
+    assert 'name="number"' not in late.text
+    assert state_of(house, meeting) is AppointmentState.CONFIRMED
+
+
 def test_form_sent_twice_is_one_answer(house: House, meeting: Appointment, phone: FlaskClient) -> None:
     id_ = str(new_id())
     presses(house, phone, meeting, "new_time", answer_id=id_)

@@ -56,18 +56,18 @@ def show(meeting_token: str) -> str:
 def answer(meeting_token: str) -> Answered:
     """Take in what she says of a meeting; the same form again changes nothing."""
     runtime, here = current_runtime(), citizen_here()
-    given, answer_id = _answer(), form_id("answer_id")
+    given, number, answer_id = _answer(), _number(), form_id("answer_id")
+    whose: dict[str, Any] = {"citizen_id": here.citizen_id, "token": meeting_token}
     try:
         with runtime.act(here.actor) as act:
             citizen_answers.answer_meeting(
                 act,
                 AppAnswer(
                     id=answer_id,
-                    appointment_id=own_meetings.find_own(
-                        act.session, act.vault, citizen_id=here.citizen_id, token=meeting_token
-                    ),
+                    appointment_id=own_meetings.find_own(act.session, act.vault, **whose),
                     revision=_revision(),
                     answer=given,
+                    number=number,
                     why=request.form.get("why", ""),
                     language=language(),
                     content_class=here.class_of_own,
@@ -75,6 +75,7 @@ def answer(meeting_token: str) -> Answered:
                 citizen_id=here.citizen_id,
                 office=Office.from_config(settings_now(runtime)),
             )
+            meeting = own_meetings.one_meeting(act.session, act.vault, now=act.now, language=language(), **whose)
     except Conflict as error:
         return _draw(wrong=str(meeting_wording.TOO_LATE.get(error.code, meeting_wording.TOO_LATE[Conflict.code]))), 409
     except InvalidInput as error:
@@ -82,8 +83,8 @@ def answer(meeting_token: str) -> Answered:
             raise
         return _draw(wrong=str(meeting_wording.TOO_LONG)), 422
     runtime.waker.wake(Lane.JOURNAL, Lane.UPKEEP, Lane.INTERACTIVE)
-    flash_once(str(meeting_wording.TAKEN_IN[given]))
-    if given is Answer.NEW_TIME:  # the acknowledgement stands there
+    flash_once(_said_back(given, number, meeting))
+    if given is Answer.NEW_TIME and not meeting.times and number is None:  # the acknowledgement stands there
         return redirect(url_for("app_thread.show", _anchor="newest"), code=303)
     return redirect(url_for("app_meetings.overview"), code=303)
 
@@ -162,6 +163,23 @@ def _answer() -> Answer:
         return Answer(request.form.get("answer", ""))
     except ValueError:
         raise InvalidInput("there is no such answer", field="answer") from None
+
+
+def _number() -> int | None:
+    """Return the number of the offered time that she chooses, if she does."""
+    number = request.form.get("number")
+    if number is None:
+        return None
+    try:
+        return int(number)
+    except ValueError:
+        raise InvalidInput("there is no such time", field="number") from None
+
+
+def _said_back(given: Answer, number: int | None, meeting: OwnMeeting) -> str:
+    if number is None:
+        return str(meeting_wording.TAKEN_IN[given])
+    return str(meeting_wording.CHOSEN if meeting.chosen and meeting.chosen.number == number else meeting_wording.GONE)
 
 
 def _revision() -> int:
