@@ -114,6 +114,22 @@ def test_moved_meeting_is_put_off_where_it_is_held_within_fourteen_days(planned:
     ]
 
 
+def test_meeting_that_is_moved_inside_the_four_days_is_asked_for_and_told_of_at_its_old_time(desk: Desk) -> None:
+    """Nobody looked between its moment and the move."""
+    desk.books()
+    desk.books(at="2027-10-12 09:00", start="20-10-2027 09:00")
+    with desk.runtime.database.read() as session:
+        (missing,) = missing_by_unit(session, at=wall("2027-10-15 09:00"))
+    report = tells(desk, {"afbud": "12-10-2027 08:30"}, at="2027-10-15 09:00")
+
+    assert (missing.meetings, missing.oldest) == (1, wall("2027-10-14 10:30"))
+    assert (report.created, report.missing, report.rejected) == (1, 0, ())
+    assert (of_october(desk)[0].planned_for, of_october(desk)[0].outcome) == (
+        wall("2027-10-14 10:30"),
+        OfficialWord.CANCELLED_BY_CITIZEN,
+    )
+
+
 @pytest.mark.parametrize(("start", "within"), [("28-10-2027 10:30", True), ("28-10-2027 10:31", False)])
 def test_fourteen_days_are_counted_from_the_planned_time(planned: Desk, start: str, within: bool) -> None:
     planned.take_in({"aftale_id": "A2", "start": start})
