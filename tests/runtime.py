@@ -1,11 +1,13 @@
 """Fixtures of a whole runtime on either database: empty tables, a vault of its own, a clock that stands still."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from messaging.appointments import guidance_models, import_models, planned_models
 from messaging.appointments import models as appointments_models
@@ -25,7 +27,7 @@ from messaging.people.acting import Act
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
 from messaging.vault.keyring import Keyring
-from messaging.vault.keystore import KeystoreBase
+from messaging.vault.keystore import KeystoreBase, OwnerKeyRow
 from messaging.vault.vault import Vault
 from messaging.volumes import models as volumes_models
 from messaging.web import models as web_models
@@ -162,6 +164,13 @@ def runtime(
         case_system=case_system,
         waker=waker,
     )
+
+
+def lose_key(runtime: Runtime, owner: uuid.UUID) -> None:
+    """Delete somebody's key, which is what erases her."""
+    with runtime.vault._keystore.write() as session:
+        session.execute(sa.delete(OwnerKeyRow).filter_by(owner=owner))
+    runtime.vault._cache._keys.clear()
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def eligible(
     vault.warm(sorted({citizen.id for citizen, _ in rows}))
     first: dict[uuid.UUID, uuid.UUID] = {}
     for citizen, caseworker_id in rows:
-        if citizen.id not in first and is_young(_cpr(vault, citizen), on=today):
+        if citizen.id not in first and _is_young(vault, citizen, on=today):
             first[citizen.id] = caseworker_id
     return first
 
@@ -58,7 +58,10 @@ def eligible(
 def eligible_at(
     session: Session, vault: Vault, times: Collection[tuple[uuid.UUID, datetime]]
 ) -> Collection[tuple[uuid.UUID, datetime]]:
-    """Return those of these citizens and times at which she is under 30 and in a target group that takes part."""
+    """Return those of these citizens and times at which she is under 30 and in a target group that takes part.
+
+    Of whoever is erased nobody can say how old she is: she is not among them.
+    """
     placed: dict[uuid.UUID, list[CitizenTargetGroup]] = {}
     ids = {citizen_id for citizen_id, _ in times}
     for place in session.scalars(sa.select(CitizenTargetGroup).where(CitizenTargetGroup.citizen_id.in_(ids))):
@@ -66,8 +69,10 @@ def eligible_at(
     in_group = [(who, at) for who, at in times if any(_counts(place, at=at) for place in placed.get(who, ()))]
     citizens = session.scalars(sa.select(Citizen).where(Citizen.id.in_({who for who, _ in in_group}))).all()
     vault.warm(sorted(citizen.id for citizen in citizens))
-    cprs = {citizen.id: _cpr(vault, citizen) for citizen in citizens}
-    return {(who, at) for who, at in in_group if is_young(cprs[who], on=at.astimezone(COPENHAGEN).date())}
+    cprs = {citizen.id: _cpr(vault, citizen) for citizen in citizens if vault.has_owner(citizen.id)}
+    return {
+        (who, at) for who, at in in_group if who in cprs and is_young(cprs[who], on=at.astimezone(COPENHAGEN).date())
+    }
 
 
 def _counts(place: CitizenTargetGroup, *, at: datetime) -> bool:
@@ -85,6 +90,11 @@ def is_young(cpr: str, *, on: date) -> bool:
 def of(caseworkers: Collection[uuid.UUID], citizens: Mapping[uuid.UUID, uuid.UUID]) -> Mapping[uuid.UUID, uuid.UUID]:
     """Return those of the citizens whom one of these caseworkers looks after."""
     return {citizen: caseworker for citizen, caseworker in citizens.items() if caseworker in caseworkers}
+
+
+def _is_young(vault: Vault, citizen: Citizen, *, on: date) -> bool:
+    """The same of a citizen; of whoever is erased nobody can say."""
+    return vault.has_owner(citizen.id) and is_young(_cpr(vault, citizen), on=on)
 
 
 def _cpr(vault: Vault, citizen: Citizen) -> str:

@@ -13,6 +13,7 @@ from messaging.appointments.work import AppointmentWork
 from messaging.people.actors import SYSTEM
 from messaging.trial.target_groups import place_in
 from tests.appointments.conftest import Desk, wall
+from tests.runtime import lose_key
 
 STARTS, MOMENT, JUST_BEFORE = "2027-10-14 10:30", "2027-10-10 10:30", "2027-10-10 10:29"
 
@@ -93,6 +94,22 @@ def test_trial_counts_no_meeting_after_its_citizen_left_the_target_group(desk: D
 
     freezes(desk, at=MOMENT)
     assert [row.eligible for row in desk.every(PlannedMeeting)] == [False]
+
+
+def test_citizen_who_is_erased_keeps_no_other_from_being_decided_on(desk: Desk) -> None:
+    desk.books(at="2027-10-01 10:00", cpr="151097-4123")
+    in_group(desk, "jobparat")
+    erased = desk.appointment().citizen_id
+    desk.books(at="2027-10-01 10:00", aftale_id="A2", cpr="161097-4123", telefon="28 99 99 99")
+    with desk.runtime.act(SYSTEM) as act:
+        place_in(act, citizen_id=desk.appointment("A2").citizen_id, code="jobparat", source="test")
+    lose_key(desk.runtime, erased)
+
+    freezes(desk, at=MOMENT)
+    assert {row.appointment_id: row.eligible for row in desk.every(PlannedMeeting)} == {
+        desk.appointment("A1").id: False,
+        desk.appointment("A2").id: True,
+    }
 
 
 def test_service_that_was_down_at_the_moment_decides_as_if_it_had_been_there(desk: Desk) -> None:

@@ -20,8 +20,8 @@ from messaging.documents.receiving import TooManyDocuments
 from messaging.documents.states import DocumentState
 from messaging.errors import Conflict, DatabaseBusy, InvalidInput, NotFound
 from messaging.people.actors import SYSTEM, Actor, ActorKind
-from messaging.vault.keystore import OwnerKeyRow
 from tests.documents.conftest import Desk
+from tests.runtime import lose_key
 
 THREE = bytes(range(256)) * 2048 + b"end"
 
@@ -177,9 +177,7 @@ def test_what_is_never_finished_is_removed(desk: Desk, clock: FixedClock) -> Non
 def test_piece_for_an_erased_citizen_is_refused(desk: Desk) -> None:
     new = desk.new(THREE)
     desk.begins(new)
-    with desk.runtime.vault._keystore.write() as session:
-        session.execute(sa.delete(OwnerKeyRow).filter_by(owner=desk.citizen_id))
-    desk.runtime.vault._cache._keys.clear()
+    lose_key(desk.runtime, desk.citizen_id)
 
     with pytest.raises(NotFound):
         desk.adds(new.id, 0, part(THREE, 0))

@@ -11,6 +11,7 @@ from messaging.trial import running
 from messaging.trial.models import Arm, CitizenTargetGroup, Design, Trial, TrialArm, TrialCaseworker
 from messaging.trial.running import draw
 from messaging.trial.target_groups import UnknownTargetGroup, place_in
+from tests.runtime import lose_key
 from tests.trial.conftest import Centre
 
 
@@ -128,6 +129,16 @@ def test_a_newcomer_has_the_arm_of_her_first_caseworker_after_the_lock(centre: C
     assert centre.arm_of(citizen) is Arm.APP
     (month,) = centre.stands().inflow
     assert (month.sizes[Arm.APP], month.p) == (1, pytest.approx(0.3679, abs=1e-4))
+
+
+def test_a_newcomer_who_is_erased_keeps_no_other_from_joining(centre: Centre) -> None:
+    centre.peopled()
+    locked = centre.locks()
+    erased, joins = (centre.citizen(centre.in_arm(Arm.APP, locked)) for _ in range(2))
+    lose_key(centre.runtime, erased)
+    centre.works()
+
+    assert (centre.arm_of(erased), centre.arm_of(joins)) == (None, Arm.APP)
 
 
 def test_a_newcomer_of_who_was_hired_later_takes_no_part_until_she_has_taken_a_place(centre: Centre) -> None:
