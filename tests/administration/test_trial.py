@@ -1,5 +1,6 @@
 """The page of the trial shows counts, to those who run the service and nobody else, and names nobody."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -39,9 +40,24 @@ def test_it_shows_sizes_inflow_and_contamination_and_no_name(house: House, centr
     assert "Der er trukket lod blandt sagsbehandlerne." in shown
     assert "Borgere i Team A" in shown
     assert "1 borger er givet videre" in shown
-    assert "(p = 0,368)" in shown
+    assert re.search(r"<th scope=\"row\">2027-\d\d</th><td>0</td><td>1</td><td>0</td>", shown)
     assert "Navn sb" not in shown
     assert "Holm" not in shown
+
+
+@pytest.mark.parametrize(("after", "judged"), [(timedelta(days=13), False), (timedelta(days=14), True)])
+def test_balance_is_judged_no_sooner_than_the_arms_may_be_compared(
+    house: House, centre: Centre, after: timedelta, judged: bool
+) -> None:
+    centre.peopled()
+    locked = centre.locks(days=200)
+    centre.clock.moment += timedelta(days=30)
+    centre.citizen(centre.in_arm(Arm.APP, locked))
+    centre.works()
+    centre.clock.moment += timedelta(days=170) + after
+    shown = page(house)
+
+    assert ("(p = 0,368)" in shown, "Balance" in shown) == (judged, judged)
 
 
 def test_where_citizens_are_allocated_no_caseworkers_are_counted(house: House, centre: Centre) -> None:

@@ -5,6 +5,7 @@ from flask import render_template
 from messaging.administration import wording
 from messaging.administration.pages.doors import reader
 from messaging.clock import COPENHAGEN
+from messaging.evaluation.waiting import may_compare
 from messaging.trial.figures import Standing, standing
 from messaging.trial.models import Arm
 from messaging.trial.running import latest
@@ -16,14 +17,19 @@ trial_pages = pages("trial_pages", __name__)
 
 @trial_pages.get("/administration/trial")
 def overview() -> str:
-    """Show the arms' sizes per unit, who joined by month, and what blurs the difference between the arms."""
+    """Show the arms' sizes per unit, who joined by month, and what blurs the difference between the arms.
+
+    Whether a month's newcomers fell unevenly is judged when the arms may be compared, and not before.
+    """
     reader()
-    with current_runtime().database.read() as session:
+    runtime = current_runtime()
+    with runtime.database.read() as session:
         found = latest(session)
         stands = standing(session, found) if found is not None else None
     return render_template(
         "administration/trial.html",
         stands=stands,
+        judges=found is not None and may_compare(found, at=runtime.clock.now()),
         days=_days(stands) if stands else None,
         arms=tuple(Arm),
         words=wording,
