@@ -1,5 +1,7 @@
 """Two meetings of a citizen on one day: the reminders of both in one text, if the plans of both have it so."""
 
+import uuid
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,12 +23,18 @@ class Beside:
 
 
 def find_beside(
-    act: Act, reminder: Reminder, appointment: Appointment, *, plans: Plans, after: datetime
+    act: Act,
+    reminder: Reminder,
+    appointment: Appointment,
+    *,
+    plans: Plans,
+    after: datetime,
+    decided: Container[uuid.UUID],
 ) -> Beside | None:
     """Return the next reminder that may go in one text with this one; None if it goes alone. The thread is locked.
 
-    It is the same step before another meeting of the same day that begins after `after`, and due today. A reminder with
-    a caseworker's own line goes alone, for the line is meant for one meeting.
+    It is the same step before another meeting of the same day that begins after `after`, due today and not decided on
+    yet. A reminder with a caseworker's own line goes alone, for the line is meant for one meeting.
     """
     plan = plans.of(reminder.plan_id)
     if not plan.combines:
@@ -51,7 +59,7 @@ def find_beside(
     fitting = [
         Beside(reminder=row, appointment=meeting)
         for row, meeting in rows
-        if _is_same_step(plan, reminder, plans.of(row.plan_id), row, meeting)
+        if row.id not in decided and _is_same_step(plan, reminder, plans.of(row.plan_id), row, meeting)
     ]
     with_lines = {reminder.id, *(one.reminder.id for one in fitting)}
     lines = set(

@@ -26,6 +26,7 @@ from messaging.conversations.templates import Chosen
 from messaging.people.models import Caseworker, Citizen
 from messaging.people.preferences import languages_of
 from messaging.vault.place import Place as SealedAt
+from messaging.vault.sealed import Sealed
 from messaging.vault.vault import Vault
 
 _ABOUT = {"purpose", "next_step"}
@@ -66,13 +67,13 @@ class Composer:
         self._vault = vault
         self._now = now
         self._office = office
-        self._citizens = _citizens(session, {appointment.citizen_id for appointment in appointments})
+        self._names = _sealed_names(session, {appointment.citizen_id for appointment in appointments})
         self._caseworkers = _first_names(session, {appointment.caseworker_id for appointment in appointments})
         self._places = {place.name: place.words for place in session.execute(sa.select(Place.name, Place.words))}
         self._purposes = _purposes(session, at=now)
-        self._languages = languages_of(session, self._citizens)
+        self._languages = languages_of(session, self._names)
         self._templates: dict[tuple[str, str, str], Chosen] = {}
-        vault.warm(self._citizens)
+        vault.warm(self._names)
 
     def compose(
         self,
@@ -179,12 +180,12 @@ class Composer:
         return self._purposes.get(appointment.meeting_type) or self._purposes.get("", ("", ""))
 
     def _personal(self, appointment: Appointment, *, language: str = templates.DANISH) -> dict[str, str]:
-        citizen = self._citizens[appointment.citizen_id]
-        at = SealedAt("citizens", "first_name", citizen.id)
+        citizen_id = appointment.citizen_id
+        at = SealedAt("citizens", "first_name", citizen_id)
         purpose, next_step = (translated(words, language=language) or "" for words in self._purpose(appointment))
         return {
             **self._office.variables_in(language),
-            "first_name": self._vault.open(citizen.first_name, owner=citizen.id, place=at),
+            "first_name": self._vault.open(self._names[citizen_id], owner=citizen_id, place=at),
             "caseworker": self._caseworkers[appointment.caseworker_id],
             "minutes": str(appointment.minutes),
             "place": self._places.get(appointment.place or "", ""),
@@ -206,8 +207,8 @@ def _purposes(session: Session, *, at: datetime) -> dict[str, tuple[str, str]]:
     return {row.meeting_type: (row.purpose, row.next_step) for row in rows}
 
 
-def _citizens(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, Citizen]:
-    return {citizen.id: citizen for citizen in session.scalars(sa.select(Citizen).where(Citizen.id.in_(ids)))}
+def _sealed_names(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, Sealed]:
+    return dict(session.execute(sa.select(Citizen.id, Citizen.first_name).where(Citizen.id.in_(ids))).all())
 
 
 def _first_names(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

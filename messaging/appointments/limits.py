@@ -1,6 +1,8 @@
 """What a plan has against one more reminder: that she has confirmed, or that she has had enough of them."""
 
 import uuid
+from collections import Counter
+from collections.abc import Collection
 
 import sqlalchemy as sa
 
@@ -18,34 +20,49 @@ ENOUGH_FOR_MEETING = "enough_for_meeting"
 NEVER_LEFT = (MessageState.CANCELLED, MessageState.EXPIRED)
 
 
-def why_enough(act: Act, appointment: Appointment, *, plan: Plan) -> str | None:
-    """Return why a citizen is not to be reminded of this meeting once more, if the plan has anything against it."""
-    if plan.stops_when_confirmed and appointment.state is AppointmentState.CONFIRMED:
-        return CONFIRMED
-    if plan.most_per_meeting is not None and _sent_of(act, appointment) >= plan.most_per_meeting:
-        return ENOUGH_FOR_MEETING
-    if plan.most_per_day is not None and _sent_today(act, appointment.citizen_id) >= plan.most_per_day:
-        return ENOUGH_TODAY
-    return None
+class Tally:
+    """How many messages reminded of some meetings, and how many reminded their citizens today.
+
+    They are read once and counted on with `add`. One message about two meetings is one to the citizen, and one of each
+    meeting.
+    """
+
+    def __init__(self, act: Act, appointments: Collection[Appointment]) -> None:
+        meetings = {appointment.id for appointment in appointments}
+        citizens = {appointment.citizen_id for appointment in appointments}
+        today, tomorrow = day_around(act.now)
+        of_today = Reminder.decided_at >= today, Reminder.decided_at < tomorrow
+        self._of_meeting = _counted(act, Appointment.id, among=meetings)
+        self._today = _counted(act, Appointment.citizen_id, *of_today, among=citizens)
+
+    def add(self, appointments: Collection[Appointment]) -> None:
+        """Count one message more, which reminds of these meetings of one citizen."""
+        self._of_meeting.update(appointment.id for appointment in appointments)
+        self._today.update({appointment.citizen_id for appointment in appointments})
+
+    def why_enough(self, appointment: Appointment, *, plan: Plan) -> str | None:
+        """Return why a citizen is not to be reminded of this meeting once more, if the plan has anything against it."""
+        if plan.stops_when_confirmed and appointment.state is AppointmentState.CONFIRMED:
+            return CONFIRMED
+        if plan.most_per_meeting is not None and self._of_meeting[appointment.id] >= plan.most_per_meeting:
+            return ENOUGH_FOR_MEETING
+        if plan.most_per_day is not None and self._today[appointment.citizen_id] >= plan.most_per_day:
+            return ENOUGH_TODAY
+        return None
 
 
-def _sent_of(act: Act, appointment: Appointment) -> int:
-    """Count the reminders of a meeting at all its times."""
-    return act.session.scalar(_sent().where(Appointment.id == appointment.id)) or 0
-
-
-def _sent_today(act: Act, citizen_id: uuid.UUID) -> int:
-    """Count the messages that reminded a citizen today; one about two meetings is one."""
-    today, tomorrow = day_around(act.now)
-    that_day = Reminder.decided_at >= today, Reminder.decided_at < tomorrow
-    return act.session.scalar(_sent().where(Appointment.citizen_id == citizen_id, *that_day)) or 0
-
-
-def _sent() -> sa.Select[int]:
+def _counted(
+    act: Act, by: sa.orm.InstrumentedAttribute[uuid.UUID], *when: sa.ColumnElement[bool], among: Collection[uuid.UUID]
+) -> Counter[uuid.UUID]:
     """Count messages that reminded; what was called back before it left reminded nobody."""
-    return (
-        sa.select(sa.func.count(sa.distinct(Reminder.message_id)))
+    if not among:
+        return Counter()
+    rows = act.session.execute(
+        sa.select(by, sa.func.count(sa.distinct(Reminder.message_id)))
+        .select_from(Reminder)
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .join(Message, Message.id == Reminder.message_id)
-        .where(Reminder.state == ReminderState.SENT, Message.state.not_in(NEVER_LEFT))
+        .where(Reminder.state == ReminderState.SENT, Message.state.not_in(NEVER_LEFT), by.in_(among), *when)
+        .group_by(by)
     )
+    return Counter(dict(rows.all()))

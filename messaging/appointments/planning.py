@@ -21,6 +21,7 @@ from messaging.conversations.open_hours import REMINDER_HOURS, OpenHours, Span
 from messaging.conversations.sending import cancel_waiting
 from messaging.conversations.states import MessageState
 from messaging.database.base import new_id
+from messaging.database.many_rows import insert_many
 from messaging.journal.events import EventType
 from messaging.journal.recording import NewEvent, record_many
 from messaging.people.acting import Act, Facts
@@ -51,9 +52,7 @@ def plan_reminders(act: Act, *, appointments: Sequence[Appointment], rules: Remi
     """Write the reminders of the present revision of these meetings, which have none yet, by the plan of each."""
     plans = Plans(act.session, steps=rules.steps).choose(appointments)
     rows = [row for appointment in appointments for row in _rows(act, appointment, plans[appointment.id], rules=rules)]
-    if rows:
-        act.session.flush()
-        act.session.execute(sa.insert(Reminder), rows)
+    insert_many(act.session, Reminder, rows)
     citizens = {appointment.id: appointment.citizen_id for appointment in appointments}
     _journal_skipped(act, [row for row in rows if row["state"] is ReminderState.SKIPPED], citizens=citizens)
 

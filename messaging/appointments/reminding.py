@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from messaging.appointments.booking import MOVED
 from messaging.appointments.combining import Beside, find_beside
 from messaging.appointments.composing import Composer, Words, with_line
-from messaging.appointments.limits import why_enough
+from messaging.appointments.deciding import Decisions, Spoken
+from messaging.appointments.limits import Tally
 from messaging.appointments.models import Appointment, PersonalLine, Reminder
 from messaging.appointments.outcomes import CANCELLED
-from messaging.appointments.outgoing import Outgoing, Spoken, tell_sent
 from messaging.appointments.personalising import lines_of, open_line
 from messaging.appointments.plan_texts import NO_TEXT
-from messaging.appointments.planning import ReminderRules, facts_of
+from messaging.appointments.planning import ReminderRules
 from messaging.appointments.plans import Plans
 from messaging.appointments.states import OPEN, ReminderState
 from messaging.appointments.timing import APART, SkipReason, apart, is_nearer, why_not
@@ -38,8 +38,7 @@ from messaging.conversations.sending_in_app import send_in_app, why_no_way
 from messaging.conversations.sending_many import Drafted
 from messaging.conversations.templates import NoValidTemplate
 from messaging.conversations.threads import lock_threads
-from messaging.journal.events import EventType
-from messaging.people.acting import Act, Facts
+from messaging.people.acting import Act
 from messaging.people.reaching import Reach, reach_many
 from messaging.trial import capabilities
 from messaging.trial.capabilities import Sort
@@ -83,7 +82,7 @@ def send_due_reminders(
         turn = _Turn.begin(act, due, rules=rules, office=office, means_of=means_of)
         for reminder, appointment in due:
             turn.decide(reminder, appointment)
-        turn.outgoing.write()
+        turn.decisions.write()
     return len(due)
 
 
@@ -116,8 +115,10 @@ class _Turn:
     people: Mapping[uuid.UUID, Reach]
     means: Mapping[uuid.UUID, Means]
     composer: Composer
-    outgoing: Outgoing
+    decisions: Decisions
     plans: Plans
+    tally: Tally
+    """Of the meetings whose plans ask how many reminders went before."""
     planned: Mapping[uuid.UUID, Sequence[Reminder]]
     """What is still planned of each meeting when the turn begins."""
     lines: Mapping[uuid.UUID, PersonalLine]
@@ -127,6 +128,8 @@ class _Turn:
     def begin(cls, act: Act, due: Due, *, rules: ReminderRules, office: Office, means_of: MeansOf) -> "_Turn":
         appointments = [appointment for _, appointment in due]
         citizens = [appointment.citizen_id for appointment in appointments]
+        plans = Plans(act.session, steps=rules.steps)
+        counted = [appointment for reminder, appointment in due if plans.of(reminder.plan_id).counts]
         planned: dict[uuid.UUID, list[Reminder]] = defaultdict(list)
         for reminder in act.session.scalars(
             sa.select(Reminder).where(
@@ -142,19 +145,20 @@ class _Turn:
             people=reach_many(act.session, citizens),
             means=means_of(act.session, citizens),
             composer=Composer(act.session, act.vault, appointments, now=act.now, office=office),
-            outgoing=Outgoing(act),
-            plans=Plans(act.session, steps=rules.steps),
+            decisions=Decisions(act),
+            plans=plans,
+            tally=Tally(act, counted),
             planned=planned,
             lines=lines_of(act.session, [reminder.id for reminder, _ in due]),
         )
 
     def decide(self, reminder: Reminder, appointment: Appointment) -> None:
-        if reminder.state is not ReminderState.PLANNED:
+        if reminder.id in self.decisions:
             return  # sent together with another of this turn
         if reason := self._why_not(reminder, appointment):
             self._skip(reminder, appointment, reason)
         elif self.open_at > self.act.now:
-            reminder.due_at = self.open_at
+            self.decisions.put_off(reminder, until=self.open_at)
         else:
             self._send(reminder, appointment)
 
@@ -168,10 +172,7 @@ class _Turn:
             return late
         if self._is_followed_soon(reminder, appointment):
             return SkipReason.NEAR_ANOTHER
-        plan = self.plans.of(reminder.plan_id)
-        if plan.counts:
-            self.outgoing.write()  # what this turn has sent counts as well
-        if enough := why_enough(self.act, appointment, plan=plan):
+        if enough := self.tally.why_enough(appointment, plan=self.plans.of(reminder.plan_id)):
             return enough
         person = self.people[appointment.citizen_id]
         return why_no_way(person, Kind.REMINDER, Sort.REMINDER, in_app=self._goes_in_app(appointment))
@@ -199,7 +200,12 @@ class _Turn:
 
     def _send(self, reminder: Reminder, appointment: Appointment) -> None:
         beside = find_beside(
-            self.act, reminder, appointment, plans=self.plans, after=self.open_at + self.rules.useful_until
+            self.act,
+            reminder,
+            appointment,
+            plans=self.plans,
+            after=self.open_at + self.rules.useful_until,
+            decided=self.decisions,
         )
         if beside is not None and not self.composer.has_text_for_two(COMBINED):
             beside = None
@@ -222,13 +228,12 @@ class _Turn:
         is_personal = reminder.id in self.lines and not person.shared
         spoken = [Spoken(reminder=reminder, appointment=appointment, is_personal=is_personal)]
         if beside is not None:
-            spoken.append(Spoken(reminder=beside.reminder, appointment=beside.appointment))
+            spoken.append(Spoken(reminder=beside.reminder, appointment=beside.appointment, reason=TOGETHER))
         if in_app:
             self._put_in_app(words, spoken, expires_at=expires_at)
         else:
             self._put(words, spoken, person=person, expires_at=expires_at)
-        if beside is not None:
-            beside.reminder.reason = TOGETHER
+        self.tally.add([one.appointment for one in spoken])
 
     def _put(self, words: Words, spoken: Sequence[Spoken], *, person: Reach, expires_at: datetime) -> None:
         message = draft_message(
@@ -244,7 +249,7 @@ class _Turn:
             expires_at=expires_at,
             person=person,
         )
-        self.outgoing.put(Drafted(message=message, text=words.text, original=words.original), spoken)
+        self.decisions.send(Drafted(message=message, text=words.text, original=words.original), spoken)
 
     def _put_in_app(self, words: Words, spoken: Sequence[Spoken], *, expires_at: datetime) -> None:
         with self.act.session.begin_nested():
@@ -259,9 +264,7 @@ class _Turn:
                 original=words.original,
                 expires_at=expires_at,
             )
-        for one in spoken:
-            one.reminder.state, one.reminder.decided_at = ReminderState.SENT, self.act.now
-        tell_sent(self.act, [(message.id, one) for one in spoken])
+        self.decisions.note_sent(message.id, spoken)
 
     def _compose(self, reminder: Reminder, appointment: Appointment, *, beside: Beside | None, shared: bool) -> Words:
         if beside is not None:
@@ -282,14 +285,8 @@ class _Turn:
         withheld = refusal is not None and reason == capabilities.REASONS[refusal.arm]
         if refusal is not None and withheld:
             note_withheld(self.act, refusal)
-        reminder.state = ReminderState.WITHHELD if withheld else ReminderState.SKIPPED
-        reminder.reason, reminder.decided_at = reason, self.act.now
-        self._tell(EventType.REMINDER_SKIPPED, reminder, appointment, {"reason": reason})
-
-    def _tell(self, type_: EventType, reminder: Reminder, appointment: Appointment, more: Facts) -> None:
-        about = facts_of(appointment_id=appointment.id, revision=reminder.revision, step=reminder.step)
-        self.act.journal(type_, stream=appointment.citizen_id, subject=reminder.id, facts={**about, **more})
-        self.act.audit(type_, object_kind="reminder", object_id=reminder.id, facts={**about, **more})
+        state = ReminderState.WITHHELD if withheld else ReminderState.SKIPPED
+        self.decisions.skip(reminder, appointment, state=state, reason=reason)
 
 
 def text_of(rules: ReminderRules, reminder: Reminder) -> str:

@@ -5,7 +5,8 @@ Hot paths put the same entry into a statement of their own: `ENTRY_POSTGRESQL`, 
 
 import hmac
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from messaging.audit.models import AuditEntry
 from messaging.database.base import new_id
+from messaging.database.many_rows import insert_many
 from messaging.database.native import native
 from messaging.vault.vault import Vault
 from messaging.vault.wrapping import framed
@@ -53,6 +55,16 @@ class Actor(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewEntry:
+    """Something to audit, as `record` takes it."""
+
+    action: str
+    object_kind: str
+    object_id: uuid.UUID
+    facts: Facts | None = field(default=None, repr=False)
+
+
 def record(
     session: Session,
     vault: Vault,
@@ -69,6 +81,11 @@ def record(
         vault, at=at, actor=actor, action=action, object_kind=object_kind, object_id=object_id, facts=facts
     )
     session.add(AuditEntry(**values))
+
+
+def record_many(session: Session, vault: Vault, *, at: datetime, actor: Actor, entries: Sequence[NewEntry]) -> None:
+    """Add many entries of one actor with one statement."""
+    insert_many(session, AuditEntry, [_values(vault, at=at, actor=actor, **vars(entry)) for entry in entries])
 
 
 def entry_parameters(

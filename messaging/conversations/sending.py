@@ -10,13 +10,14 @@ from messaging.conversations import content_gate, secret_texts, threads
 from messaging.conversations.arms import SORTS, refusal_of, sort_of
 from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.moving import move
+from messaging.conversations.new_messages import NewMessage
 from messaging.conversations.segments import make_gsm, measure
 from messaging.conversations.states import MessageState
 from messaging.conversations.telling import tell_written
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
-from messaging.people.reaching import SMS, Reach, reach
+from messaging.people.reaching import Reach, reach
 from messaging.trial.capabilities import REASONS, Sort, Way, rule_for, why_withheld
 from messaging.trial.withholding import Refusal, note_override
 from messaging.work.lanes import Lane
@@ -113,7 +114,7 @@ def send_message(
     """
     text = make_gsm(text)
     leaving = text if secret is None else make_gsm(secret)
-    message = draft_message(
+    new = draft_message(
         act,
         citizen_id=citizen_id,
         text=text,
@@ -131,7 +132,7 @@ def send_message(
         sort=sort,
         override=override,
     )
-    message.seq = threads.take_seq(act.session, citizen_id, at=act.now)
+    message = Message(**new.at(threads.take_seq(act.session, citizen_id, at=act.now)))
     act.session.add(message)
     if secret is not None:
         secret_texts.keep(act, message, leaving)
@@ -159,7 +160,7 @@ def draft_message(
     person: Reach,
     sort: Sort | None = None,
     override: str | None = None,
-) -> Message:
+) -> NewMessage:
     """Return a message as `send_message` writes it, sealed but with no place in the thread yet. Raises as it does."""
     check_text(text)
     check_text(leaving)
@@ -168,31 +169,29 @@ def draft_message(
     message_id = message_id or new_id()
     require_arm(act, person, citizen_id, kind=kind, sort=sort, way=Way.SMS, override=override, message_id=message_id)
     due = due_at or act.now
-    message = Message(
+    held = why_held(leaving, person=person, content_free=content_free)
+    state = MessageState.SCHEDULED if due > act.now else MessageState.QUEUED
+    return NewMessage(
         id=message_id,
         conversation_id=citizen_id,
-        direction=Direction.OUT,
         kind=kind,
         author=author,
         author_id=author_id,
-        medium=SMS,
         number_id=person.number_id,
         contact_point_id=person.contact_point_id,
+        body=act.seal(text, owner=citizen_id, table="messages", column="body", row=message_id),
         segments=measure(leaving).count,
         content_free=content_free,
         template=template,
         sort=sort,
         lane=lane,
-        state=MessageState.SCHEDULED if due > act.now else MessageState.QUEUED,
+        state=MessageState.HELD if held else state,
         state_since=act.now,
+        reason=held,
         created_at=act.now,
         due_at=due,
         expires_at=expires_at or due + LIFE,
     )
-    message.body = act.seal(text, owner=citizen_id, table="messages", column="body", row=message.id)
-    if held := why_held(leaving, person=person, content_free=content_free):
-        message.state, message.reason = MessageState.HELD, held
-    return message
 
 
 def require_arm(

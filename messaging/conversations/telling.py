@@ -1,6 +1,7 @@
 """How all who must know hear that a message to a citizen was written: case system, audit trail, other processes."""
 
 from messaging.conversations.models import Direction, Message
+from messaging.conversations.new_messages import NewMessage
 from messaging.conversations.states import MessageState
 from messaging.people.acting import Act, Facts
 from messaging.people.reaching import APP
@@ -16,7 +17,7 @@ def tell_written(act: Act, message: Message, text: str, *, original: str | None 
     act.announce("message.written", object_id=message.id)
 
 
-def written_event(message: Message, text: str, *, original: str | None) -> tuple[str, Facts]:
+def written_event(message: Message | NewMessage, text: str, *, original: str | None) -> tuple[str, Facts]:
     """Return how the case system is told that a message to a citizen was written."""
     facts: Facts = {
         "direction": Direction.OUT,

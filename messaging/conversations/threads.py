@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from messaging.conversations.models import Conversation
 from messaging.conversations.states import Waiting
+from messaging.database.many_rows import count_on
 from messaging.database.upserts import insert_into
 from messaging.people.acting import Act
 from messaging.people.models import Citizen
@@ -34,32 +35,14 @@ def lock_threads(session: Session, conversation_ids: Iterable[uuid.UUID]) -> Non
 
 def take_seq(session: Session, conversation_id: uuid.UUID, *, at: datetime) -> int:
     """Return the next place in the thread, making the thread if this is its first message. Locks the thread."""
-    insert = insert_into(session, Conversation).values(
-        id=conversation_id, last_seq=1, waiting=Waiting.SETTLED, waiting_since=at, unread=0, last_message_at=at
-    )
-    upsert = insert.on_conflict_do_update(
-        index_elements=[Conversation.id],
-        set_={"last_seq": Conversation.last_seq + 1, "last_message_at": insert.excluded.last_message_at},
-    )
-    return session.execute(upsert.returning(Conversation.last_seq)).scalar_one()
+    return take_seqs(session, {conversation_id: 1}, at=at)[conversation_id]
 
 
 def take_seqs(session: Session, wanted: Mapping[uuid.UUID, int], *, at: datetime) -> dict[uuid.UUID, int]:
-    """As `take_seq`, for many threads in two statements: return the last place of those that each wanted."""
-    made = insert_into(session, Conversation).on_conflict_do_nothing()
-    empty = {"last_seq": 0, "waiting": Waiting.SETTLED, "waiting_since": at, "unread": 0, "last_message_at": at}
-    session.execute(made, [{"id": id_, **empty} for id_ in sorted(wanted)])
-    rows = [{"thread": id_, "many": many, "at": at} for id_, many in sorted(wanted.items())]
-    session.connection().execute(_TAKE_SEVERAL, rows)
-    taken = sa.select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(wanted))
-    return dict(session.execute(taken).all())
-
-
-_TAKE_SEVERAL = (
-    sa.update(Conversation)
-    .where(Conversation.id == sa.bindparam("thread"))
-    .values(last_seq=Conversation.last_seq + sa.bindparam("many"), last_message_at=sa.bindparam("at"))
-)
+    """As `take_seq`, for many threads in one statement: return the last place of those that each wanted."""
+    new = {"waiting": Waiting.SETTLED, "waiting_since": at, "unread": 0, "last_message_at": at}
+    rows = [{"id": id_, "last_seq": many, **new} for id_, many in wanted.items()]
+    return count_on(session, Conversation, rows, counter="last_seq", renewed="last_message_at")
 
 
 def citizen_waits(act: Act, conversation_id: uuid.UUID, *, danger: bool) -> None:

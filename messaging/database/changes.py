@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from messaging.database.base import Base
+from messaging.database.many_rows import insert_many
 from messaging.database.moments import database_clock, database_now
 
 OVERLAP_SECONDS = 60
@@ -62,9 +63,7 @@ def announce(session: Session, kind: str, *, object_id: uuid.UUID) -> None:
 
 def announce_many(session: Session, kind: str, *, object_ids: Iterable[uuid.UUID]) -> None:
     """As `announce`, of many in one statement."""
-    rows = [{"kind": kind, "object_id": object_id} for object_id in object_ids]
-    if rows:
-        session.execute(sa.insert(Change), rows)
+    insert_many(session, Change, [{"kind": kind, "object_id": object_id} for object_id in object_ids])
 
 
 class Tail:

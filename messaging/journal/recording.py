@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from messaging.database.base import new_id, sqlite_moment
+from messaging.database.many_rows import count_on, insert_many
 from messaging.journal.events import check
 from messaging.journal.models import EventState, JournalEvent, JournalStream
 from messaging.vault.place import Place
@@ -107,7 +106,7 @@ def record_many(session: Session, vault: Vault, *, events: Sequence[NewEvent]) -
     for row in rows:
         free[row["stream_id"]] += 1
         row["seq"] = free[row["stream_id"]]
-    session.execute(sa.insert(JournalEvent), rows)
+    insert_many(session, JournalEvent, rows)
 
 
 def event_parameters(vault: Vault, event: NewEvent, *, dialect: str) -> dict[str, Any]:
@@ -144,26 +143,9 @@ def payload_place(event_id: uuid.UUID) -> Place:
 
 
 def _take_numbers(session: Session, wanted: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, int]:
-    """Move each stream on by what is wanted of it and return its last number.
-
-    Streams are locked in one order, so that two batches never wait for each other.
-    """
-    rows = [{"id": stream_id, "last_seq": wanted[stream_id]} for stream_id in sorted(wanted)]
-    taken = session.execute(_MOVE_STREAMS[session.get_bind().dialect.name], rows)
-    return {moved.id: moved.last_seq for moved in taken}
-
-
-def _move_streams(moving: postgresql.Insert | sqlite.Insert) -> sa.Executable:
-    return moving.on_conflict_do_update(
-        index_elements=[JournalStream.id],
-        set_={"last_seq": JournalStream.last_seq + moving.excluded.last_seq},
-    ).returning(JournalStream.id, JournalStream.last_seq)
-
-
-_MOVE_STREAMS = {
-    "postgresql": _move_streams(postgresql.insert(JournalStream)),
-    "sqlite": _move_streams(sqlite.insert(JournalStream)),
-}
+    """Move each stream on by what is wanted of it and return its last number."""
+    rows = [{"id": stream_id, "last_seq": many} for stream_id, many in wanted.items()]
+    return count_on(session, JournalStream, rows, counter="last_seq")
 
 
 def _for_psycopg(value: Any) -> Any:

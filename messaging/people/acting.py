@@ -5,15 +5,18 @@ commits once.
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from messaging.audit import trail
+from messaging.audit.trail import NewEntry
 from messaging.database import changes
 from messaging.journal import recording
 from messaging.journal.models import JournalEvent
+from messaging.journal.recording import NewEvent
 from messaging.people.actors import Actor
 from messaging.vault.place import Place
 from messaging.vault.sealed import Sealed
@@ -47,6 +50,10 @@ class Act:
             facts=facts,
         )
 
+    def journal_many(self, events: Sequence[NewEvent]) -> None:
+        """Add many events of many streams, in the order given, with few statements."""
+        recording.record_many(self.session, self.vault, events=events)
+
     def audit(self, action: str, *, object_kind: str, object_id: uuid.UUID, facts: Facts | None = None) -> None:
         """Add an entry to the audit trail; `facts` are kept as a keyed digest only."""
         trail.record(
@@ -59,6 +66,10 @@ class Act:
             object_id=object_id,
             facts=facts,
         )
+
+    def audit_many(self, entries: Sequence[NewEntry]) -> None:
+        """Add many entries to the audit trail with one statement."""
+        trail.record_many(self.session, self.vault, at=self.now, actor=self.actor, entries=entries)
 
     def announce(self, kind: str, *, object_id: uuid.UUID) -> None:
         """Tell the tails of the changes, after the commit, that something happened."""
