@@ -1,8 +1,7 @@
 """The hot path of what goes out: accepting a message from another system, once per key, by one gated write.
 
 Whatever is not plain (a time to wait for, a text the gate holds, a number that has changed, a key that came before, an
-arm of the trial)
-goes the longer way, which says what is wrong.
+arm of the trial) goes the longer way, which says what is wrong, or puts it into the app where the arm wants that.
 """
 
 import uuid
@@ -13,8 +12,10 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from messaging.audit import trail
+from messaging.conversations.arms import sort_of
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.incoming import body_place
-from messaging.conversations.models import Author, Direction, Kind
+from messaging.conversations.models import Author, Direction, Kind, Message
 from messaging.conversations.segments import make_gsm, measure
 from messaging.conversations.sending import (
     LIFE,
@@ -24,15 +25,18 @@ from messaging.conversations.sending import (
     why_held,
     why_unreachable,
 )
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.database.gated_writes import GatedWrite
 from messaging.database.native import native
 from messaging.errors import Conflict, NotFound
 from messaging.journal import recording
 from messaging.journal.events import EventType
+from messaging.people.acting import Act
 from messaging.people.actors import Actor
-from messaging.people.reaching import SMS, Reach, look_up_reach
+from messaging.people.reaching import SMS, Reach, look_up_reach, reach
 from messaging.people.visibility import NO_SUCH_CITIZEN, find_citizen, sees_all
 from messaging.runtime import Runtime
+from messaging.trial.capabilities import Way, way_of_itself
 from messaging.trial.withholding import note_withheld
 from messaging.web.idempotency import find_made, take_key
 from messaging.work.lanes import Lane
@@ -120,13 +124,14 @@ class Order:
 def accept(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID:
     """Accept the message once and return its id, also when the same order comes again.
 
+    It goes by SMS, or in the app to whom the trial writes there.
     Raises NotFound for a citizen the actor may not see, NotReachable, Conflict for an id that is taken, or
     InvalidInput, also for a key that came before with another content.
     """
-    order = replace(order, text=make_gsm(order.text))
-    check_text(order.text)
+    plain = replace(order, text=make_gsm(order.text))
+    check_text(plain.text)
     try:
-        if order.due_at is None and _accept_quickly(runtime, actor, order):
+        if order.due_at is None and _accept_quickly(runtime, actor, plain):
             message_id = order.message_id
         else:
             message_id = _accept_carefully(runtime, actor, order)
@@ -159,16 +164,25 @@ def _accept_carefully(runtime: Runtime, actor: Actor, order: Order) -> uuid.UUID
         )
         if earlier is not None:
             return earlier
-        return send_message(
-            act,
-            citizen_id=order.citizen_id,
-            text=order.text,
-            author=Author.INTEGRATION,
-            author_id=actor.id,
-            due_at=order.due_at,
-            expires_at=order.expires_at,
-            message_id=order.message_id,
-        ).id
+        return _write(act, order).id
+
+
+def _write(act: Act, order: Order) -> Message:
+    """Write it the way her arm wants; in the app it takes a sign-in, because nobody has said what it may say."""
+    person, citizen_id = reach(act.session, order.citizen_id), order.citizen_id
+    sort = sort_of(act.session, person, citizen_id=citizen_id, kind=Kind.TEXT, at=act.now)
+    wanted: dict[str, Any] = {
+        "citizen_id": citizen_id,
+        "text": order.text,
+        "author": Author.INTEGRATION,
+        "author_id": act.actor.id,
+        "due_at": order.due_at,
+        "expires_at": order.expires_at,
+        "message_id": order.message_id,
+    }
+    if person.arm is not None and way_of_itself(person.arm, sort) is Way.APP:
+        return send_in_app(act, content_class=ContentClass.LOGIN_ONLY, **wanted)
+    return send_message(act, person=person, **wanted)
 
 
 def _accept_quickly(runtime: Runtime, actor: Actor, order: Order) -> bool:

@@ -198,7 +198,7 @@ def list_messages(query: dict[str, Any], citizen_id: uuid.UUID) -> dict[str, Any
 @messages.takes(NewMessageShape)
 @messages.gives(201, AcceptedShape)
 def send(asked: dict[str, Any], citizen_id: uuid.UUID, *, key: str) -> dict[str, Any]:
-    """Send a message, or let it wait until it is due."""
+    """Send a message, or let it wait until it is due. It goes by SMS, or in the app to whom the trial writes there."""
     runtime, actor = current_runtime(), calling_actor()
     order = accepting.Order(
         message_id=asked.get("id") or new_id(),

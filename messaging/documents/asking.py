@@ -6,29 +6,18 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from messaging.database.base import new_id
+from messaging.documents.arms import require_arm
 from messaging.documents.keeping import open_asked
 from messaging.documents.models import AskedDocument
-from messaging.errors import Conflict, InvalidInput, NotFound
+from messaging.errors import InvalidInput, NotFound
 from messaging.journal.events import EventType
 from messaging.people.acting import Act, Facts
 from messaging.people.visibility import find_citizen
-from messaging.trial.capabilities import Sort, Way, why_withheld
-from messaging.trial.queries import arms_of
-from messaging.trial.withholding import Refusal
+from messaging.trial.capabilities import Sort
 
 LONGEST = 80
 MOST = 20
 """Documents asked for at once, and open at the same time."""
-
-
-class NotAsked(Conflict):
-    """The citizen's arm of the trial does not let us ask; nothing was put on her list."""
-
-    code = "withheld_by_arm"
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__("the citizen's arm of the trial does not let us ask for documents")
-        self.refusal = refusal
 
 
 def read_words(text: str) -> list[str]:
@@ -45,12 +34,10 @@ def read_words(text: str) -> list[str]:
 def ask_for(act: Act, *, citizen_id: uuid.UUID, words: Sequence[str]) -> list[uuid.UUID]:
     """Put documents on a citizen's list; return their ids.
 
-    Raises NotFound, NotAsked, or InvalidInput if the list is too long.
+    Raises NotFound, WithheldByArm, or InvalidInput if the list is too long.
     """
     find_citizen(act.session, act.actor, citizen_id)
-    arm = arms_of(act.session, [citizen_id]).get(citizen_id)
-    if arm is not None and why_withheld(arm, Sort.DOCUMENT_REQUEST, Way.APP):
-        raise NotAsked(Refusal(citizen_id=citizen_id, arm=arm, sort=Sort.DOCUMENT_REQUEST, way=Way.APP))
+    require_arm(act, citizen_id=citizen_id, sort=Sort.DOCUMENT_REQUEST)
     if act.actor.id is None:
         raise ValueError("only a person asks for documents")
     chosen = sa.select(sa.func.count()).select_from(AskedDocument)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from messaging.clock import COPENHAGEN
 from messaging.database.upserts import insert_into
 from messaging.documents import limits
+from messaging.documents.arms import require_arm
 from messaging.documents.kinds import Declared
 from messaging.documents.models import AskedDocument, Document, Origin, Part, UploadDay
 from messaging.documents.naming import clean_name
@@ -31,6 +32,7 @@ from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
 from messaging.people.actors import ActorKind
 from messaging.people.visibility import find_citizen
+from messaging.trial.capabilities import Sort
 from messaging.vault.errors import UnknownOwner
 
 NO_SUCH_DOCUMENT = "there is no such document"
@@ -58,7 +60,8 @@ class TooManyDocuments(Conflict):
 def begin_upload(act: Act, new: NewDocument) -> tuple[int, ...]:
     """Begin a document, or go on with it; return the numbers of the pieces that are missing.
 
-    Raises NotFound, InvalidInput naming the field, Conflict if the id was begun as something else, TooManyDocuments.
+    Raises NotFound, InvalidInput naming the field, Conflict if the id was begun as something else, TooManyDocuments, or
+    WithheldByArm for one of ours: a file is something we begin, and nobody can give a reason with it.
     """
     find_citizen(act.session, act.actor, new.citizen_id)
     if not 0 < new.size <= limits.LARGEST:
@@ -68,7 +71,9 @@ def begin_upload(act: Act, new: NewDocument) -> tuple[int, ...]:
     earlier = act.session.get(Document, new.id, with_for_update=True)
     if earlier is not None:
         return _go_on(act, new, earlier)
-    if new.origin is not Origin.STAFF:
+    if new.origin is Origin.STAFF:
+        require_arm(act, citizen_id=new.citizen_id, sort=Sort.FREE)
+    else:
         _spend(act, new)
     insert = insert_into(act.session, Document).values(_values(act, new)).on_conflict_do_nothing()
     if act.session.scalar(insert.returning(Document.id)) is None:

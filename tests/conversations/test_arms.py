@@ -24,7 +24,7 @@ from messaging.people.models import Role
 from messaging.trial.capabilities import TABLE, Sort, Way
 from messaging.trial.models import Arm, ArmDecision, Verdict
 from messaging.trial.taking_part import join, leave
-from tests.conversations.conftest import Town
+from tests.conversations.conftest import SARA, Town
 from tests.conversations.in_app import places
 from tests.conversations.test_accepting import BOOKING_SYSTEM, order
 from tests.web.test_statements import counted
@@ -216,6 +216,32 @@ def test_an_order_of_another_system_is_withheld_and_that_is_kept(town: Town) -> 
         accept(town.runtime, BOOKING_SYSTEM, order(sara, key="after"))
     assert len(town.messages()) == 1
     assert [(row.sort, row.verdict) for row in town.rows(ArmDecision)] == [(Sort.FREE, Verdict.WITHHELD)]
+
+
+@pytest.mark.parametrize("number", [SARA, None], ids=["with a number", "without one"])
+def test_an_order_of_another_system_goes_into_the_app_in_the_apps_arm(town: Town, number: str | None) -> None:
+    sara = town.citizen(number=number)
+    joins(town, sara, Arm.APP)
+    wanted = order(sara, text="Tag din »plan« med")
+    ids = {accept(town.runtime, BOOKING_SYSTEM, wanted) for _ in range(2)}
+    (message,) = town.messages()
+
+    assert ids == {message.id}
+    assert (message.medium, message.state, message.author) == ("app", MessageState.SENT, Author.INTEGRATION)
+    assert message.content_class is ContentClass.LOGIN_ONLY
+    assert town.text_of(message) == wanted.text
+    assert not town.rows(ArmDecision)
+
+
+@pytest.mark.parametrize(("arm", "wrote"), [(Arm.SMS, False), (Arm.CONTROL, True)])
+def test_an_order_goes_by_sms_where_the_arm_lets_it(town: Town, arm: Arm, *, wrote: bool) -> None:
+    sara = town.citizen()
+    joins(town, sara, arm)
+    if wrote:
+        town.hears("Hvornår er mødet?")
+    message = accept(town.runtime, BOOKING_SYSTEM, order(sara))
+
+    assert town.message(message).medium == "sms"
 
 
 def test_who_has_left_the_trial_is_written_to_as_everybody(town: Town) -> None:

@@ -12,6 +12,10 @@ from messaging.documents.kinds import Declared
 from messaging.documents.limits import LARGEST
 from messaging.documents.models import AskedDocument, Document, DocumentPiece, Origin
 from messaging.documents.states import DocumentState
+from messaging.people.actors import SYSTEM
+from messaging.trial.capabilities import TABLE, Sort, Way
+from messaging.trial.models import Arm, ArmDecision
+from messaging.trial.taking_part import join
 from tests.documents import files
 from tests.documents.conftest import Desk, form_with_files
 from tests.house import csrf_token
@@ -161,6 +165,37 @@ def test_staff_send_a_file_to_the_citizen(desk: Desk, browser: FlaskClient) -> N
     assert desk.content(document_id) == content
     assert desk.document(document_id).origin is Origin.STAFF
     assert "sendt af Mette Holm" in browser.get(page(desk)).text
+
+
+def joins(desk: Desk, arm: Arm) -> None:
+    with desk.runtime.act(SYSTEM) as act:
+        join(act, {desk.citizen_id: arm})
+
+
+@pytest.mark.parametrize("arm", list(Arm))
+def test_what_we_put_among_her_papers_is_what_the_table_of_the_arms_lets_into_her_app(
+    desk: Desk, browser: FlaskClient, arm: Arm
+) -> None:
+    joins(desk, arm)
+    sent = sends(browser, desk, (files.pdf(), "afgørelse.pdf", "application/pdf"), document_id=uuid.uuid4())
+    answers = {Sort.FREE: sent, Sort.DOCUMENT_REQUEST: asks(browser, desk, "CV")}
+    with desk.runtime.database.read() as session:
+        kept = len(session.scalars(sa.select(Document)).all()), len(asked(desk))
+        refused = session.scalars(sa.select(ArmDecision).order_by(ArmDecision.id)).all()
+    may = {sort: Way.APP in TABLE[sort][arm].ways for sort in answers}
+
+    assert {sort: answer.status_code for sort, answer in answers.items()} == {
+        sort: 303 if lets else 409 for sort, lets in may.items()
+    }
+    assert kept == tuple(map(int, may.values()))
+    assert [(row.sort, row.way) for row in refused] == [(sort, Way.APP) for sort, lets in may.items() if not lets]
+    assert ("Send papiret, som I plejer." in sent.text) is not may[Sort.FREE]
+
+
+def test_what_a_citizen_of_the_control_group_sends_is_received(desk: Desk) -> None:
+    joins(desk, Arm.CONTROL)
+
+    assert desk.document(desk.keeps(files.pdf())).state is DocumentState.CLEAN
 
 
 def test_several_photos_of_a_form_become_one_document(desk: Desk, browser: FlaskClient) -> None:

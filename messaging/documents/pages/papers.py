@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from messaging.database.base import new_id
 from messaging.documents import asking, keeping, wording
+from messaging.documents.arms import WithheldByArm
 from messaging.documents.kinds import ACCEPT
 from messaging.documents.models import Origin
 from messaging.documents.opening import open_document
@@ -77,10 +78,8 @@ def ask(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
             )
             if asked_before is None:
                 asking.ask_for(act, citizen_id=citizen_id, words=words)
-    except asking.NotAsked as error:
-        with runtime.act(actor) as act:
-            note_withheld(act, error.refusal)
-        runtime.waker.wake(Lane.JOURNAL)
+    except WithheldByArm as error:
+        _note(error)
         wrong = _("Borgeren er i forsøgets kontrolgruppe. Bed om papirerne, som I plejer.")
         return _draw(citizen_id, asked=text, wrong=wrong), 409
     except InvalidInput:
@@ -114,6 +113,10 @@ def send(citizen_id: uuid.UUID) -> Response | tuple[str, int]:
         take_whole(lambda: runtime.act(actor), handed)
         with runtime.act(actor) as act:
             finish_upload(act, citizen_id=citizen_id, document_id=document_id)
+    except WithheldByArm as error:
+        _note(error)
+        wrong = _("Borgeren er i forsøgets kontrolgruppe. Send papiret, som I plejer.")
+        return _draw(citizen_id, wrong=wrong), 409
     except (InvalidInput, Conflict) as error:
         return _draw(citizen_id, wrong=wording.why_not(error)), 422
     runtime.waker.wake(Lane.UPKEEP)
@@ -143,6 +146,13 @@ def download(citizen_id: uuid.UUID, document_id: uuid.UUID) -> File:
     with current_runtime().act(signed_in()) as act:
         opened = open_document(act, document_id=document_id, citizen_id=citizen_id)
     return hand_out(opened)
+
+
+def _note(error: WithheldByArm) -> None:
+    runtime = current_runtime()
+    with runtime.act(signed_in()) as act:
+        note_withheld(act, error.refusal)
+    runtime.waker.wake(Lane.JOURNAL)
 
 
 def _draw(citizen_id: uuid.UUID, *, asked: str = "", wrong: str | None = None) -> str:
