@@ -169,8 +169,8 @@ def action_for(
     """Return what is to be done with a message that is understood so and, if that is certain, about these meetings."""
     if understood.label is Label.WRONG_NUMBER:
         return Action.NUMBER_PAUSED if message.number_id is not None else Action.TO_HUMAN
-    clean = understood.whole_text and message.danger is None
-    if understood.label is Label.THANKS and clean:
+    settles = understood.may_settle and message.danger is None
+    if understood.label is Label.THANKS and settles:
         return Action.SETTLED
     if appointment is None:
         return Action.TO_HUMAN
@@ -178,7 +178,7 @@ def action_for(
         return Action.NEW_TIME_ASKED
     # Who asked for another time and then says yes has left us something to clear up.
     open_wish = any(meeting.state is AppointmentState.NEW_TIME_ASKED for meeting in (appointment, *also))
-    return Action.SETTLED if clean and not open_wish else Action.CONFIRMED
+    return Action.SETTLED if settles and not open_wish else Action.CONFIRMED
 
 
 def _follow(act: Act, message: Message, reading: Reading, *, office: Office) -> None:

@@ -1,19 +1,17 @@
 """The words that switch SMS off and on, and what must be cleaned from a text before anyone reads it.
 
 Only a message that is nothing but a keyword acts by itself. "Cancel", "end" and "quit" are never ours: a citizen who
-writes them means the meeting. Longer wishes to be left alone are shown to a human as a suggestion.
+writes them means the meeting. Longer wishes to be left alone are read as answers are, and shown to a human.
 """
 
 import enum
 import unicodedata
 from dataclasses import dataclass
 
-from messaging.conversations.phrases import BIDI, TAGS, ZERO_WIDTH, compile_phrase, fold, plain_words, without_unseen
+from messaging.conversations.phrases import BIDI, TAGS, ZERO_WIDTH, compile_phrase, fold, without_unseen
 
 _LONGEST_KEYWORD = 64
 """Characters a bare keyword may take with its decoration; more is not read as one."""
-
-_LONGEST_WISH = 320
 
 
 class Keyword(enum.StrEnum):
@@ -89,14 +87,6 @@ def bare_keyword(text: str) -> Keyword | None:
     while letters and not letters[-1].isalnum():
         letters = letters[:-1]
     return _KEYWORDS.get(letters)
-
-
-def suggests_opt_out(text: str) -> bool:
-    """Whether a text seems to ask for no more messages; a suggestion for a human, never acted on by itself."""
-    if len(text) > _LONGEST_WISH:
-        return False
-    words = plain_words(text)
-    return any(phrase.search(words) for phrase in OPT_OUT_WISHES)
 
 
 def clean_text(text: str) -> CleanText:

@@ -101,10 +101,6 @@ class Hub:
         finally:
             self._forget(actor_id, listener)
 
-    def listeners_of(self, actor_id: uuid.UUID) -> list[Listener]:
-        """Return the streams somebody has open."""
-        return self._of(frozenset({actor_id}))
-
     def close(self) -> None:
         """End all streams, let nobody listen any more, and look no more."""
         with self._lock:

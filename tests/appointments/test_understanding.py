@@ -55,14 +55,32 @@ def test_no_reply_but_a_wish_to_be_left_alone_is_taken_as_stop(shared: Path) -> 
     assert [text for label, text in replies if label is not Label.STOP and read(text).label is Label.STOP] == []
 
 
-@pytest.mark.parametrize("text", ["cancel", "Cancel please", "afmeld mødet", "end", "quit", "jeg stopper på HF"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("cancel", "Cancel please", "end", "quit"),
+        *("afmeld mødet", "afmeld mig fra mødet", "afmeld mig i morgen", "stop med at sende mig til møder"),
+        *("jeg vil ikke have flere samtaler", "kan I stoppe mødet", "jeg er syg"),
+        *("jeg stopper på HF", "Jeg starter på HF til august"),
+    ],
+)
 def test_word_about_the_meeting_or_life_is_never_stop(text: str) -> None:
     assert read(text).label is not Label.STOP
 
 
-def test_longer_wish_to_be_left_alone_is_stop_but_no_keyword() -> None:
-    text = "Stop med at sende mig sms'er"
-
+@pytest.mark.parametrize(
+    "text",
+    [
+        "afmeld mig",
+        "Stop med at sende mig sms'er",
+        "vil ikke have flere beskeder fra jer",
+        "Jeg ønsker ikke at modtage jeres sms",
+        "lad vaere med at skrive til mig",
+        "gider ikke jeres beskeder mere",
+        "please stop texting me",
+    ],
+)
+def test_longer_wish_to_be_left_alone_is_stop_but_no_keyword(text: str) -> None:
     assert read(text).label is Label.STOP
     assert bare_keyword(text) is None
 

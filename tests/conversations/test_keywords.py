@@ -1,4 +1,4 @@
-"""S14 and decision 8: bare keywords act, longer wishes are suggestions, odd characters do no harm."""
+"""S14 and decision 8: bare keywords act, nothing longer does, odd characters do no harm."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.conversations.keywords import Keyword, Oddity, bare_keyword, clean_text, suggests_opt_out
+from messaging.conversations.keywords import Keyword, Oddity, bare_keyword, clean_text
 
 
 @pytest.mark.parametrize(
@@ -62,41 +62,6 @@ def test_start_and_help_are_recognised(text: str, keyword: Keyword) -> None:
     assert bare_keyword(text) is keyword
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "afmeld mig",
-        "Stop med at sende mig sms'er",
-        "vil ikke have flere beskeder fra jer",
-        "Jeg ønsker ikke at modtage jeres sms",
-        "lad vaere med at skrive til mig",
-        "gider ikke jeres beskeder mere",
-        "please stop texting me",
-    ],
-)
-def test_longer_wish_to_be_left_alone_is_a_suggestion(text: str) -> None:
-    assert suggests_opt_out(text)
-    assert bare_keyword(text) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "afmeld mig fra mødet",
-        "afmeld mig i morgen",
-        "stop med at sende mig til møder",
-        "jeg vil ikke have flere samtaler",
-        "jeg stopper på HF",
-        "kan I stoppe mødet",
-        "cancel",
-        "jeg er syg",
-        "Jeg starter på HF til august",
-    ],
-)
-def test_wish_about_the_meeting_is_no_wish_to_be_left_alone(text: str) -> None:
-    assert not suggests_opt_out(text)
-
-
 def test_s14_control_characters_are_dropped_but_newline_and_tab() -> None:
     cleaned = clean_text("a\x00b\x1b[31mc\x7f\r\nd\te")
 
@@ -148,7 +113,7 @@ any_text = st.text(st.characters(exclude_categories=()), max_size=300)
 def test_s14_blanks_after_any_text_change_nothing_in_what_is_read(text: str) -> None:
     blank = f"{text} \n"
 
-    assert (bare_keyword(blank), suggests_opt_out(blank)) == (bare_keyword(text), suggests_opt_out(text))
+    assert bare_keyword(blank) == bare_keyword(text)
 
 
 @given(any_text.filter(str.strip))

@@ -145,17 +145,22 @@ def test_listener_that_lags_is_told_to_look_at_everything() -> None:
     assert (before, listener.lagging.is_set()) == (False, True)
 
 
+def streams_of(hub: Hub, staff: Caseworker) -> list[Listener]:
+    """The streams somebody has open."""
+    return hub._of(frozenset({staff.id}))
+
+
 def test_stream_tells_ids_and_nothing_else(house: House, hub: Hub, mette: Caseworker, sara: uuid.UUID) -> None:
     answer = house.browser(mette.initials).get("/live", buffered=False)
     events = iter(answer.response)
     begun = next(events)
-    listener = hub.listeners_of(mette.id)[0]
+    listener = streams_of(hub, mette)[0]
     listener.tell(sara)
 
     assert (answer.status_code, answer.mimetype, begun) == (200, "text/event-stream", b"retry: 3000\n\n")
     assert next(events) == b"event: change\ndata: %s\n\n" % str(sara).encode()
     answer.close()
-    assert hub.listeners_of(mette.id) == []
+    assert streams_of(hub, mette) == []
 
 
 @pytest.mark.parametrize("ended_by", ["sign-out", "disabling"])
@@ -165,7 +170,7 @@ def test_stream_ends_within_seconds_of_its_session(house: House, hub: Hub, mette
     answer = client.get("/live", buffered=False)
     events = iter(answer.response)
     next(events)
-    listener = hub.listeners_of(mette.id)[0]
+    listener = streams_of(hub, mette)[0]
     house.citizen(caseworker=mette)
     attentive(listener, house)
     began = time.monotonic()
@@ -185,7 +190,7 @@ def test_stream_goes_on_when_another_session_of_hers_ends(house: House, hub: Hub
     answer = house.browser(mette.initials).get("/live", buffered=False)
     events = iter(answer.response)
     next(events)
-    listener = hub.listeners_of(mette.id)[0]
+    listener = streams_of(hub, mette)[0]
     listener.tell(NOBODY)
     listener.tell(sara)
 
