@@ -15,33 +15,12 @@ from messaging.audit.models import AuditEntry
 from messaging.conversations.office import Office
 from messaging.conversations.readability import EASY_BELOW, read
 from messaging.database.base import new_id
-from messaging.people.models import Role
 from tests.house import House, csrf_token
 
 PAGE = "/administration/meeting-words"
 GUIDANCE = "/administration/meeting-guidance"
 NAME = "Ungecenteret, Sydhavnen"
 WAY = "Gå ind i gården, og ring på ved den gule dør."
-
-
-@pytest.fixture
-def meeting(house: House) -> Appointment:
-    with house.runtime.database.write() as session:
-        seed(session)
-    mette = house.caseworker()
-    return house.appointment(house.citizen(caseworker=mette), mette)
-
-
-@pytest.fixture
-def writer(house: House, meeting: Appointment) -> FlaskClient:
-    house.caseworker("super1", role=Role.SUPERUSER)
-    return house.browser("super1")
-
-
-@pytest.fixture
-def approver(house: House, meeting: Appointment) -> FlaskClient:
-    house.caseworker("super2", role=Role.SUPERUSER)
-    return house.browser("super2")
 
 
 def post(client: FlaskClient, path: str = GUIDANCE, **form: str) -> TestResponse:
@@ -73,12 +52,12 @@ def reminder(house: House, meeting: Appointment) -> str:
 
 
 def test_text_shows_only_when_another_superuser_has_approved_it(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
+    house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     draft = write(writer, kind="directions", name=NAME, text=WAY)
     own = post(writer, f"{draft}/approve")
     waiting = card(house, meeting).directions
-    others = post(approver, f"{draft}/approve")
+    others = post(signer, f"{draft}/approve")
 
     assert (own.status_code, others.status_code) == (409, 303)
     assert waiting is None
@@ -88,14 +67,14 @@ def test_text_shows_only_when_another_superuser_has_approved_it(
 
 
 def test_type_with_words_of_its_own_is_told_those_and_every_other_type_the_general_ones(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
+    house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     before = card(house, meeting).bring
     general = write(writer, kind="bring", name="", text="Tag dig selv med.")
-    post(approver, f"{general}/approve")
+    post(signer, f"{general}/approve")
     still = card(house, meeting).bring
     own = write(writer, kind="bring", name=meeting.meeting_type, text="Tag dine sko med.")
-    post(approver, f"{own}/approve")
+    post(signer, f"{own}/approve")
 
     assert before == still
     after = card(house, meeting).bring
@@ -104,10 +83,10 @@ def test_type_with_words_of_its_own_is_told_those_and_every_other_type_the_gener
 
 
 def test_caseworker_reads_beside_the_thread_what_the_citizen_reads(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
+    house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     draft = write(writer, kind="directions", name=NAME, text=WAY)
-    post(approver, f"{draft}/approve")
+    post(signer, f"{draft}/approve")
 
     page = house.browser("mho").get(f"/conversations/{meeting.citizen_id}").text
 
@@ -116,12 +95,10 @@ def test_caseworker_reads_beside_the_thread_what_the_citizen_reads(
     assert "Tag dit cv med" in page
 
 
-def test_reminder_says_none_of_it(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
-) -> None:
+def test_reminder_says_none_of_it(house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient) -> None:
     before = reminder(house, meeting)
     draft = write(writer, kind="directions", name=NAME, text=WAY)
-    post(approver, f"{draft}/approve")
+    post(signer, f"{draft}/approve")
 
     assert reminder(house, meeting) == before
 
@@ -147,12 +124,12 @@ def test_kind_there_is_not_is_refused(writer: FlaskClient) -> None:
 
 
 def test_decided_twice_or_sent_twice_it_is_one_draft_and_one_decision(
-    house: House, writer: FlaskClient, approver: FlaskClient
+    house: House, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     draft = write(writer, kind="form", name="phone", text="Vi ringer.")
     post(writer, draft_id=draft.rsplit("/", 1)[1], kind="form", name="phone", text="Vi ringer.")
-    waits = approver.get(PAGE).text
-    answers = [post(approver, f"{draft}/{what}").status_code for what in ("approve", "approve", "withdraw")]
+    waits = signer.get(PAGE).text
+    answers = [post(signer, f"{draft}/{what}").status_code for what in ("approve", "approve", "withdraw")]
     with house.runtime.database.read() as session:
         done = session.scalars(
             sa.select(AuditEntry.action).where(AuditEntry.action.like("meeting_guidance.%")).order_by(AuditEntry.action)
@@ -177,10 +154,10 @@ def test_withdrawn_text_waits_no_more_and_is_never_read(
 
 
 def test_seeding_again_leaves_what_was_approved_meanwhile(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
+    house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     draft = write(writer, kind="bring", name=meeting.meeting_type, text="Tag dine sko med.")
-    post(approver, f"{draft}/approve")
+    post(signer, f"{draft}/approve")
     with house.runtime.database.write() as session:
         seed(session)
 
@@ -190,10 +167,10 @@ def test_seeding_again_leaves_what_was_approved_meanwhile(
 
 
 def test_words_without_a_translation_stand_in_danish_and_say_so(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
+    house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     draft = write(writer, kind="directions", name=NAME, text=WAY)
-    post(approver, f"{draft}/approve")
+    post(signer, f"{draft}/approve")
 
     english = card(house, meeting, language="en")
 

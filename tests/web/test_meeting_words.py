@@ -7,39 +7,14 @@ from werkzeug.test import TestResponse
 
 from messaging.appointments.composing import Composer
 from messaging.appointments.models import Appointment, MeetingText, Place
-from messaging.appointments.seeding import seed
 from messaging.audit.models import AuditEntry
 from messaging.conversations.office import Office
 from messaging.database.base import new_id
-from messaging.people.models import Role
 from tests.house import House, csrf_token
 
 PAGE = "/administration/meeting-words"
 NAME = "Ungecenteret, Sydhavnen"
 """Where the house's meetings are, a place the service does not bring words for."""
-
-
-@pytest.fixture
-def meeting(house: House) -> Appointment:
-    with house.runtime.database.write() as session:
-        seed(session)
-    mette = house.caseworker()
-    return house.appointment(house.citizen(caseworker=mette), mette)
-
-
-@pytest.fixture
-def writer(house: House, meeting: Appointment) -> FlaskClient:
-    return superuser(house, "super1")
-
-
-@pytest.fixture
-def approver(house: House, meeting: Appointment) -> FlaskClient:
-    return superuser(house, "super2")
-
-
-def superuser(house: House, initials: str) -> FlaskClient:
-    house.caseworker(initials, role=Role.SUPERUSER)
-    return house.browser(initials)
 
 
 def post(client: FlaskClient, path: str = PAGE, **form: str) -> TestResponse:
@@ -70,27 +45,27 @@ def test_place_of_a_coming_meeting_without_words_is_shown_with_the_next_step(wri
 
 
 def test_words_leave_only_when_another_superuser_has_approved_them(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
+    house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     draft = place(writer)
     own = post(writer, f"{draft}/approve")
     waiting = reminder(house, meeting)
-    others = post(approver, f"{draft}/approve")
+    others = post(signer, f"{draft}/approve")
 
     assert (own.status_code, others.status_code) == (409, 303)
     assert "Sydhavnsgade 1" not in waiting
     assert "Sydhavnsgade 1" in reminder(house, meeting)
-    assert "Mangler ord" not in approver.get(PAGE).text
+    assert "Mangler ord" not in signer.get(PAGE).text
 
 
 def test_purpose_of_a_type_takes_the_place_of_the_one_before(
-    house: House, meeting: Appointment, writer: FlaskClient, approver: FlaskClient
+    house: House, meeting: Appointment, writer: FlaskClient, signer: FlaskClient
 ) -> None:
-    post(approver, f"{place(writer)}/approve")
+    post(signer, f"{place(writer)}/approve")
     draft_id = str(new_id())
     about = {"name": meeting.meeting_type, "words": "dit første job", "next_step": "vejen dertil"}
     post(writer, draft_id=draft_id, kind="meeting_type", **about)
-    post(approver, f"{PAGE}/{draft_id}/approve")
+    post(signer, f"{PAGE}/{draft_id}/approve")
     with house.runtime.database.read() as session:
         valid = sa.select(MeetingText).filter_by(meeting_type=meeting.meeting_type, valid_to=None)
 
@@ -110,11 +85,11 @@ def test_words_that_may_not_stand_in_an_sms_are_refused_and_keep_standing_in_the
 
 
 def test_decided_twice_or_sent_twice_it_is_one_draft_and_one_decision(
-    house: House, writer: FlaskClient, approver: FlaskClient
+    house: House, writer: FlaskClient, signer: FlaskClient
 ) -> None:
     draft = place(writer)
     post(writer, draft_id=draft.rsplit("/", 1)[1], kind="place", name=NAME, words="Sydhavnsgade 1")
-    answers = [post(approver, f"{draft}/{what}").status_code for what in ("approve", "approve", "withdraw")]
+    answers = [post(signer, f"{draft}/{what}").status_code for what in ("approve", "approve", "withdraw")]
     with house.runtime.database.read() as session:
         done = session.scalars(
             sa.select(AuditEntry.action).where(AuditEntry.action.like("meeting_words.%")).order_by(AuditEntry.action)

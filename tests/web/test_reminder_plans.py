@@ -8,39 +8,14 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.appointments.models import Appointment, Reminder
-from messaging.appointments.seeding import seed
+from messaging.appointments.models import Reminder
 from messaging.appointments.work import ReminderLane
 from messaging.clock import COPENHAGEN
 from messaging.conversations.models import Template
 from messaging.database.base import new_id
-from messaging.people.models import Role
 from tests.house import House, csrf_token
 
 PAGE = "/administration/reminder-plans"
-
-
-@pytest.fixture
-def meeting(house: House) -> Appointment:
-    with house.runtime.database.write() as session:
-        seed(session)
-    mette = house.caseworker()
-    return house.appointment(house.citizen(caseworker=mette), mette)
-
-
-@pytest.fixture
-def writer(house: House, meeting: Appointment) -> FlaskClient:
-    return superuser(house, "super1")
-
-
-@pytest.fixture
-def signer(house: House, meeting: Appointment) -> FlaskClient:
-    return superuser(house, "super2")
-
-
-def superuser(house: House, initials: str) -> FlaskClient:
-    house.caseworker(initials, role=Role.SUPERUSER)
-    return house.browser(initials)
 
 
 def post(client: FlaskClient, path: str = PAGE, **form: object) -> TestResponse:
