@@ -39,6 +39,7 @@ def test_past_meeting_lacks_an_outcome_until_one_tap(house: House, mette: Casewo
 
     assert "Sara Nielsen" in part(before, "without")
     assert (answer.status_code, answer.location) == (303, f"/meetings#row-{meeting.id}")
+    assert browser.get(answer.location).text.count('role="status"') == 1
     house.runtime.clock.advance(seconds=11)
     TapLane(house.runtime).drain()
     assert "Sara Nielsen" not in part(browser.get("/meetings").text, "without")
