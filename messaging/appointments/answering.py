@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from messaging.appointments.acknowledging import acknowledge, answer_choice
 from messaging.appointments.attributing import answered_appointment, answered_together
 from messaging.appointments.free_time_models import OfferedTime
-from messaging.appointments.free_times import chosen_time, wish
+from messaging.appointments.free_times import chosen_time, let_go, wish
 from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.reply_rules import Label
@@ -194,6 +194,8 @@ def _follow(act: Act, message: Message, reading: Reading, *, office: Office) -> 
 
 
 def _confirm(act: Act, appointment: Appointment, message: Message) -> None:
+    if appointment.state is AppointmentState.NEW_TIME_ASKED:
+        let_go(act, appointment)
     if appointment.state is not AppointmentState.CONFIRMED:
         _move(act, appointment, AppointmentState.CONFIRMED, EventType.APPOINTMENT_CONFIRMED, message)
 

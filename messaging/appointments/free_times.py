@@ -173,6 +173,11 @@ def choices(
     return found
 
 
+def let_go(act: Act, appointment: Appointment) -> None:
+    """Hold no other time for a meeting to which she comes after all."""
+    act.session.execute(sa.delete(HeldTime).where(HeldTime.appointment_id == appointment.id))
+
+
 def wishes_of(session: Session, appointment_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, OfferedTime]:
     """Return which time is wished for instead, by meeting."""
     rows = session.scalars(

@@ -212,6 +212,16 @@ def test_yes_after_an_offer_keeps_the_meeting(reminded: Desk) -> None:
     assert "appointment.time_wished" not in reminded.events()
 
 
+def test_who_comes_after_all_leaves_the_time_to_others(reminded: Desk) -> None:
+    hands_in(reminded, *TIMES)
+    reminded.hears("2")
+    reminded.hears("5", at="2027-10-11 11:30")
+    reminded.hears("1", at="2027-10-11 11:31")
+
+    assert reminded.appointment().state is AppointmentState.CONFIRMED
+    assert reminded.every(HeldTime) == []
+
+
 @pytest.mark.parametrize(
     "other",
     [
