@@ -5,19 +5,17 @@ for the next open moment if that is still of use, as does what is written and ha
 """
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session
 
 from messaging.appointments.booking import MOVED
 from messaging.appointments.combining import Beside, find_beside
 from messaging.appointments.composing import Composer, Words, with_line
 from messaging.appointments.deciding import Decisions, Spoken
+from messaging.appointments.due import Coming, Due, claim_due, planned_of
 from messaging.appointments.limits import Tally
 from messaging.appointments.models import Appointment, PersonalLine, Reminder
 from messaging.appointments.outcomes import CANCELLED
@@ -37,7 +35,6 @@ from messaging.conversations.sending import draft_message
 from messaging.conversations.sending_in_app import send_in_app, why_no_way
 from messaging.conversations.sending_many import Drafted
 from messaging.conversations.templates import NoValidTemplate
-from messaging.conversations.threads import lock_threads
 from messaging.people.acting import Act
 from messaging.people.reaching import Reach, reach_many
 from messaging.trial import capabilities
@@ -58,15 +55,7 @@ COMBINED = "M14"
 TOGETHER = "together"
 """What a reminder says that was sent in the words of another."""
 
-Due = Sequence[tuple[Reminder, Appointment]]
-
 log = structlog.get_logger()
-
-
-def is_any_due(session: Session, *, at: datetime) -> bool:
-    """Whether a reminder is due, so that looking need not take the turn of a writer."""
-    due = sa.exists().where(Reminder.state == ReminderState.PLANNED, Reminder.due_at <= at)
-    return bool(session.scalar(sa.select(due)))
 
 
 def send_due_reminders(
@@ -77,32 +66,13 @@ def send_due_reminders(
     `means_of` tells what citizens have beside a number. In closed hours reminders wait for the next open moment, if
     that is still of use.
     """
-    due = _claim(act, limit=limit)
+    due = claim_due(act, limit=limit)
     if due:
         turn = _Turn.begin(act, due, rules=rules, office=office, means_of=means_of)
         for reminder, appointment in due:
             turn.decide(reminder, appointment)
         turn.decisions.write()
     return len(due)
-
-
-def _claim(act: Act, *, limit: int) -> Due:
-    """Lock due reminders, their citizens' threads first, and return them with their meetings, by citizen."""
-    due = act.session.execute(
-        sa.select(Reminder.id, Appointment.citizen_id)
-        .join(Appointment, Appointment.id == Reminder.appointment_id)
-        .where(Reminder.state == ReminderState.PLANNED, Reminder.due_at <= act.now)
-        .order_by(Reminder.due_at)
-        .limit(limit)
-    ).all()
-    lock_threads(act.session, [row.citizen_id for row in due])
-    rows = act.session.execute(
-        sa.select(Reminder, Appointment)
-        .join(Appointment, Appointment.id == Reminder.appointment_id)
-        .where(Reminder.id.in_([row.id for row in due]), Reminder.state == ReminderState.PLANNED)
-        .with_for_update(of=Reminder, skip_locked=True)
-    )
-    return sorted(rows, key=lambda row: (row[1].citizen_id, row[0].due_at))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +89,7 @@ class _Turn:
     plans: Plans
     tally: Tally
     """Of the meetings whose plans ask how many reminders went before."""
-    planned: Mapping[uuid.UUID, Sequence[Reminder]]
+    planned: Mapping[uuid.UUID, Sequence[Coming]]
     """What is still planned of each meeting when the turn begins."""
     lines: Mapping[uuid.UUID, PersonalLine]
     """What caseworkers have added, by reminder."""
@@ -130,14 +100,6 @@ class _Turn:
         citizens = [appointment.citizen_id for appointment in appointments]
         plans = Plans(act.session, steps=rules.steps)
         counted = [appointment for reminder, appointment in due if plans.of(reminder.plan_id).counts]
-        planned: dict[uuid.UUID, list[Reminder]] = defaultdict(list)
-        for reminder in act.session.scalars(
-            sa.select(Reminder).where(
-                Reminder.appointment_id.in_([appointment.id for appointment in appointments]),
-                Reminder.state == ReminderState.PLANNED,
-            )
-        ):
-            planned[reminder.appointment_id].append(reminder)
         return cls(
             act=act,
             rules=rules,
@@ -148,7 +110,7 @@ class _Turn:
             decisions=Decisions(act),
             plans=plans,
             tally=Tally(act, counted),
-            planned=planned,
+            planned=planned_of(act, appointments),
             lines=lines_of(act.session, [reminder.id for reminder, _ in due]),
         )
 
@@ -193,8 +155,9 @@ class _Turn:
         return any(
             other.revision == reminder.revision
             and step is not None
+            and other.due_at - self.open_at < APART
             and (mine is None or is_nearer(step, mine, appointment.starts_at))
-            and other.due_at - self.open_at < (APART if mine is None else apart(mine, step, appointment.starts_at))
+            and (mine is None or other.due_at - self.open_at < apart(mine, step, appointment.starts_at))
             for step, other in others
         )
 

@@ -119,11 +119,12 @@ def plan(
     `now` is the time of booking when a meeting is new; steps that were already sent or skipped are not to be handed in.
     """
     planned: dict[Step, PlannedStep] = {}
-    for step in sorted(steps, key=lambda step: _wall(starts_at, step=step, hours=hours), reverse=True):
-        due_at = send_moment(due_moment(starts_at, step=step, hours=hours), now=now, hours=hours)
+    walls = {step: _wall(starts_at, step=step, hours=hours) for step in steps}
+    for step in sorted(steps, key=walls.__getitem__, reverse=True):
+        due_at = send_moment(_open_moment(walls[step], hours=hours), now=now, hours=hours)
         others = [other for other in planned.values() if other.skip_reason is None]
         reason = why_not(starts_at, at=due_at, useful_until=useful_until)
-        if reason is None and any(other.due_at - due_at < apart(step, other.step, starts_at) for other in others):
+        if reason is None and any(other.due_at - due_at < _apart(walls[step], walls[other.step]) for other in others):
             reason = SkipReason.NEAR_ANOTHER
         planned[step] = PlannedStep(step=step, due_at=due_at, skip_reason=reason)
     return tuple(planned[step] for step in steps)
@@ -134,19 +135,25 @@ def due_moment(starts_at: datetime, *, step: Step, hours: OpenHours = REMINDER_H
 
     A wall time that is skipped in March counts as one hour later, one that is repeated in October as its first.
     """
-    wall = _wall(starts_at, step=step, hours=hours)
-    return hours.last_open(wall.replace(tzinfo=hours.zone).astimezone(UTC))
+    return _open_moment(_wall(starts_at, step=step, hours=hours), hours=hours)
 
 
 def apart(step: Step, other: Step, starts_at: datetime) -> timedelta:
     """Return how far two steps are apart at the least: a day, or what the plan has between them if that is less."""
-    between = _wall(starts_at, step=step) - _wall(starts_at, step=other)
-    return min(APART, abs(between))
+    return _apart(_wall(starts_at, step=step), _wall(starts_at, step=other))
 
 
 def is_nearer(step: Step, other: Step, starts_at: datetime) -> bool:
     """Whether the plan has a step nearer the meeting than the other."""
     return _wall(starts_at, step=step) > _wall(starts_at, step=other)
+
+
+def _open_moment(wall: datetime, *, hours: OpenHours) -> datetime:
+    return hours.last_open(wall.replace(tzinfo=hours.zone).astimezone(UTC))
+
+
+def _apart(wall: datetime, other: datetime) -> timedelta:
+    return min(APART, abs(wall - other))
 
 
 def _wall(starts_at: datetime, *, step: Step, hours: OpenHours = REMINDER_HOURS) -> datetime:

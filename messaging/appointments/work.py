@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from messaging.appointments.answering import UNREADABLE, Reading, note, read_message
+from messaging.appointments.due import is_any_due
 from messaging.appointments.exposing import is_any_to_record, record_begun
 from messaging.appointments.feed_fetching import FeedLane
 from messaging.appointments.following_hours import outside_hours, plan_anew
@@ -17,7 +18,7 @@ from messaging.appointments.freezing import freeze_due, is_any_to_freeze
 from messaging.appointments.keeping_back import are_any_waiting, keep_back
 from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
-from messaging.appointments.reminding import BATCH, is_any_due, send_due_reminders
+from messaging.appointments.reminding import BATCH, send_due_reminders
 from messaging.appointments.tapping import due_taps, put_off_tap, record_tap, who_tapped
 from messaging.clock import COPENHAGEN
 from messaging.conversations.channel_choice import MeansOf, means_unknown

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -114,10 +114,7 @@ class OpenHours:
     def _spans(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         span = self._span_of(day)
         if span is not None:
-            opens, closes = (
-                datetime.combine(day, wall, self.zone).astimezone(UTC) for wall in (span.opens, span.closes)
-            )
-            yield opens, closes
+            yield _moment(day, span.opens, self.zone), _moment(day, span.closes, self.zone)
 
     def _span_of(self, day: date) -> Span | None:
         if day in self.closed_days or (self.holidays_closed and day in _public_holidays(day.year)):
@@ -137,6 +134,11 @@ URGENT_HOURS = OpenHours(
 
 OFFICE_HOURS = OpenHours(weekday=Span(opens=time(8), closes=time(16)), weekend=None)
 """When caseworkers read messages; outside these the citizen is told so, once per closed period."""
+
+
+@lru_cache(maxsize=1024)
+def _moment(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, wall, zone).astimezone(UTC)
 
 
 @cache

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -85,6 +85,7 @@ def render(text: str, variables: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda match: variables[match[1]].strip(), text)
 
 
+@lru_cache(maxsize=256)
 def variables_of(text: str) -> tuple[str, ...]:
     """Return the variables a text names, each once. Raises MalformedText."""
     if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):

@@ -64,8 +64,8 @@ EMOJI = re.compile(
 
 def measure(text: str) -> Segments:
     """Count the parts a text is sent in; a character that takes two units is never divided between two parts."""
-    offending = tuple(dict.fromkeys(character for character in text if character not in GSM_SEPTETS))
-    if offending:
+    if not GSM_SEPTETS.keys() >= set(text):
+        offending = tuple(dict.fromkeys(character for character in text if character not in GSM_SEPTETS))
         units, count, remaining = _fill(text, size=_code_units, single=70, joined=67)
         return Segments(encoding=Encoding.UCS_2, units=units, count=count, remaining=remaining, offending=offending)
     units, count, remaining = _fill(text, size=GSM_SEPTETS.__getitem__, single=160, joined=153)
@@ -85,7 +85,7 @@ def make_gsm(text: str, *, drop_emoji: bool = False) -> str:
 
 
 def _fill(text: str, *, size: Callable[[str], int], single: int, joined: int) -> tuple[int, int, int]:
-    sizes = [size(character) for character in text]
+    sizes = list(map(size, text))
     units = sum(sizes)
     if units <= single:
         return units, min(units, 1), single - units
