@@ -1,10 +1,11 @@
 """Free times in the API: booking sources hand them in, and fetch what citizens wish for."""
 
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from messaging.appointments.free_times import NewFreeTime, hand_in, wishes_for
 from messaging.appointments.shapes import CountShape, FreeTimesShape, WishesShape
-from messaging.people.acting import Act
 from messaging.people.queries import EVERYBODY, find_caseworker, find_unit
 from messaging.web.api import ApiBlueprint, calling_actor
 from messaging.web.shell import current_runtime
@@ -21,9 +22,12 @@ free_times = ApiBlueprint("free_times", __name__, description="Free times and th
 def replace(asked: dict[str, Any]) -> dict[str, int]:
     """Hand in all times that are free. Those of this key that are not named any more are not offered any more."""
     actor = calling_actor()
+    items = asked["items"]
     with current_runtime().act(actor) as act:
-        hand_in(act, [_new(act, item) for item in asked["items"]], source=f"api:{actor.id}")
-    return {"count": len(asked["items"])}
+        staff = {name: find_caseworker(act.session, initials=name) for name in _named(items, "caseworker")}
+        units = {name: find_unit(act.session, name=name) for name in _named(items, "unit")}
+        hand_in(act, [_new(item, staff=staff, units=units) for item in items], source=f"api:{actor.id}")
+    return {"count": len(items)}
 
 
 @free_times.get("/time-wishes")
@@ -50,10 +54,10 @@ def wishes() -> dict[str, Any]:
         }
 
 
-def _new(act: Act, item: dict[str, Any]) -> NewFreeTime:
-    caseworker, unit = item.pop("caseworker"), item.pop("unit")
-    return NewFreeTime(
-        caseworker_id=find_caseworker(act.session, initials=caseworker) if caseworker else None,
-        unit_id=find_unit(act.session, name=unit) if unit else None,
-        **item,
-    )
+def _named(items: Sequence[Mapping[str, Any]], field: str) -> list[str]:
+    return sorted({item[field] for item in items if item[field]})
+
+
+def _new(item: Mapping[str, Any], *, staff: Mapping[str, uuid.UUID], units: Mapping[str, uuid.UUID]) -> NewFreeTime:
+    told = {name: value for name, value in item.items() if name not in {"caseworker", "unit"}}
+    return NewFreeTime(caseworker_id=staff.get(item["caseworker"]), unit_id=units.get(item["unit"]), **told)
