@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from messaging.commands.evaluation_options import SHARE, trial
+from messaging.commands.evaluation_options import SHARE, Supposed, trial
 from messaging.commands.evaluation_power import power
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
 from messaging.errors import BorgerdialogError, InvalidInput
@@ -171,14 +171,7 @@ def answer() -> None:
 @as_json
 def simulate_pilots(
     pilots: int,
-    caseworkers: int,
-    appointments: float,
-    citizens: int,
-    rate: float,
-    effect: float,
-    icc: float,
-    citizen_icc: float | None,
-    seed: int,
+    supposed: Supposed,
     missing: float,
     missing_control: float | None,
     missing_no_show: float,
@@ -191,13 +184,13 @@ def simulate_pilots(
 ) -> None:
     """Invent pilots with a known effect, run the whole analysis on each, and say how often it is right."""
     world = World(
-        caseworkers=caseworkers,
-        appointments=appointments,
-        citizens=citizens,
-        rate=rate,
-        effect=effect,
-        correlation=icc,
-        citizen_correlation=citizen_icc,
+        caseworkers=supposed.caseworkers,
+        appointments=supposed.appointments,
+        citizens=supposed.citizens,
+        rate=supposed.rate,
+        effect=supposed.effect,
+        correlation=supposed.icc,
+        citizen_correlation=supposed.citizen_icc,
         contamination=contamination,
         missing=missing,
         missing_control=missing_control,
@@ -208,7 +201,7 @@ def simulate_pilots(
         summary = simulate(
             world,
             pilots=pilots,
-            seed=seed,
+            seed=supposed.seed,
             with_secondary=min(gee, pilots),
             processes=processes or len(os.sched_getaffinity(0)),
             progress=progress,

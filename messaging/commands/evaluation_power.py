@@ -11,7 +11,7 @@ import click
 import numpy as np
 from scipy import stats
 
-from messaging.commands.evaluation_options import trial
+from messaging.commands.evaluation_options import Supposed, trial
 from messaging.commands.surroundings import as_json, print_json, progress_bar
 from messaging.errors import InvalidInput
 from messaging.evaluation.correlation import correlation
@@ -59,14 +59,7 @@ class Planned:
 )
 @as_json
 def power(
-    caseworkers: int,
-    appointments: float,
-    citizens: int,
-    rate: float,
-    effect: float,
-    icc: float,
-    citizen_icc: float | None,
-    seed: int,
+    supposed: Supposed,
     counts: Path | None,
     pilots: int,
     *,
@@ -79,35 +72,37 @@ def power(
     correlation is estimated, and both ends of its interval are looked at too. All caseworkers have the same number of
     appointments here; where they differ by a third, as in `evaluate simulate`, a few points of power are lost.
     """
-    if caseworkers % 3:
+    if supposed.caseworkers % 3:
         raise InvalidInput("the three arms have the same size: caseworkers must be divisible by 3", field="caseworkers")
     estimated = _estimated(counts) if counts else None
     size = Size(
-        treated=caseworkers * 2 // 3,
-        control=caseworkers // 3,
-        appointments=appointments,
-        citizens=citizens,
-        rate=rate,
-        correlation=icc,
-        citizen_correlation=citizen_icc,
+        treated=supposed.caseworkers * 2 // 3,
+        control=supposed.caseworkers // 3,
+        appointments=supposed.appointments,
+        citizens=supposed.citizens,
+        rate=supposed.rate,
+        correlation=supposed.icc,
+        citizen_correlation=supposed.citizen_icc,
         persistence=0.0 if no_baseline else PERSISTENCE,
     )
-    correlations = [estimated.value, estimated.low, estimated.high] if estimated else [icc]
+    correlations = [estimated.value, estimated.low, estimated.high] if estimated else [supposed.icc]
     sizes = [
         replace(
             size,
             design=design,
             correlation=one,
-            citizen_correlation=None if citizen_icc is None else max(one, citizen_icc),
+            citizen_correlation=None if supposed.citizen_icc is None else max(one, supposed.citizen_icc),
         )
         for design in Design
         for one in correlations
     ]
-    planned = [_planned(one, effect=effect) for one in sizes]
+    planned = [_planned(one, effect=supposed.effect) for one in sizes]
     if pilots:
         with progress_bar("pilots") as progress:
-            planned = _checked(planned, sizes, effect=effect, pilots=pilots, seed=seed, progress=progress)
-    independent = appointments_needed(rate=rate, effect=effect) if effect else None
+            planned = _checked(
+                planned, sizes, effect=supposed.effect, pilots=pilots, seed=supposed.seed, progress=progress
+            )
+    independent = appointments_needed(rate=supposed.rate, effect=supposed.effect) if supposed.effect else None
     if as_json:
         print_json(
             {
@@ -117,7 +112,7 @@ def power(
             }
         )
     else:
-        _print_power(planned, estimated=estimated, independent=independent, size=size, effect=effect)
+        _print_power(planned, estimated=estimated, independent=independent, size=size, effect=supposed.effect)
 
 
 def _estimated(counts: Path) -> Estimate:
