@@ -17,6 +17,8 @@ from tests.runtime import act, case_system, channel, clock, config, database, ru
 
 ROOT = Path(__file__).resolve().parent.parent
 
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+
 #: Lets root run Chromium, and keeps it from any host but this one; it would look up its maker's at every start.
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -185,13 +187,22 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> Path:
-    """The Chromium of the machine; where it must be there (REQUIRE_BROWSER), its absence is a failure."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found:
+    """The Chromium of the machine, if it may be the one without windows, which opens a page in half the time."""
+    return _installed("chromium-headless-shell", *CHROMIUMS)
+
+
+@pytest.fixture(scope="session")
+def chromium_with_windows() -> Path:
+    """The Chromium of the machine that can also show notices beside its pages."""
+    return _installed(*CHROMIUMS)
+
+
+def _installed(*programs: str) -> Path:
+    if found := next(filter(None, map(shutil.which, programs)), None):
         return Path(found)
     if os.environ.get("REQUIRE_BROWSER"):
         pytest.fail("REQUIRE_BROWSER is set and no Chromium is installed")
-    pytest.skip("no Chromium on this machine")
+    pytest.skip("no Chromium is installed")
 
 
 @pytest.fixture(scope="module")

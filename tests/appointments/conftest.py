@@ -177,9 +177,9 @@ class Desk:
                 pass
 
     def every(self, model: type[T]) -> Sequence[T]:
-        """All rows of a table."""
+        """All rows of a table, in the order of their keys: of the time they were made, where the key is an id."""
         with self.runtime.database.read() as session:
-            return session.scalars(sa.select(model)).all()
+            return session.scalars(sa.select(model).order_by(*sa.inspect(model).primary_key)).all()
 
     def appointment(self, external_id: str = "A1") -> Appointment:
         """The appointment of this id."""

@@ -36,8 +36,8 @@ def stub(tmp_path: Path, hooks: HookReceiver, stub_options: dict[str, Any]) -> I
 
 @pytest.fixture
 def http(stub: RunningStub) -> Iterator[HttpSession]:
-    """Waits a fiftieth of the usual time for answers."""
-    session = HttpSession(stub_origins=[stub.url], pace=0.02)
+    """Waits a twentieth of the usual time for answers: a second."""
+    session = HttpSession(stub_origins=[stub.url], pace=0.05)
     yield session
     session.close()
 

@@ -29,7 +29,7 @@ def line(house: House) -> Line:  # noqa: F811
 def address(house: House, line: Line) -> Iterator[str]:  # noqa: F811
     """The address at which the house is served."""
     server = make_server("127.0.0.1", 0, line, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     house.app.extensions[HUB].close()

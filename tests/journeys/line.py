@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from flask import Flask
 from playwright.sync_api import BrowserContext
 
 OUTBOX = "/app/outbox"
 WORKER = "/app/service-worker.js"
+
+
+@runtime_checkable
+class SupportsClose(Protocol):
+    """What has to be closed when it has been carried."""
+
+    def close(self) -> None: ...
 
 
 class Line:
@@ -29,11 +36,18 @@ class Line:
         if self.is_cut:
             raise ConnectionAbortedError
         path = environ["PATH_INFO"]
-        if path not in {OUTBOX, WORKER}:
-            return self.app(environ, start_response)
         told: list[Any] = []
-        content = b"".join(self.app(environ, lambda *head: told.append(head)))
+        answer = self.app(environ, lambda *head: told.append(head))
         status, headers, *_ = told[0]
+        if dict(headers).get("Content-Type", "").startswith("text/event-stream"):
+            start_response(status, headers)
+            return answer
+        content = b"".join(answer)
+        if isinstance(answer, SupportsClose):  # by us: the server leaves a file open if the browser goes in the midst
+            answer.close()
+        if path not in {OUTBOX, WORKER}:
+            start_response(status, headers)
+            return [content]
         if path == WORKER:
             headers = [(name, value) for name, value in headers if name != "Content-Length"]
             start_response(status, headers)

@@ -46,7 +46,7 @@ def address(house: House) -> Iterator[str]:
     """The address at which the house is served."""
     port = int(house.runtime.config.public_url.rsplit(":", 1)[1])
     server = make_server("127.0.0.1", port, house.app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield house.runtime.config.public_url
     house.app.extensions[HUB].close()
