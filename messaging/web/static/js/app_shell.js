@@ -23,6 +23,12 @@ export async function send() {
   pause = state === "offline" ? Math.min(2 * pause, LONGEST) : AGAIN;
 }
 
+// What failed without a connection says nothing of the one that is back.
+function tryAnew() {
+  pause = AGAIN;
+  trySending();
+}
+
 function trySending() {
   send().catch(() => {}); // a browser that keeps nothing has nothing to send
 }
@@ -107,7 +113,7 @@ if (waiting) {
     if (what !== "sent") document.getElementById("refused").hidden = false;
     show().catch(() => {});
   });
-  addEventListener("online", trySending);
+  addEventListener("online", tryAnew);
   document.addEventListener("visibilitychange", () => document.hidden || trySending());
   document.addEventListener("submit", leave);
   trySending();
