@@ -115,7 +115,7 @@ def test_event_journaled_but_not_acknowledged_comes_twice_and_stands_once(
 
 def test_slow_case_system_means_try_later(case_system: CaseSystem, fault: Callable[..., None]) -> None:
     """F18."""
-    fault("case_system", "slow", seconds=0.6)
+    fault("case_system", "slow", seconds=1.5)
 
     with pytest.raises(TryLater) as later:
         case_system.deliver(event())
