@@ -1,13 +1,16 @@
 """Two meetings of a citizen on one day: the reminders of both in one text, if the plans of both have it so."""
 
 import uuid
-from collections.abc import Container
+from collections import defaultdict
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from messaging.appointments.models import Appointment, PersonalLine, Reminder
+from messaging.appointments.due import Due
+from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.personalising import lines_of
 from messaging.appointments.plans import Plan, Plans
 from messaging.appointments.states import OPEN, AppointmentState, ReminderState
 from messaging.clock import day_around
@@ -22,52 +25,66 @@ class Beside:
     appointment: Appointment
 
 
-def find_beside(
-    act: Act,
-    reminder: Reminder,
-    appointment: Appointment,
-    *,
-    plans: Plans,
-    after: datetime,
-    decided: Container[uuid.UUID],
-) -> Beside | None:
-    """Return the next reminder that may go in one text with this one; None if it goes alone. The thread is locked.
+class Besides:
+    """The reminders that may go in one text with those of a turn, read for all of it. The threads are locked."""
 
-    It is the same step before another meeting of the same day that begins after `after`, due today and not decided on
-    yet. A reminder with a caseworker's own line goes alone, for the line is meant for one meeting.
-    """
-    plan = plans.of(reminder.plan_id)
-    if not plan.combines:
-        return None
-    begins, ends = day_around(appointment.starts_at)
+    def __init__(self, act: Act, due: Due, *, plans: Plans, after: datetime) -> None:
+        """`after` is when a meeting must begin at the earliest."""
+        self._plans = plans
+        combining = [(reminder, meeting) for reminder, meeting in due if plans.of(reminder.plan_id).combines]
+        self._of_citizens = _coming(act, [meeting for _, meeting in combining], after=after)
+        others = (one.reminder.id for several in self._of_citizens.values() for one in several)
+        mine = (reminder.id for reminder, _ in combining)
+        self._lined = set(lines_of(act.session, (*mine, *others))) if combining else set()
+
+    def find(self, reminder: Reminder, appointment: Appointment, *, decided: Container[uuid.UUID]) -> Beside | None:
+        """Return the next reminder that may go in one text with this one; None if it goes alone.
+
+        It is the same step before another meeting of the same day, due today and not decided on yet. A reminder with a
+        caseworker's own line goes alone, for the line is meant for one meeting.
+        """
+        plan = self._plans.of(reminder.plan_id)
+        if not plan.combines or reminder.id in self._lined:
+            return None
+        begins, ends = day_around(appointment.starts_at)
+        return next(
+            (
+                one
+                for one in self._of_citizens[appointment.citizen_id]
+                if one.appointment.id != appointment.id
+                and begins <= one.appointment.starts_at < ends
+                and one.reminder.id not in decided
+                and one.reminder.id not in self._lined
+                and _is_same_step(plan, reminder, self._plans.of(one.reminder.plan_id), one.reminder, one.appointment)
+            ),
+            None,
+        )
+
+
+def _coming(act: Act, meetings: Collection[Appointment], *, after: datetime) -> Mapping[uuid.UUID, Sequence[Beside]]:
+    """Return what is due today of the meetings of the same citizens up to the last of these days, by the citizen."""
+    found: dict[uuid.UUID, list[Beside]] = defaultdict(list)
+    if not meetings:
+        return found
     _, tomorrow = day_around(act.now)
+    _, last = day_around(max(meeting.starts_at for meeting in meetings))
     rows = act.session.execute(
         sa.select(Reminder, Appointment)
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .where(
-            Appointment.citizen_id == appointment.citizen_id,
-            Appointment.id != appointment.id,
+            Appointment.citizen_id.in_({meeting.citizen_id for meeting in meetings}),
             Appointment.state.in_(OPEN),
-            Appointment.starts_at >= max(begins, after),
-            Appointment.starts_at < ends,
+            Appointment.starts_at >= after,
+            Appointment.starts_at < last,
             Reminder.revision == Appointment.revision,
-            Reminder.state == ReminderState.PLANNED,
             Reminder.due_at < tomorrow,
         )
         .order_by(Appointment.starts_at, Appointment.id)
-    ).all()
-    fitting = [
-        Beside(reminder=row, appointment=meeting)
-        for row, meeting in rows
-        if row.id not in decided and _is_same_step(plan, reminder, plans.of(row.plan_id), row, meeting)
-    ]
-    with_lines = {reminder.id, *(one.reminder.id for one in fitting)}
-    lines = set(
-        act.session.scalars(sa.select(PersonalLine.reminder_id).where(PersonalLine.reminder_id.in_(with_lines)))
     )
-    if not fitting or reminder.id in lines:
-        return None
-    return next((one for one in fitting if one.reminder.id not in lines), None)
+    for reminder, appointment in rows:
+        if reminder.state is ReminderState.PLANNED:
+            found[appointment.citizen_id].append(Beside(reminder=reminder, appointment=appointment))
+    return found
 
 
 def _is_same_step(plan: Plan, reminder: Reminder, other: Plan, row: Reminder, meeting: Appointment) -> bool:

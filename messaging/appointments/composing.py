@@ -6,7 +6,7 @@ nothing but that there is an appointment.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -73,6 +73,7 @@ class Composer:
         self._purposes = _purposes(session, at=now)
         self._languages = languages_of(session, self._names)
         self._templates: dict[tuple[str, str, str], Chosen] = {}
+        self._for_two: dict[str, bool] = {}
         vault.warm(self._names)
 
     def compose(
@@ -120,8 +121,13 @@ class Composer:
 
     def has_text_for_two(self, key: str) -> bool:
         """Whether the text about two meetings is approved now, with and without content."""
+        if key not in self._for_two:
+            self._for_two[key] = self._is_approved(key, ("", CONTENT_FREE))
+        return self._for_two[key]
+
+    def _is_approved(self, key: str, variants: Iterable[str]) -> bool:
         try:
-            for variant in ("", CONTENT_FREE):
+            for variant in variants:
                 templates.current(self._session, key, variant=variant, at=self._now)
         except templates.NoValidTemplate:
             return False

@@ -15,6 +15,7 @@ from messaging.database.many_rows import update_many
 from messaging.journal.events import EventType
 from messaging.journal.recording import NewEvent
 from messaging.people.acting import Act, Facts
+from messaging.trial.withholding import Refusal, note_many_withheld
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,7 @@ class Decisions:
         self._rows: dict[uuid.UUID, dict[str, Any]] = {}
         self._events: list[NewEvent] = []
         self._entries: list[NewEntry] = []
+        self._refusals: list[Refusal] = []
 
     def __contains__(self, reminder_id: object) -> bool:
         return reminder_id in self._rows
@@ -55,10 +57,14 @@ class Decisions:
             more: Facts = {"message": str(message_id), "personal_line": one.is_personal}
             self._tell(EventType.REMINDER_SENT, one.reminder, one.appointment, more)
 
-    def skip(self, reminder: Reminder, appointment: Appointment, *, state: ReminderState, reason: str) -> None:
-        """Do not send a reminder, for this reason."""
-        self._change(reminder, state, reason=reason)
+    def skip(
+        self, reminder: Reminder, appointment: Appointment, *, reason: str, refusal: Refusal | None = None
+    ) -> None:
+        """Do not send a reminder, for this reason; with a refusal it is an arm of the trial that withholds it."""
+        self._change(reminder, ReminderState.WITHHELD if refusal else ReminderState.SKIPPED, reason=reason)
         self._tell(EventType.REMINDER_SKIPPED, reminder, appointment, {"reason": reason})
+        if refusal is not None:
+            self._refusals.append(refusal)
 
     def put_off(self, reminder: Reminder, *, until: datetime) -> None:
         """Let a reminder wait."""
@@ -68,6 +74,7 @@ class Decisions:
         """Write all that was decided, and tell of it."""
         send_many(self._act, self._drafted)
         update_many(self._act.session, Reminder, list(self._rows.values()))
+        note_many_withheld(self._act, self._refusals)
         self._act.journal_many(self._events)
         self._act.audit_many(self._entries)
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from messaging.appointments.booking import MOVED
-from messaging.appointments.combining import Beside, find_beside
+from messaging.appointments.combining import Beside, Besides
 from messaging.appointments.composing import Composer, Words, with_line
 from messaging.appointments.deciding import Decisions, Spoken
 from messaging.appointments.due import Coming, Due, claim_due, planned_of
@@ -23,7 +23,7 @@ from messaging.appointments.personalising import lines_of, open_line
 from messaging.appointments.plan_texts import NO_TEXT
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.plans import Plans
-from messaging.appointments.states import OPEN, ReminderState
+from messaging.appointments.states import OPEN
 from messaging.appointments.timing import APART, SkipReason, apart, is_nearer, why_not
 from messaging.conversations.arms import refusal_of
 from messaging.conversations.channel_choice import Means, MeansOf, Purpose, Way, ladder_for, means_unknown
@@ -39,7 +39,6 @@ from messaging.people.acting import Act
 from messaging.people.reaching import Reach, reach_many
 from messaging.trial import capabilities
 from messaging.trial.capabilities import Sort
-from messaging.trial.withholding import note_withheld
 from messaging.vault.errors import CannotOpen, UnknownOwner
 from messaging.work.lanes import Lane
 
@@ -87,6 +86,7 @@ class _Turn:
     composer: Composer
     decisions: Decisions
     plans: Plans
+    besides: Besides
     tally: Tally
     """Of the meetings whose plans ask how many reminders went before."""
     planned: Mapping[uuid.UUID, Sequence[Coming]]
@@ -99,16 +99,18 @@ class _Turn:
         appointments = [appointment for _, appointment in due]
         citizens = [appointment.citizen_id for appointment in appointments]
         plans = Plans(act.session, steps=rules.steps)
+        open_at = rules.hours.next_open(act.now)
         counted = [appointment for reminder, appointment in due if plans.of(reminder.plan_id).counts]
         return cls(
             act=act,
             rules=rules,
-            open_at=rules.hours.next_open(act.now),
+            open_at=open_at,
             people=reach_many(act.session, citizens),
             means=means_of(act.session, citizens),
             composer=Composer(act.session, act.vault, appointments, now=act.now, office=office),
             decisions=Decisions(act),
             plans=plans,
+            besides=Besides(act, due, plans=plans, after=open_at + rules.useful_until),
             tally=Tally(act, counted),
             planned=planned_of(act, appointments),
             lines=lines_of(act.session, [reminder.id for reminder, _ in due]),
@@ -162,14 +164,7 @@ class _Turn:
         )
 
     def _send(self, reminder: Reminder, appointment: Appointment) -> None:
-        beside = find_beside(
-            self.act,
-            reminder,
-            appointment,
-            plans=self.plans,
-            after=self.open_at + self.rules.useful_until,
-            decided=self.decisions,
-        )
+        beside = self.besides.find(reminder, appointment, decided=self.decisions)
         if beside is not None and not self.composer.has_text_for_two(COMBINED):
             beside = None
         try:
@@ -245,11 +240,9 @@ class _Turn:
             sort=Sort.REMINDER,
             way=capabilities.Way.SMS,
         )
-        withheld = refusal is not None and reason == capabilities.REASONS[refusal.arm]
-        if refusal is not None and withheld:
-            note_withheld(self.act, refusal)
-        state = ReminderState.WITHHELD if withheld else ReminderState.SKIPPED
-        self.decisions.skip(reminder, appointment, state=state, reason=reason)
+        if refusal is not None and reason != capabilities.REASONS[refusal.arm]:
+            refusal = None
+        self.decisions.skip(reminder, appointment, reason=reason, refusal=refusal)
 
 
 def text_of(rules: ReminderRules, reminder: Reminder) -> str:

@@ -1,14 +1,17 @@
 """What is written down when an arm withholds something, or a caseworker sends it all the same. Never what it said."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.audit.trail import NewEntry
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
 from messaging.journal.events import EventType
+from messaging.journal.recording import NewEvent
 from messaging.people.acting import Act, Facts
 from messaging.people.actors import ActorKind
 from messaging.people.arm_models import Arm
@@ -34,6 +37,22 @@ def note_withheld(act: Act, refusal: Refusal, *, message_id: uuid.UUID | None = 
     row = _row(act, refusal, Verdict.WITHHELD, message_id=message_id)
     act.session.add(row)
     _tell(act, row, EventType.MESSAGE_WITHHELD)
+
+
+def note_many_withheld(act: Act, refusals: Sequence[Refusal]) -> None:
+    """As `note_withheld`, of many citizens with a few statements."""
+    rows = [_row(act, refusal, Verdict.WITHHELD, message_id=None) for refusal in refusals]
+    act.session.add_all(rows)
+    type_ = EventType.MESSAGE_WITHHELD
+    act.journal_many(
+        [
+            NewEvent(stream_id=row.citizen_id, type=type_, subject_id=row.id, occurred_at=act.now, facts=_facts(row))
+            for row in rows
+        ]
+    )
+    act.audit_many(
+        [NewEntry(action=type_, object_kind="citizen", object_id=row.citizen_id, facts=_facts(row)) for row in rows]
+    )
 
 
 def note_override(act: Act, refusal: Refusal, *, reason: str, message_id: uuid.UUID) -> None:
@@ -77,13 +96,17 @@ def _row(act: Act, refusal: Refusal, verdict: Verdict, *, message_id: uuid.UUID 
 
 
 def _tell(act: Act, row: ArmDecision, type_: EventType, *, reason: str | None = None) -> None:
-    facts: Facts = {
+    facts = _facts(row)
+    told: Facts = {**facts, "reason": reason} if reason else facts
+    act.journal(type_, stream=row.citizen_id, subject=row.id, facts=told)
+    act.audit(type_, object_kind="citizen", object_id=row.citizen_id, facts=facts)
+
+
+def _facts(row: ArmDecision) -> Facts:
+    return {
         "sort": row.sort,
         "arm": row.arm,
         "channel": row.way,
         "message": str(row.message_id) if row.message_id else None,
         "by": str(row.by_id) if row.by_id else None,
     }
-    told: Facts = {**facts, "reason": reason} if reason else facts
-    act.journal(type_, stream=row.citizen_id, subject=row.id, facts=told)
-    act.audit(type_, object_kind="citizen", object_id=row.citizen_id, facts=facts)
