@@ -52,8 +52,8 @@ def count_on(
 ) -> dict[uuid.UUID, int]:
     """Put each row down, or where one with its id is, add to its counter what is given here. Return the sums by id.
 
-    `renewed` names a column that is given the new value in both cases. The ids differ; rows are taken in their order, so
-    that two batches never wait for each other.
+    `renewed` names a column that is given the new value in both cases. The ids differ; rows are taken in their order,
+    so that two batches never wait for each other.
     """
     if not rows:
         return {}
