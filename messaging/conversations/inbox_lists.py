@@ -156,13 +156,15 @@ def _narrowed(*, with_papers: bool) -> sa.ColumnElement[bool]:
 def _is_in(shown: Waiting | Listing, now: datetime) -> sa.ColumnElement[bool]:
     if isinstance(shown, Waiting):
         return Conversation.waiting == shown
-    conditions = {
-        Listing.NEEDS_ACTION: _needs_action(now),
-        Listing.UNREACHABLE: sa.or_(is_without_sms(Citizen.id), _fails_again_and_again(now)),
-        Listing.SCHEDULED: _scheduled().exists(),
-        Listing.ALL: sa.true(),
-    }
-    return conditions[shown]
+    match shown:
+        case Listing.NEEDS_ACTION:
+            return _needs_action(now)
+        case Listing.UNREACHABLE:
+            return sa.or_(is_without_sms(Citizen.id), _fails_again_and_again(now))
+        case Listing.SCHEDULED:
+            return _scheduled().exists()
+        case Listing.ALL:
+            return sa.true()
 
 
 def _rank(shown: Waiting | Listing) -> sa.Case[int]:

@@ -19,7 +19,7 @@ from messaging.web import dates
 from messaging.web.language import LANGUAGES, language, set_up_languages
 from messaging.web.problems import FOR_SYSTEMS
 from messaging.web.sealed_spool import SealedSpool
-from messaging.web.shell import current_runtime, current_shell
+from messaging.web.shell import NavigationEntry, current_runtime, current_shell
 
 if TYPE_CHECKING:
     from messaging.people.actors import Actor
@@ -203,7 +203,7 @@ def _layout() -> dict[str, Any]:
     actor = g.get("actor")
     shown = actor is not None and request.blueprint is not None
     return {
-        "navigation": [entry for entry in shell.navigation if entry.may_see(actor)] if shown else [],
+        "navigation": _navigation(actor) if shown else (),
         "home": shell.home,
         "is_signed_in": shown,
         "actor": actor,
@@ -215,8 +215,16 @@ def _layout() -> dict[str, Any]:
     }
 
 
+def _navigation(actor: "Actor") -> tuple[NavigationEntry, ...]:
+    """What stands at the top of the page; a page is drawn from several templates, and some entries ask the database."""
+    if "navigation" not in g:
+        g.navigation = tuple(entry for entry in current_shell().navigation if entry.may_see(actor))
+    shown: tuple[NavigationEntry, ...] = g.navigation
+    return shown
+
+
 def _said() -> str | None:
-    """Take what is to be shown once; a page is drawn from several templates, and each may ask."""
+    """Take what is to be shown once; each of these templates may ask."""
     if "said" not in g:
         g.said = session.pop("said", None) if "said" in session and not looks_by_itself() else None
     said: str | None = g.said

@@ -114,6 +114,14 @@ def test_thread_asks_as_often_whatever_is_in_it(house: House) -> None:
     assert all(words in page for words in shown)
 
 
+def test_what_stands_at_the_top_is_asked_once_however_many_templates_draw_a_page(house: House) -> None:
+    path = fill(house, house.caseworker("mho"), citizens=1, messages=ONE)
+
+    asked = statements_of(house.browser("mho"), path)
+
+    assert sum("wave_days" in statement for statement in asked) == 1
+
+
 def test_search_asks_as_often_for_many_hits_as_for_one(house: House) -> None:
     asked = []
     indexer = SearchIndexer(house.runtime)
