@@ -55,6 +55,12 @@ def full_day(of: date) -> str:
     return format_date(of, "d MMMM y", locale=language())
 
 
+def month(of: str) -> str:
+    """Write a month, given as `2027-03`, as `marts 2027`, or `March 2027`."""
+    first = date.fromisoformat(f"{of}-01")
+    return format_date(first, "LLLL y", locale=language())
+
+
 def since(at: datetime) -> str:
     """Write how long ago a moment is, as precisely as anybody cares: `4 min.`, `3 timer`, `2 dage`."""
     minutes = max(0, int((current_runtime().clock.now() - at).total_seconds() // 60))

@@ -92,6 +92,7 @@ def set_up_pages(app: Flask, config: Config) -> CSRFProtect:
     set_up_languages(app)
     app.jinja_env.filters.update(
         day=dates.day,
+        month=dates.month,
         full_day=dates.full_day,
         dated=dates.dated,
         moment=dates.moment,

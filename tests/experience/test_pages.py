@@ -189,6 +189,6 @@ def test_the_leader_prints_cards_sets_days_and_takes_cards_back(house: House, me
     assert client.post(f"{page}/waves", data=days | {"last_day": "2027-03-01"}).status_code == 422
     shown = client.get(page).text
 
-    assert "Stadig åbne: 2027-03" in shown
+    assert "Stadig åbne: marts 2027" in shown
     assert "Svarene vises, når runden er slut." in shown
     assert "Mette" not in shown
