@@ -23,7 +23,7 @@ run: $(VENV)/.runtime $(VENDOR)/.complete ## Start the whole service with a rehe
 	$(BIN)/borgerdialog run
 
 test: $(VENV)/.dev $(VENDOR)/.complete ## Run the whole suite on SQLite and PostgreSQL
-	$(BIN)/pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal --durations=10
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --durations=10
 
 lint: $(VENV)/.dev $(VENDOR)/.complete ## Check style, types, the rule of the house, dependencies and the Dockerfile
 	$(BIN)/ruff check .

@@ -4,7 +4,6 @@ Most tests of pages build an application, and all tests of storage have a databa
 third of the suite's time. The description of the API is written only where a test asks for it.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,20 +21,26 @@ from werkzeug.routing import Rule
 from messaging.app import Application
 
 MOST_STATEMENTS = 10_000
+COMPILED = ("_parts", "_trace", "_converters", "arguments", "_build", "_build_unknown")
+"""What compiling makes of a route, which nothing changes afterwards."""
 
 _statements: LRUCache[Any, Any] = LRUCache(MOST_STATEMENTS)
-_builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+_rules: dict[tuple[Any, ...], dict[str, Any]] = {}
 _templates: dict[str, bytes] = {}
 
 
 class RuleCompiledOnce(Rule):
-    """A route whose function that builds addresses, which knows nothing of the rule it was made for, is kept."""
+    """A route that takes what it is compiled to from one that looked alike, in whatever application that was."""
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        looks_like = (tuple(self._trace), repr(self.defaults), append_unknown)
-        if looks_like not in _builders:
-            _builders[looks_like] = super()._compile_builder(append_unknown)
-        return _builders[looks_like]
+    def compile(self) -> None:
+        """Compile the route, or do as if."""
+        looks_like = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
+        if looks_like not in _rules:
+            super().compile()
+            _rules[looks_like] = {name: vars(self)[name] for name in COMPILED}
+        vars(self).update(_rules[looks_like])
+        self._build = self._build.__func__.__get__(self)  # type: ignore[attr-defined]
+        self._build_unknown = self._build_unknown.__func__.__get__(self)  # type: ignore[attr-defined]
 
 
 class TemplatesCompiledOnce(BytecodeCache):

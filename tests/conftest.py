@@ -13,7 +13,19 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.postgresql import PostgresqlServer, running_postgresql
-from tests.runtime import act, case_system, channel, clock, config, database, runtime, service_url, vault, waker  # noqa: F401
+from tests.runtime import (  # noqa: F401
+    act,
+    case_system,
+    channel,
+    clock,
+    config,
+    database,
+    runtime,
+    service_url,
+    vault,
+    vault_template,
+    waker,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +53,11 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH_BYTES:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Test in one process more than there are processors: one at a time waits for its browser or its server."""
+    return (os.cpu_count() or 1) + 1
 
 
 #: Lays out the database at an address: migrates it, or creates its tables.

@@ -1,7 +1,9 @@
 """Fixtures of a whole runtime on either database: empty tables, a vault of its own, a clock that stands still."""
 
+import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +61,8 @@ TABLES_OF = (
 )
 """Modules whose tables the others do not bring along by importing them."""
 
+KEY_FILE = "keys.json"
+KEYSTORE = "keystore.db"
 A_TUESDAY = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 """Ten o'clock in Copenhagen, on a working day."""
 
@@ -84,19 +88,23 @@ def database(service_url: str) -> Iterator[Database]:
     database.close()
 
 
-def create_keystore(url: str) -> None:
-    """Lay out a vault's keystore."""
-    keystore = Database(url)
+@pytest.fixture(scope="session")
+def vault_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a key file and the keystore of a vault that nobody has used yet."""
+    folder = tmp_path_factory.mktemp("vault")
+    keystore = Database(f"sqlite:///{folder / KEYSTORE}")
     KeystoreBase.metadata.create_all(keystore.engine)
-    keystore.close()
+    Vault(Keyring.create(folder / KEY_FILE), keystore).close()
+    return folder
 
 
 @pytest.fixture
-def vault(new_sqlite_url: "NewDatabaseUrl", tmp_path: Path) -> Iterator[Vault]:
+def vault(vault_template: Path, tmp_path: Path) -> Iterator[Vault]:
     """A vault with a key file and a keystore of its own."""
-    keystore = Database(new_sqlite_url("keystore", prepare=create_keystore))
-    yield Vault(Keyring.create(tmp_path / "keys.json"), keystore)
-    keystore.close()
+    for name in (KEY_FILE, KEYSTORE):
+        shutil.copy(vault_template / name, tmp_path)
+    with closing(Vault(Keyring.load(tmp_path / KEY_FILE), Database(f"sqlite:///{tmp_path / KEYSTORE}"))) as vault:
+        yield vault
 
 
 @pytest.fixture
@@ -131,8 +139,8 @@ def config(service_url: str, tmp_path: Path) -> Config:
             "BORGERDIALOG_PRODUCTION": "no",
             "BORGERDIALOG_DATA_FOLDER": str(tmp_path),
             "BORGERDIALOG_DATABASE_URL": service_url,
-            "BORGERDIALOG_KEYSTORE_URL": f"sqlite:///{tmp_path / 'keystore.db'}",
-            "BORGERDIALOG_KEY_FILE": str(tmp_path / "keys.json"),
+            "BORGERDIALOG_KEYSTORE_URL": f"sqlite:///{tmp_path / KEYSTORE}",
+            "BORGERDIALOG_KEY_FILE": str(tmp_path / KEY_FILE),
             "BORGERDIALOG_PUBLIC_URL": "http://localhost",
             "BORGERDIALOG_SMS_CHANNEL": "simulator",
             "BORGERDIALOG_UNIT_PHONE": "89 40 00 00",

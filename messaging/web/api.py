@@ -74,8 +74,11 @@ class Api(flask_smorest.Api):
         """Leave the errors to `problems.py`."""
 
     def _register_responses(self) -> None:
+        self.spec.components.schema(ProblemShape.__name__, schema=ProblemShape)
+        # Reading the class anew for each status would be half of what it takes to start.
+        refers = {"$ref": f"#/components/schemas/{ProblemShape.__name__}"}
         for status in HTTPStatus:
-            content = {PROBLEM_JSON: {"schema": ProblemShape}}
+            content = {PROBLEM_JSON: {"schema": refers}}
             response = {"description": status.phrase, "content": content}
             self.spec.components.response(status.name, response, lazy=True)
 

@@ -11,7 +11,9 @@ def test_every_reminder_is_planned_written_and_counted(tmp_path: Path) -> None:
     found = measure(f"sqlite:///{tmp_path / 'b.db'}", tmp_path, appointments=12)
 
     assert (found.database, found.appointments, found.written) == ("sqlite", 12, 12)
-    assert min(found.bare_seconds, found.plan_seconds, found.write_seconds, found.again_seconds) > 0
+    legs = (found.bare_seconds, found.plan_seconds, found.write_seconds, found.again_seconds, found.vault_seconds)
+    assert min(legs) > 0
+    assert 1 < found.least < found.found["ratio"]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,7 @@ def test_goals_are_judged_one_by_one(other: dict[str, float], missed: list[str])
         "plan_seconds": 1.0,
         "write_seconds": 2.0,
         "again_seconds": 1.0,
+        "vault_seconds": 0.5,
         "megabytes": 20.0,
         "written": 100_000,
         "growth": 10.0,

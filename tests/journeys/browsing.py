@@ -66,6 +66,7 @@ def too_small(page: Page) -> Sequence[str]:
 
 
 def misfits(page: Page) -> list[str]:
-    """Return what a small screen or a finger would stumble over."""
+    """Return what a small screen or a finger would stumble over, once the page has its styles."""
+    page.wait_for_load_state()
     wide = page.evaluate(TOO_WIDE)
     return [*(f"too small: {element}" for element in too_small(page)), *([f"{wide} pixels too wide"] if wide else [])]

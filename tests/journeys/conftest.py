@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -25,17 +26,25 @@ def line(house: House) -> Line:  # noqa: F811
     return Line(house.app)
 
 
-@pytest.fixture
-def address(house: House, line: Line) -> Iterator[str]:  # noqa: F811
-    """The address at which the house is served."""
-    server = make_server("127.0.0.1", 0, line, threaded=True, request_handler=Silent)
+@contextmanager
+def served(line: Line, *, port: int = 0) -> Iterator[int]:
+    """Serve the house at the end of a line at a port of this machine, which is the one that is given."""
+    server = make_server("127.0.0.1", port, line, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    house.app.extensions[HUB].close()
+    yield server.port
+    line.app.extensions[HUB].close()
     server.shutdown()
     thread.join()
     server.server_close()
+    line.close()
+
+
+@pytest.fixture
+def address(line: Line) -> Iterator[str]:
+    """The address at which the house is served."""
+    with served(line) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

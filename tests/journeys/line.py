@@ -1,12 +1,15 @@
 """The line between a phone and the service, as tests cut it and spoil it."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol, runtime_checkable
 
 from flask import Flask
 from playwright.sync_api import BrowserContext
 
+ENOUGH = 30
+"""Seconds in which everything arrives that is under way."""
 OUTBOX = "/app/outbox"
 WORKER = "/app/service-worker.js"
 
@@ -30,11 +33,34 @@ class Line:
         """Stands behind the service worker, which is another one by it."""
         self.sent: list[str] = []
         """What was asked of the outbox, in its order."""
+        self._under_way = 0
+        self._arrives = threading.Condition()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Carry one request."""
-        if self.is_cut:
-            raise ConnectionAbortedError
+        with self._arrives:
+            if self.is_cut:
+                raise ConnectionAbortedError
+            self._under_way += 1
+        with ExitStack() as arriving:
+            arriving.callback(self._arrived)
+            answer = self._carry(environ, start_response)
+            if not isinstance(answer, list):
+                return _stream(answer, arriving.pop_all())
+            return answer
+
+    def close(self) -> None:
+        """Carry nothing more, and wait for what is under way: the service must not be taken down around a request."""
+        with self._arrives:
+            self.is_cut = True
+            assert self._arrives.wait_for(lambda: not self._under_way, timeout=ENOUGH)
+
+    def _arrived(self) -> None:
+        with self._arrives:
+            self._under_way -= 1
+            self._arrives.notify_all()
+
+    def _carry(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         told: list[Any] = []
         answer = self.app(environ, lambda *head: told.append(head))
@@ -73,3 +99,11 @@ class Line:
         self.is_cut = is_cut
         for context in contexts:
             context.set_offline(is_cut)
+
+
+def _stream(answer: Iterable[bytes], arriving: ExitStack) -> Iterator[bytes]:
+    """Carry an answer bit by bit, for as long as anybody takes it: of one who is gone the server tells nothing."""
+    with arriving:
+        if isinstance(answer, SupportsClose):
+            arriving.callback(answer.close)
+        yield from answer

@@ -1,7 +1,6 @@
 """A passkey on a phone: made once the phone is in, used at the door, refused when the authenticator counts back."""
 
 import socket
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,18 +11,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, CDPSession, Page, expect
-from werkzeug.serving import make_server
 
 from messaging.app import create_app
 from messaging.citizen_app.passkey_models import Passkey
 from messaging.conversations.readability import read
 from messaging.runtime import Runtime
 from messaging.web.language import LANGUAGES
-from messaging.web.live import HUB
 from tests.house import House
 from tests.journeys.browsing import TELEPHONE, faults, sign_in
-from tests.journeys.conftest import Silent
+from tests.journeys.conftest import served
 from tests.journeys.in_hand import SMALL, offer, phone, scan
+from tests.journeys.line import Line
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
 
@@ -42,17 +40,11 @@ def house(runtime: Runtime) -> House:
 
 
 @pytest.fixture
-def address(house: House) -> Iterator[str]:
+def address(house: House, line: Line) -> Iterator[str]:
     """The address at which the house is served."""
-    port = int(house.runtime.config.public_url.rsplit(":", 1)[1])
-    server = make_server("127.0.0.1", port, house.app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield house.runtime.config.public_url
-    house.app.extensions[HUB].close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    address = house.runtime.config.public_url
+    with served(line, port=int(address.rsplit(":", 1)[1])):
+        yield address
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ def test_a_caseworker_decides_what_waits_for_a_human(
     sign_in(page, address)
     page.get_by_role("link", name="Ikke leveret").first.click()
     page.get_by_role("link", name="Sara Nielsen").click()
+    expect(page.get_by_role("heading", name="Sara Nielsen")).to_be_visible()
     assert misfits(page) == []
 
     page.get_by_role("button", name="Den blev sendt").click()
