@@ -75,7 +75,7 @@ class Api(flask_smorest.Api):
 
     def _register_responses(self) -> None:
         self.spec.components.schema(ProblemShape.__name__, schema=ProblemShape)
-        # Reading the class anew for each status would be half of what it takes to start.
+        # Told by its name: each status would read the class anew.
         refers = {"$ref": f"#/components/schemas/{ProblemShape.__name__}"}
         for status in HTTPStatus:
             content = {PROBLEM_JSON: {"schema": refers}}

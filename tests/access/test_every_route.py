@@ -109,7 +109,6 @@ def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
     assert sorted(map(_as_in_table, _routes(house))) == sorted(TABLE)
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # who may open what is asked alike of both
 @pytest.mark.parametrize("who", Who)
 def test_everybody_gets_what_the_table_says_and_nothing_else(house: House, who: Who) -> None:
     """S3."""

@@ -28,7 +28,7 @@ def line(house: House) -> Line:  # noqa: F811
 
 @contextmanager
 def served(line: Line, *, port: int = 0) -> Iterator[int]:
-    """Serve the house at the end of a line at a port of this machine, which is the one that is given."""
+    """Serve a house by its line, at this port of the machine or at a free one; give the port."""
     server = make_server("127.0.0.1", port, line, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
