@@ -65,7 +65,7 @@ WITH gate AS (
         %(contact_point_id)s, %(body)s, %(segments)s, false, 'interactive', 'queued', %(at)s, %(at)s, %(at)s,
         %(expires_at)s, false, 0, 0
     FROM thread
-), {recording.EVENT_POSTGRESQL.format(gate="gate")},
+), {recording.EVENT_POSTGRESQL.format(gate="thread")},
 {trail.ENTRY_POSTGRESQL.format(gate="gate")},
 change AS (
     INSERT INTO changes (kind, object_id, happened_at)

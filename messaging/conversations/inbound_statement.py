@@ -45,7 +45,7 @@ WITH gate AS (
     SELECT %(id)s, %(citizen_id)s, last_seq, 'in', 'text', 'citizen', 'sms', %(number_id)s, %(body)s, 1,
         false, 'interactive', 'received', %(at)s, %(at)s, %(at)s, %(provider_time)s, %(late)s, %(danger)s, 0, 0
     FROM thread
-), {recording.EVENT_POSTGRESQL.format(gate="gate")},
+), {recording.EVENT_POSTGRESQL.format(gate="thread")},
 {trail.ENTRY_POSTGRESQL.format(gate="gate")},
 change AS (
     INSERT INTO changes (kind, object_id, happened_at)

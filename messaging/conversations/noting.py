@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from messaging.conversations.note_models import OF_CONTACT, OURS_TO_TRY, Note, NoteKind
 from messaging.conversations.settling import settle
+from messaging.conversations.threads import lock_thread
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
 from messaging.journal.events import EventType
@@ -36,6 +37,8 @@ def write_note(act: Act, new: NewNote, *, citizen_id: uuid.UUID, settles: bool =
     Raises NotFound, ReasonMissing, or InvalidInput naming the field that does not fit.
     """
     find_citizen(act.session, act.actor, citizen_id)
+    if settles:
+        lock_thread(act.session, citizen_id)  # before the note is journaled: the stream is taken last
     note = _write(act, new, citizen_id=citizen_id)
     if settles and note.reached:
         settle(act, citizen_id=citizen_id)
