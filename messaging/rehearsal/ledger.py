@@ -42,7 +42,7 @@ class World:
     @classmethod
     def of(cls, folder: Path) -> "World":
         """Read the ledgers of a stub."""
-        with closing(sqlite3.connect(f"file:{folder / 'stub.db'}?mode=ro", uri=True)) as stub:
+        with closing(_ledgers(folder)) as stub:
             inbound = dict(stub.execute("SELECT id, text FROM messages WHERE direction = 'in'").fetchall())
             out = stub.execute("SELECT recipient, text, status FROM messages WHERE direction = 'out'").fetchall()
             events = stub.execute("SELECT event_id, stream_id, seq, receipt FROM events").fetchall()
@@ -52,6 +52,12 @@ class World:
             delivered=sum(status == "delivered" for *_rest, status in out),
             journal={event: (stream, seq, receipt) for event, stream, seq, receipt in events},
         )
+
+
+def posted_ids(folder: Path) -> set[str]:
+    """Return the provider's ids of all that citizens have written so far, of the ledgers in this folder."""
+    with closing(_ledgers(folder)) as stub:
+        return {row[0] for row in stub.execute("SELECT id FROM messages WHERE direction = 'in'")}
 
 
 def inbound_entry(runtime: Runtime, world: World) -> dict[str, int]:
@@ -178,6 +184,10 @@ def reply_entry(runtime: Runtime, replies: Sequence[Reply], ids: Sequence[str]) 
         "false_stop": counts["false_stop"],
         "by_label": {label: dict(found) for label, found in sorted(by_label.items())},
     }
+
+
+def _ledgers(folder: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{folder / 'stub.db'}?mode=ro", uri=True)
 
 
 def _verdict(label: str, understood: str | None) -> str:

@@ -27,7 +27,7 @@ from messaging.rehearsal.databases import Databases, in_files, on_server, settle
 from messaging.rehearsal.handset import Text, write_all
 from messaging.rehearsal.input import Reply, mark_bookings, read_replies, read_texts, starts_of
 from messaging.rehearsal.nemesis import Nemesis
-from messaging.rehearsal.rest import unchained, unjournaled, unread, unsent, wait_for_rest
+from messaging.rehearsal.rest import unchained, unjournaled, unread, unsent, untaken, wait_for_rest
 from messaging.rehearsal.stage import Stage, StageFailed
 from messaging.runtime import Runtime
 
@@ -82,7 +82,9 @@ class Answers:
         ]
         self.given += write_all(stage, texts, lambda _done, _of: None)
         progress(len(self.given), len(self.replies))
-        wait_for_rest(runtime, unread, unsent, seconds=REST_SECONDS, what="reading the replies")
+        wait_for_rest(
+            runtime, untaken(stage.world_folder), unread, unsent, seconds=REST_SECONDS, what="reading the replies"
+        )
 
 
 def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], None]) -> dict[str, Any]:
@@ -114,7 +116,8 @@ def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], 
             nemesis.start()
             with bar("texts") as progress:
                 write_all(stage, texts, progress)
-            wait_for_rest(runtime, unread, seconds=REST_SECONDS, what="reading the texts")
+            taken = untaken(stage.world_folder)
+            wait_for_rest(runtime, taken, unread, seconds=REST_SECONDS, what="reading the texts")
             with bar("replies") as told, bar("reminders") as progress:
                 days = calendar.pass_days(
                     stage,
@@ -126,6 +129,7 @@ def rehearse(script: Script, *, bar: Callable[[str], Any], say: Callable[[str], 
             nemesis.finish()
             wait_for_rest(
                 runtime,
+                taken,
                 unread,
                 unsent,
                 unjournaled,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,13 +11,15 @@ from sqlalchemy.orm import Session
 from messaging.appointments.models import Reminder, ReplyReading
 from messaging.appointments.states import ReminderState
 from messaging.audit.models import AuditEntry
-from messaging.conversations.models import Direction, Message
+from messaging.conversations.models import Direction, InboundEvent, Message
 from messaging.conversations.states import MessageState
 from messaging.errors import DatabaseBusy
 from messaging.journal.models import EventState, JournalEvent
+from messaging.rehearsal.ledger import posted_ids
 from messaging.rehearsal.stage import StageFailed
 from messaging.runtime import Runtime
 
+Count = Callable[[Session, datetime], int]
 LOOK_SECONDS = 0.1
 
 
@@ -46,6 +49,18 @@ def unread(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of the 
     return session.execute(waiting).scalar_one()
 
 
+def untaken(world: Path) -> Count:
+    """Return what counts the texts of citizens that are not stored yet: after a refused webhook the poll finds them.
+
+    `world` is the folder of the provider's ledgers.
+    """
+
+    def untaken(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of the counts)
+        return len(posted_ids(world).difference(session.scalars(sa.select(InboundEvent.provider_message_id))))
+
+    return untaken
+
+
 def unjournaled(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of the counts)
     """Count the events that the case system has not taken."""
     return _count(session, JournalEvent, JournalEvent.state.in_((EventState.PENDING, EventState.DELIVERED)))
@@ -56,9 +71,7 @@ def unchained(session: Session, now: datetime) -> int:  # noqa: ARG001 (one of t
     return _count(session, AuditEntry, AuditEntry.position.is_(None))
 
 
-def wait_for_rest(
-    runtime: Runtime, *counts: Callable[[Session, datetime], int], seconds: float, what: str, steady: float = 0
-) -> None:
+def wait_for_rest(runtime: Runtime, *counts: Count, seconds: float, what: str, steady: float = 0) -> None:
     """Wait until all counts have been 0 for `steady` seconds: the provider may still have something to tell.
 
     Raises StageFailed, naming what is left, if they are not in time.
@@ -76,7 +89,7 @@ def wait_for_rest(
     raise StageFailed(f"{what} did not come to rest in {seconds:.0f} s: {left}")
 
 
-def _look(runtime: Runtime, counts: tuple[Callable[[Session, datetime], int], ...]) -> dict[str, int]:
+def _look(runtime: Runtime, counts: tuple[Count, ...]) -> dict[str, int]:
     now = runtime.clock.now()
     try:
         with runtime.database.read() as session:
