@@ -39,10 +39,11 @@ def sign_in(page: Page, address: str, initials: str = "mho") -> None:
 
 
 def breaches(page: Page, axe: str) -> list[str]:
-    """Return what breaks a rule of accessibility on the page as it stands, from its top.
+    """Return what breaks a rule of accessibility on the page as it stands once it is there, from its top.
 
     Further down the bar at the top covers half of whatever it happens to pass, which is no fault.
     """
+    page.wait_for_load_state()  # a click has done its part when the next page begins
     page.evaluate("scrollTo(0, 0)")
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)

@@ -72,6 +72,7 @@ class Looker:
 
         `shows` selects what makes it the state that is meant: a page without it is not looked at in vain.
         """
+        self.page.wait_for_load_state()
         self.page.evaluate(UNFOLD)
         if not self.page.locator(shows).first.is_visible():
             self.found.append(f"{what} ({self.language}): does not show {shows}")

@@ -93,6 +93,7 @@ def test_large_picture_of_few_bytes_is_made_smaller_too(
         come(house, page, held, address, sara)
         shot: FilePayload = {"name": "skærm.png", "mimeType": "image/png", "buffer": written.getvalue()}
         held.get_by_label("Eller vælg filer").set_input_files(shot)
+        expect(held.get_by_text("1 fil, ")).to_be_visible(timeout=PATIENCE)
         held.get_by_role("button", name="Send", exact=True).click()
         expect(held.get_by_text("Tak. Vi har fået dit papir.")).to_be_visible(timeout=PATIENCE)
     (sent,) = documents(house)

@@ -188,7 +188,8 @@ def test_writing_to_several(house: House, looker: Looker, ids: Ids) -> None:
     citizens = [one.input_value() for one in looker.page.locator("input[name=citizen]").all()]
     changed = {"batch_id": new(), "template": "M9", "citizen": citizens, "shown": "x"}
     looker.send("/batches", status=409, shows="main .alert-warning", **changed)
-    looker.page.locator("main form .button-primary").click()
+    with looker.page.expect_navigation():
+        looker.page.locator("main form .button-primary").click()
     looker.look("a batch that waits", shows="form[action$='/cancel']")
     batch = looker.page.url.removeprefix(looker.address)
     looker.come("dep")

@@ -139,6 +139,7 @@ def test_a_reply_without_a_connection_or_a_session(looker: Looker, house: House)
     page.locator("#text").fill("Eller ti")
     house.runtime.clock.advance(minutes=61)
     page.locator("#reply button[value=send]").click()
+    page.locator("#reply-status").wait_for(state="visible")
     looker.look("a reply without a session", shows="#reply-status")
 
     assert looker.found == []

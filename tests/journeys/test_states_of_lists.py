@@ -7,11 +7,13 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from messaging.appointments.seeding import seed
+from messaging.clock import COPENHAGEN
 from messaging.people.models import CaseloadEntry, Caseworker, ContactPoint, Role
 from messaging.web.language import LANGUAGES
 from tests.house import House
 from tests.journeys.full_house import Ids, fill
 from tests.journeys.looking import Looker
+from tests.trial.lists import desk_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -64,6 +66,8 @@ def test_every_list_with_nobody_in_it(house: House, looker: Looker) -> None:
     for page in ("journal", "background", "keys"):
         looker.go(f"/administration/{page}", shows=".empty")
     looker.go("/administration/hours")
+    looker.go("/administration/unit-names", shows="#change")
+    looker.go("/administration/target-groups", shows="#now")
 
     assert looker.found == []
 
@@ -145,6 +149,19 @@ def test_administration_that_is_refused_or_done(house: House, looker: Looker, id
     looker.send(f"/administration/staff/{mette.id}/shut-out", shows="main .alert-warning")
     looker.go("/administration/staff", shows=".mark--bad")
     looker.send("/administration/hours", status=422, shows=".alert-error", times_id=new())
+    names, today = "/administration/unit-names", house.runtime.clock.now().astimezone(COPENHAGEN).date()
+    looker.send(names, status=422, shows=".alert-error", name_id=new(), words="")
+    looker.send(names, shows="#waiting", name_id=new(), words="Ungehuset", first_day=str(today))
+    groups = "/administration/target-groups"
+    looker.send(groups, status=422, shows=".alert-error", entry_id=new(), code="to ord", name="")
+    group = {"code": "fleksjob", "name": "Fleksjobbere", "first_day": str(today)}
+    looker.send(groups, shows="#waiting", entry_id=new(), takes_part="yes", **group)
+    looker.send(f"{groups}/end", shows="#waiting", entry_id=new(), ended="jobparat", ends_on=str(today))
+    signer = desk_in(house.runtime)
+    signer.lists("revalidering", first=30)
+    signer.lists("sygedagpenge", takes_part=True)
+    signer.ends("ressourceforloeb")
+    looker.go(groups, shows="#coming")
     text = {"key": "M5", "variant": "", "language": "da", "content_class": "sms_ok", "draft_id": new()}
     texts = "/administration/texts/new"
     looker.send(texts, shows=".text-preview", do="preview", text="Hej. Vi ses på torsdag.", **text)

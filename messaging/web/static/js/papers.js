@@ -128,4 +128,5 @@ async function submit(event) {
 if (form) {
   form.addEventListener("change", (event) => event.target.type === "file" && choose());
   form.addEventListener("submit", submit);
+  choose(); // on a slow line she may have chosen before this was here
 }
