@@ -19,6 +19,8 @@ from messaging.vault.wrapping import framed
 
 HEADS_FILE = "audit-heads.jsonl"
 """Its name in the data folder."""
+BEGINS = b'{"position":'
+"""How the line of every head begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +39,28 @@ class Heads:
         self._path = path
 
     def append(self, line: bytes) -> None:
-        """Add a signed head, durably."""
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(descriptor, line + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        """Add a signed head, durably, on a line of its own even if a writer before was ended in the midst of one."""
+        with open(self._path, "ab+", buffering=0, opener=_for_ourselves) as file:
+            end = file.seek(0, os.SEEK_END)
+            is_torn = end > 0 and os.pread(file.fileno(), 1, end - 1) != b"\n"
+            unwritten = b"\n" * is_torn + line + b"\n"
+            while unwritten:
+                unwritten = unwritten[file.write(unwritten) :]
+            os.fsync(file.fileno())
 
     def lines(self) -> list[bytes]:
-        """Return all lines, oldest first; none if there is no file yet."""
-        return self._path.read_bytes().splitlines() if self._path.exists() else []
+        """Return all lines, oldest first; none if there is no file yet.
+
+        Left out is a head whose line was never written to its end, because the process was ended, or writes it now:
+        it has not left. The chain does not count it as signed, so a later line tells of as many links.
+        """
+        lines = self._path.read_bytes().splitlines() if self._path.exists() else []
+        return [line for line in lines if not _is_torn(line)]
+
+
+def _is_torn(line: bytes) -> bool:
+    begins = BEGINS.startswith(line) or line.startswith(BEGINS)
+    return begins and not line.endswith(b"}")
 
 
 def sign(vault: Vault, head: Head) -> bytes:
@@ -83,3 +96,7 @@ def _signing_key(vault: Vault) -> Ed25519PrivateKey:
 
 def _signed_bytes(head: Head) -> bytes:
     return framed(b"audit head", str(head.position).encode(), head.chain, head.at.isoformat().encode())
+
+
+def _for_ourselves(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

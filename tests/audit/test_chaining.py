@@ -227,6 +227,55 @@ def test_head_that_could_not_leave_is_signed_next_time(
     assert checked(database, vault, heads).is_intact
 
 
+@pytest.mark.parametrize("kept", [1, 100, -1])
+def test_head_whose_writer_was_ended_in_the_midst_of_its_line_leaves_again(
+    chainer: Chainer,
+    database: Database,
+    vault: Vault,
+    heads: Heads,
+    write_entries: WriteEntries,
+    tmp_path: Path,
+    kept: int,
+) -> None:
+    write_entries(8)
+    chain_all(chainer)
+    torn = heads.lines()[-1][:kept]
+    (tmp_path / "heads.jsonl").write_bytes(torn)  # the head's note went with the process, too
+    with database.write() as session:
+        session.execute(sa.update(AuditHead).values(anchored_position=0))
+    before = checked(database, vault, heads)
+    chain_all(chainer)
+    after = checked(database, vault, heads)
+
+    assert (before.is_intact, before.heads) == (True, 0)
+    assert (after.is_intact, after.heads) == (True, 1)
+    assert (tmp_path / "heads.jsonl").read_bytes().startswith(torn + b"\n")
+
+
+@pytest.mark.parametrize("line", [b"another file", b'{"position":8}', b"]"])
+def test_line_that_is_no_beginning_of_a_head_is_damage(
+    chainer: Chainer, database: Database, vault: Vault, heads: Heads, write_entries: WriteEntries, line: bytes
+) -> None:
+    write_entries(8)
+    chain_all(chainer)
+    heads.append(line)
+
+    assert not checked(database, vault, heads).is_intact
+
+
+def test_head_after_a_whole_line_without_its_end_has_its_own(
+    chainer: Chainer, vault: Vault, heads: Heads, write_entries: WriteEntries, tmp_path: Path
+) -> None:
+    write_entries(8)
+    (line,) = chain_all(chainer)
+    (tmp_path / "heads.jsonl").write_bytes(line)
+    write_entries(8)
+    chain_all(chainer)
+
+    told = [read_signed(line, public_key(vault)) for line in heads.lines()]
+    assert [head.position for head in told if head] == [8, 16]
+
+
 def test_head_signed_with_another_key_is_not_believed(
     chainer: Chainer, vault: Vault, write_entries: WriteEntries
 ) -> None:

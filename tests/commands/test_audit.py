@@ -65,3 +65,9 @@ def test_entry_that_is_not_chained_in_time_is_named_with_exit_code_1(deployment:
     deployment.settings["WAIT_FACTOR"] = "0.0001"
 
     assert "overdue: " in deployment.run("audit", "verify", code=1).stdout
+
+
+def test_file_of_heads_that_is_not_there_is_named_and_not_taken_for_an_empty_one(
+    deployment: Deployment, trail: Town
+) -> None:
+    assert "nowhere.jsonl" in deployment.run("audit", "verify", "--heads", "nowhere.jsonl", code=2).stderr
