@@ -4,7 +4,7 @@ import enum
 import re
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -93,3 +93,8 @@ class Base(DeclarativeBase):
         str: sa.Text(),
         int: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
     }
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """Return a model's table, for statements over so many rows that what the mapper adds to each would cost."""
+    return cast("sa.Table", model.__table__)

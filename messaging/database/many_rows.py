@@ -1,7 +1,7 @@
 """Many rows put down or changed by one statement, in the way that is cheap for each database.
 
 SQLite runs one prepared statement for each row. PostgreSQL would open its tables and read all their CHECKs anew for
-each; there the rows travel as one array of each column and are dealt with by one statement.
+each; there new rows are copied in, and changes travel as one array of each column, dealt with by one statement.
 """
 
 import uuid
@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from messaging.database.base import Base
+from messaging.database.base import Base, table_of
+from messaging.database.native_rows import native_rows
 from messaging.database.upserts import INSERTS
 
 Rows = Sequence[Mapping[str, Any]]
@@ -23,14 +24,12 @@ Rows = Sequence[Mapping[str, Any]]
 def insert_many(session: Session, model: type[Base], rows: Rows) -> None:
     """Put rows into a model's table in the order given, after what the session has changed so far.
 
-    Columns left out get their defaults, but ids must be given.
+    Columns left out get their defaults; ids, and what else a function would have to make for each row, must be given.
     """
     if rows:
         session.flush()
-        if _takes_arrays(session):
-            session.execute(_insert(model, tuple(rows[0])), _arrays(rows))
-        else:
-            session.execute(sa.insert(_table(model)), rows)
+        connection = session.connection()
+        native_rows(model, tuple(rows[0]), connection.dialect).put_down(connection, rows)
 
 
 def update_many(session: Session, model: type[Base], rows: Rows) -> None:
@@ -43,7 +42,7 @@ def update_many(session: Session, model: type[Base], rows: Rows) -> None:
         if _takes_arrays(session):
             session.execute(_update(model, tuple(rows[0])), _arrays(rows))
         else:
-            by_id = sa.update(_table(model)).where(_table(model).c.id == sa.bindparam("of"))
+            by_id = sa.update(table_of(model)).where(table_of(model).c.id == sa.bindparam("of"))
             session.execute(by_id, [_without_id(row) | {"of": row["id"]} for row in rows])
 
 
@@ -78,22 +77,17 @@ def _without_id(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _insert(model: type[Base], names: tuple[str, ...]) -> sa.Insert:
-    return sa.insert(_table(model)).from_select(names, _unfolded(model, names))
-
-
-@cache
 def _update(model: type[Base], names: tuple[str, ...]) -> sa.Update:
     given = _unfolded(model, names).subquery("given")
     changed = {name: given.c[name] for name in names if name != "id"}
-    return sa.update(_table(model)).where(_table(model).c.id == given.c.id).values(changed)
+    return sa.update(table_of(model)).where(table_of(model).c.id == given.c.id).values(changed)
 
 
 @cache
 def _count(
     dialect: str, model: type[Base], names: tuple[str, ...], *, counter: str, renewed: str | None
 ) -> sa.Executable:
-    table = _table(model)
+    table = table_of(model)
     insert = cast("postgresql.Insert", INSERTS[dialect](table))
     if dialect == "postgresql":
         insert = insert.from_select(names, _unfolded(model, names))
@@ -106,10 +100,6 @@ def _count(
 
 def _unfolded(model: type[Base], names: tuple[str, ...]) -> sa.Select[Any]:
     """Return the SELECT that makes rows of one array of each column; arrays of one length unfold side by side."""
-    types = {name: _table(model).c[name].type for name in names}
+    types = {name: table_of(model).c[name].type for name in names}
     arrays = {name: sa.bindparam(f"all_{name}", type_=postgresql.ARRAY(type_)) for name, type_ in types.items()}
     return sa.select(*(sa.func.unnest(array, type_=types[name]).label(name) for name, array in arrays.items()))
-
-
-def _table(model: type[Base]) -> sa.Table:
-    return cast("sa.Table", model.__table__)

@@ -7,6 +7,7 @@ The facts are sealed before the number is known; number, type and time stand in 
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from messaging.database.base import new_id, sqlite_moment
 from messaging.database.many_rows import count_on, insert_many
 from messaging.journal.events import check
 from messaging.journal.models import EventState, JournalEvent, JournalStream
+from messaging.vault.errors import UnknownOwner
 from messaging.vault.place import Place
 from messaging.vault.sealed import Sealed
 from messaging.vault.vault import Vault
@@ -35,7 +37,11 @@ journal_stream AS (
            %(journal_payload)s, 'pending', 0, 0
     FROM journal_stream
 )"""
-"""Two common table expressions that write one event if `gate`, an earlier one of at most one row, has a row."""
+"""Two common table expressions that write one event if `gate`, an earlier one of at most one row, has a row.
+
+PostgreSQL runs what nothing else reads last to first. Where a thread changes too, its expression is therefore the
+gate: the stream is taken after the thread, as everywhere, or the two could wait for each other.
+"""
 
 EVENT_SQLITE = (
     """
@@ -94,13 +100,17 @@ def record(
 def record_many(session: Session, vault: Vault, *, events: Sequence[NewEvent]) -> None:
     """Add many events of many streams, in the order given inside each stream, with two statements in all.
 
-    For imports and planning, in batches of up to 1,000. Raises as `record`.
+    For imports and planning, in batches of up to 1,000. An event of a stream that has no key is left out: what it is
+    about has been erased, and must not keep back what is told of everybody else. Raises ValueError as `record`.
     """
-    if not events:
-        return
     vault.warm(event.stream_id for event in events)
-    rows = [_row(vault, event) for event in events]
-    wanted = Counter(event.stream_id for event in events)
+    rows = []
+    for event in events:
+        with suppress(UnknownOwner):
+            rows.append(_row(vault, event))
+    if not rows:
+        return
+    wanted = Counter(row["stream_id"] for row in rows)
     last = _take_numbers(session, wanted)
     free = {stream_id: last[stream_id] - count for stream_id, count in wanted.items()}
     for row in rows:

@@ -1,9 +1,11 @@
 """The keys between root and owners: opened once, kept in memory, and the proof that key file and keystore fit."""
 
+from functools import cache
 from hmac import compare_digest
 from uuid import UUID
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.orm import Session
@@ -17,6 +19,8 @@ from messaging.vault.keystore import Epoch, KeyCheck
 from messaging.vault.wrapping import KEY_BYTES, framed, new_key, unwrap, wrap
 
 BRANCH_CHECK = "branches"
+_ID_BYTES = (16).to_bytes(4, "big")
+"""The length of an id as `framed` writes it."""
 
 
 def branch_key(roots: Roots, purpose: str) -> bytes:
@@ -33,7 +37,7 @@ class Epochs:
     def __init__(self, keystore: Database, roots: Roots) -> None:
         self._keystore = keystore
         self._roots = roots
-        self._keys: dict[int, bytes] = {}
+        self._ciphers: dict[int, AESGCM] = {}
         with keystore.read() as session:
             is_new = session.scalar(sa.select(sa.func.count()).select_from(KeyCheck)) == 0
         if is_new:
@@ -57,22 +61,23 @@ class Epochs:
 
     def wrap(self, session: Session, secret: bytes, *, epoch: int, owner: UUID, key_id: UUID) -> bytes:
         """Return an owner's key wrapped by an epoch."""
-        return wrap(secret, under=self._key(session, epoch), bound_to=_owner_binding(epoch, owner, key_id))
+        return wrap(secret, under=self._cipher(session, epoch), bound_to=_owner_binding(epoch, owner, key_id))
 
     def unwrap(self, wrapped: bytes, *, epoch: int, owner: UUID, key_id: UUID) -> bytes:
         """Return an owner's key. Raises WrongKey if anything does not fit."""
-        key = self._keys.get(epoch) or self._read_key(epoch)
-        return unwrap(wrapped, under=key, bound_to=_owner_binding(epoch, owner, key_id))
+        cipher = self._ciphers.get(epoch) or self._read(epoch)
+        return unwrap(wrapped, under=cipher, bound_to=_owner_binding(epoch, owner, key_id))
 
-    def _read_key(self, number: int) -> bytes:
+    def _read(self, number: int) -> AESGCM:
         with self._keystore.read() as session:
-            return self._key(session, number)
+            return self._cipher(session, number)
 
-    def _key(self, session: Session, number: int) -> bytes:
-        if number not in self._keys:
+    def _cipher(self, session: Session, number: int) -> AESGCM:
+        if number not in self._ciphers:
             row = session.execute(sa.select(Epoch.root, Epoch.wrapped).filter_by(number=number)).one()
-            self._keys[number] = self._roots.unwrap(row.wrapped, root=row.root, bound_to=epoch_binding(number))
-        return self._keys[number]
+            key = self._roots.unwrap(row.wrapped, root=row.root, bound_to=epoch_binding(number))
+            self._ciphers[number] = AESGCM(key)
+        return self._ciphers[number]
 
     def _begin_keystore(self, session: Session) -> None:
         """Fill an empty keystore. Of two processes at once, the one that writes the check value goes on."""
@@ -89,7 +94,7 @@ class Epochs:
     def _every_epoch_opens(self, session: Session) -> bool:
         try:
             for number in session.scalars(sa.select(Epoch.number)).all():
-                self._key(session, number)
+                self._cipher(session, number)
         except WrongKey:
             return False
         return True
@@ -104,4 +109,9 @@ def epoch_binding(number: int) -> bytes:
 
 
 def _owner_binding(epoch: int, owner: UUID, key_id: UUID) -> bytes:
-    return framed(b"owner key", str(epoch).encode(), owner.bytes, key_id.bytes)
+    return _framed_epoch(epoch) + _ID_BYTES + owner.bytes + _ID_BYTES + key_id.bytes
+
+
+@cache
+def _framed_epoch(number: int) -> bytes:
+    return framed(b"owner key", str(number).encode())

@@ -33,16 +33,22 @@ class KeyCache:
 
     def get(self, owner: UUID) -> OwnerKey | None:
         """Return the owner's key, or None if it is not held or was held for too long."""
-        now = self._monotonic()
+        return next(iter(self.get_many((owner,))), None)
+
+    def get_many(self, owners: Iterable[UUID]) -> list[OwnerKey]:
+        """Return the keys of those owners whose key is held, and was not for too long."""
+        now, found = self._monotonic(), list[OwnerKey]()
         with self._lock:
-            held = self._keys.get(owner)
-            if held is not None and now < held[1]:
-                self._keys.move_to_end(owner)
-                self._hits += 1
-                return held[0]
-            self._keys.pop(owner, None)
-            self._misses += 1
-            return None
+            for owner in owners:
+                held = self._keys.get(owner)
+                if held is not None and now < held[1]:
+                    self._keys.move_to_end(owner)
+                    self._hits += 1
+                    found.append(held[0])
+                else:
+                    self._keys.pop(owner, None)
+                    self._misses += 1
+        return found
 
     def put(self, keys: Iterable[OwnerKey]) -> None:
         """Hold these keys; those not used for longest make room."""

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from messaging.database.base import new_id
 from messaging.errors import ConfigurationError
 from messaging.vault.errors import WrongKey
@@ -94,11 +96,11 @@ class Keyring:
 
     def wrap(self, key: bytes, *, root: UUID, bound_to: bytes) -> bytes:
         """Return `key` wrapped by that version. Raises WrongKey if there is no such version."""
-        return wrap(key, under=self._root(root), bound_to=bound_to)
+        return wrap(key, under=AESGCM(self._root(root)), bound_to=bound_to)
 
     def unwrap(self, wrapped: bytes, *, root: UUID, bound_to: bytes) -> bytes:
         """Return the key again. Raises WrongKey if there is no such version or it does not fit."""
-        return unwrap(wrapped, under=self._root(root), bound_to=bound_to)
+        return unwrap(wrapped, under=AESGCM(self._root(root)), bound_to=bound_to)
 
     def add_root(self) -> UUID:
         """Add a new version to the file, durably, before anything can be wrapped by it; return its id."""

@@ -1,6 +1,7 @@
 """Making and reading owners' keys in the keystore."""
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from messaging.database.engine import Database
 from messaging.database.look_ups import LookUp
+from messaging.database.sets import is_one_of
 from messaging.database.upserts import insert_into
 from messaging.vault.epochs import Epochs
 from messaging.vault.keystore import OwnerKeyRow
@@ -16,8 +18,9 @@ from messaging.vault.wrapping import new_key
 
 BATCH = 500
 
-_KEY = sa.select(OwnerKeyRow.owner, OwnerKeyRow.key_id, OwnerKeyRow.epoch, OwnerKeyRow.wrapped)
-_LOOK_UP_KEY = LookUp(_KEY.where(OwnerKeyRow.owner == sa.bindparam("of_owner")))
+_ROWS = cast("sa.Table", OwnerKeyRow.__table__).c
+_KEY = sa.select(_ROWS.owner, _ROWS.key_id, _ROWS.epoch, _ROWS.wrapped)
+_LOOK_UP_KEY = LookUp(_KEY.where(_ROWS.owner == sa.bindparam("of_owner")))
 
 
 class OwnerKeys:
@@ -45,7 +48,8 @@ class OwnerKeys:
         keys: list[OwnerKey] = []
         with self._keystore.read() as session:
             for batch in _batches(owners):
-                keys += [self._opened(*row) for row in session.execute(_KEY.where(OwnerKeyRow.owner.in_(batch)))]
+                rows = session.execute(_KEY.where(is_one_of(session, _ROWS.owner, batch))).all()
+                keys += [self._opened(*row) for row in rows]
         return keys
 
     def _new_row(self, session: Session, owner: UUID, *, epoch: int) -> dict[str, object]:

@@ -18,6 +18,25 @@ from messaging.vault.search_tokens import derive_tokens
 
 TRIAGE = UUID("00000000-0000-4000-8000-747269616765")
 """Owner of messages from unknown senders, until someone claims them for a citizen."""
+MANY = 100
+"""So many owners at once are no reason to remember their keys."""
+
+
+class Box:
+    """Seals and opens for one owner, whose key it holds."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: OwnerKey) -> None:
+        self._key = key
+
+    def seal(self, text: str, *, place: Place) -> Sealed:
+        """As `Vault.seal`."""
+        return Sealed(seal_record(_utf8(text), key=self._key, place=place))
+
+    def open(self, sealed: Sealed, *, place: Place) -> str:
+        """As `Vault.open`."""
+        return _text(open_record(sealed.blob, key=self._key, place=place))
 
 
 class Vault:
@@ -71,12 +90,7 @@ class Vault:
 
     def open(self, sealed: Sealed, *, owner: UUID, place: Place) -> str:
         """Return the text that was sealed for this owner at this place. Raises CannotOpen."""
-        content = self.open_bytes(sealed, owner=owner, place=place)
-        try:
-            return content.decode()
-        except UnicodeDecodeError:
-            pass  # raised below, outside: this error would carry the content with it
-        raise CannotOpen
+        return _text(self.open_bytes(sealed, owner=owner, place=place))
 
     def open_bytes(self, sealed: Sealed, *, owner: UUID, place: Place) -> bytes:
         """Return the bytes that were sealed for this owner at this place. Raises CannotOpen."""
@@ -87,6 +101,13 @@ class Vault:
         if key is None:
             raise CannotOpen
         return open_record(sealed.blob, key=key, place=place)
+
+    def boxes(self, owners: Iterable[UUID]) -> dict[UUID, "Box"]:
+        """Return what seals and opens much for each of those owners that have a key. Not to be kept for long."""
+        asked = set(owners)
+        # Very many would push those keys out of the cache that are used again and again.
+        keys = self._find_keys(asked) if len(asked) < MANY else self._owner_keys.load(list(asked))
+        return {key.owner: Box(key) for key in keys}
 
     def search_tokens(self, words: Sequence[str], *, owners: Collection[UUID]) -> dict[UUID, list[int]]:
         """Return, for each owner that has a key, her tokens of these words in their order; unequal between owners."""
@@ -117,7 +138,9 @@ class Vault:
     def _find_keys(self, owners: Iterable[UUID]) -> list[OwnerKey]:
         """Return the keys of those owners that have one; what is not at hand is read at once."""
         asked = set(owners)
-        held = [key for key in map(self._cache.get, asked) if key is not None]
+        held = self._cache.get_many(asked)
+        if len(held) == len(asked):
+            return held
         read = self._owner_keys.load(list(asked - {key.owner for key in held}))
         self._cache.put(read)
         return held + read
@@ -138,3 +161,11 @@ def _utf8(text: str) -> bytes:
     except UnicodeEncodeError:
         pass  # raised below, outside: this error would carry the text with it
     raise InvalidInput("the text holds a character that does not exist")
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        pass  # raised below, outside: this error would carry the content with it
+    raise CannotOpen

@@ -21,15 +21,15 @@ def framed(*parts: bytes) -> bytes:
     return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 
-def wrap(key: bytes, *, under: bytes, bound_to: bytes) -> bytes:
+def wrap(key: bytes, *, under: AESGCM, bound_to: bytes) -> bytes:
     """Return nonce, ciphertext and tag (60 bytes) of `key` under another key. Fewer than 2^32 per wrapping key."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(under).encrypt(nonce, key, bound_to)
+    return nonce + under.encrypt(nonce, key, bound_to)
 
 
-def unwrap(wrapped: bytes, *, under: bytes, bound_to: bytes) -> bytes:
+def unwrap(wrapped: bytes, *, under: AESGCM, bound_to: bytes) -> bytes:
     """Return the key again. Raises WrongKey if anything does not fit."""
     try:
-        return AESGCM(under).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
+        return under.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to)
     except (InvalidTag, ValueError):
         raise WrongKey from None

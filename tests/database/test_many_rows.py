@@ -43,6 +43,29 @@ def test_rows_keep_their_order_and_get_the_defaults_of_the_database(database: Da
         assert all(row.happened_at for row in rows)
 
 
+def test_refused_row_is_sqlalchemys_error_and_nothing_stays(database: Database, units: list[uuid.UUID]) -> None:
+    with pytest.raises(sa.exc.IntegrityError), database.write() as session:
+        insert_many(session, Unit, [{"id": new_id(), "name": "D"}, {"id": units[0], "name": "E"}])
+
+    assert sorted(names(database).values()) == ["A", "B", "C"]
+
+
+def test_error_tells_nothing_of_what_was_to_be_put_down(database: Database, units: list[uuid.UUID]) -> None:
+    with pytest.raises(sa.exc.IntegrityError) as caught, database.write() as session:
+        insert_many(session, Unit, [{"id": new_id(), "name": "Hemmelig"}, {"id": units[0], "name": "Hemmelig"}])
+
+    assert "Hemmelig" not in str(caught.value)
+
+
+def test_transaction_goes_on_after_a_savepoint_was_taken_back(database: Database, units: list[uuid.UUID]) -> None:
+    with database.write() as session:
+        with pytest.raises(sa.exc.IntegrityError), session.begin_nested():
+            insert_many(session, Unit, [{"id": units[0], "name": "E"}])
+        insert_many(session, Unit, [{"id": new_id(), "name": "D"}])
+
+    assert sorted(names(database).values()) == ["A", "B", "C", "D"]
+
+
 def test_only_the_rows_that_are_named_change(database: Database, units: list[uuid.UUID]) -> None:
     with database.write() as session:
         update_many(session, Unit, [{"id": units[1], "name": "E"}, {"id": units[0], "name": "D"}])

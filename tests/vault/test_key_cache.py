@@ -60,3 +60,11 @@ def test_overdue_key_is_let_go_when_it_is_asked_for() -> None:
     cache.get(key.owner)
 
     assert cache.statistics() == CacheStatistics(hits=0, misses=1, held=0)
+
+
+def test_many_are_looked_up_at_once() -> None:
+    cache = KeyCache(size=10, seconds=60)
+    cache.put([one := key_of(uuid4()), other := key_of(uuid4())])
+
+    assert cache.get_many([other.owner, uuid4(), one.owner]) == [other, one]
+    assert cache.statistics() == CacheStatistics(hits=2, misses=1, held=2)

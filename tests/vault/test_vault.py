@@ -14,7 +14,7 @@ from messaging.vault.errors import CannotOpen, UnknownOwner
 from messaging.vault.keyring import Keyring
 from messaging.vault.keystore import OwnerKeyRow
 from messaging.vault.place import Place
-from messaging.vault.vault import TRIAGE, Vault
+from messaging.vault.vault import MANY, TRIAGE, Vault
 
 PLACE = Place("messages", "body", new_id())
 
@@ -170,3 +170,27 @@ def test_branches_differ_by_purpose_and_stay_the_same(vault: Vault, keyring: Key
     assert vault.branch("audit") == again.branch("audit")
     assert vault.branch("audit") != vault.branch("audit-checkpoint")
     assert len(vault.branch("session")) == 32
+
+
+def test_box_seals_and_opens_what_the_vault_does(vault: Vault, owner: UUID) -> None:
+    place = Place("messages", "body", uuid4())
+    box = vault.boxes([owner])[owner]
+
+    assert vault.open(box.seal("hej", place=place), owner=owner, place=place) == "hej"
+    assert box.open(vault.seal("hej", owner=owner, place=place), place=place) == "hej"
+    with pytest.raises(CannotOpen):
+        box.open(vault.seal("hej", owner=owner, place=place), place=Place("messages", "body", uuid4()))
+
+
+def test_there_is_no_box_for_an_owner_without_a_key(vault: Vault, owner: UUID) -> None:
+    assert vault.boxes([owner, uuid4()]).keys() == {owner}
+
+
+def test_boxes_of_very_many_push_no_key_out_of_memory(vault: Vault, owner: UUID) -> None:
+    many = [uuid4() for _ in range(MANY)]
+    vault.create_owners(many)
+    vault.has_owner(owner)
+    held = vault.cache_statistics().held
+
+    assert vault.boxes(many).keys() == set(many)
+    assert vault.cache_statistics().held == held
