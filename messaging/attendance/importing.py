@@ -6,19 +6,18 @@ What an import says never changes what staff tapped or citizens answered: both a
 import re
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from messaging.appointments.import_report import keep_lines
-from messaging.appointments.line_file import Fault, ReportedLine
-from messaging.appointments.models import Appointment, Import, LineOutcome
-from messaging.appointments.planned_models import PlannedMeeting
+from messaging.appointments.line_file import Fault, ReportedLine, UnusableFile
+from messaging.appointments.models import Import, LineOutcome
+from messaging.attendance.matching import match
 from messaging.attendance.models import BaselineCount, OfficialOutcome, OfficialWord
-from messaging.attendance.outcome_file import OutcomeRow, read_outcomes
+from messaging.attendance.outcome_file import OutcomeRow, read_outcomes, refused
 from messaging.attendance.queries import latest_outcomes, without_outcome
 from messaging.clock import COPENHAGEN
 from messaging.database.base import new_id
@@ -29,12 +28,9 @@ from messaging.people.models import Caseworker
 SOURCE = "employment_system"
 MONTHS = 12
 """Months of the baseline."""
-AT_ONCE = 500
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _SENTENCES = {
-    "unknown_appointment": "Aftalen findes ikke her med det tidspunkt. Udfaldet er ikke gemt.",
-    "ambiguous": "Flere systemer har en aftale med det id på det tidspunkt. Udfaldet er ikke gemt.",
     "unknown_caseworker": "Sagsbehandlerens initialer er ukendte.",
     "outside": "Mødet ligger uden for de tolv måneder.",
 }
@@ -66,18 +62,16 @@ class BaselineReport:
 def import_outcomes(act: Act, data: bytes) -> OutcomeReport:
     """Take in what became of meetings we know. Raises UnusableFile if it is no such file.
 
-    A line about a meeting or a time that is not known here, or is of two, is reported and changes nothing.
+    A line about a meeting or a time that is not known here, is of two, or is not said to be whose, is reported and
+    changes nothing. Created, changed and unchanged are meetings: a line may tell of everybody's at a group's.
     """
     file = read_outcomes(data, now=act.now)
     import_id = new_id()
-    found = _found(act.session, file.rows)
-    known = {named: ids.pop() for named, ids in found.items() if len(ids) == 1}
-    strangers = [row for row in file.rows if (row.external_id, row.starts_at) not in known]
-    rows = [row for row in file.rows if (row.external_id, row.starts_at) in known]
-    told = latest_outcomes(act.session, {known[row.external_id, row.starts_at] for row in rows})
-    news = [row for row in rows if told.get((known[row.external_id, row.starts_at], row.starts_at)) is not row.outcome]
-    first = sum((known[row.external_id, row.starts_at], row.starts_at) not in told for row in news)
-    rejected = (*file.rejected, *(_reported(row, _why_unused(row, found)) for row in strangers))
+    matched = match(act.session, act.vault, file)
+    told = latest_outcomes(act.session, {appointment_id for appointment_id, _ in matched.rows})
+    news = {key: row for key, row in matched.rows.items() if told.get(key) is not row.outcome}
+    first = sum(key not in told for key in news)
+    rejected = matched.rejected
     act.session.add(
         Import(
             id=import_id,
@@ -87,7 +81,7 @@ def import_outcomes(act: Act, data: bytes) -> OutcomeReport:
             lines=file.lines,
             created=first,
             changed=len(news) - first,
-            unchanged=len(rows) - len(news),
+            unchanged=len(matched.rows) - len(news),
             rejected=len(rejected),
             missing=0,
         )
@@ -96,14 +90,14 @@ def import_outcomes(act: Act, data: bytes) -> OutcomeReport:
     keep_lines(act, import_id, rejected, outcome=LineOutcome.REJECTED)
     act.session.add_all(
         OfficialOutcome(
-            appointment_id=known[row.external_id, row.starts_at],
-            planned_for=row.starts_at,
+            appointment_id=appointment_id,
+            planned_for=planned_for,
             outcome=row.outcome,
             noticed_at=row.noticed_at,
             import_id=import_id,
             imported_at=act.now,
         )
-        for row in news
+        for (appointment_id, planned_for), row in news.items()
     )
     act.session.flush()
     missing = without_outcome(act.session, at=act.now)
@@ -114,17 +108,17 @@ def import_outcomes(act: Act, data: bytes) -> OutcomeReport:
         lines=file.lines,
         created=first,
         changed=len(news) - first,
-        unchanged=len(rows) - len(news),
+        unchanged=len(matched.rows) - len(news),
         missing=missing,
-        rejected=tuple(sorted(rejected, key=lambda line: line.line)),
+        rejected=rejected,
     )
 
 
 def import_baseline(act: Act, data: bytes, *, last_month: str) -> BaselineReport:
     """Count what became of the meetings of the twelve months that end with `last_month` (`2026-09`).
 
-    The counts take the place of what was counted before. Raises UnusableFile, or InvalidInput for a month that is none
-    or is not over.
+    The counts take the place of what was counted before. Raises UnusableFile, also if it tells of no meeting of these
+    months, or InvalidInput for a month that is none or is not over; what was counted before stays then.
     """
     months = _months(last_month, today=act.now.astimezone(COPENHAGEN).date())
     file = read_outcomes(data, now=act.now)
@@ -139,6 +133,8 @@ def import_baseline(act: Act, data: bytes, *, last_month: str) -> BaselineReport
             rejected.append(_reported(row, "outside"))
         else:
             counts[staff[row.caseworker], month, row.meeting_type, row.outcome] += 1
+    if not counts:
+        raise UnusableFile(_why_nothing(rejected, months))
     act.session.execute(sa.delete(BaselineCount))
     act.session.add_all(
         BaselineCount(caseworker_id=who, month=month, meeting_type=type_, outcome=outcome, meetings=meetings)
@@ -163,33 +159,15 @@ def _months(last: str, *, today: date) -> tuple[str, ...]:
     return tuple(f"{one // 12}-{one % 12 + 1:02}" for one in range(number - MONTHS + 1, number + 1))
 
 
-Named = tuple[str, datetime]
-"""What the employment system calls a meeting: its id where it was booked, and its time."""
-
-
-def _found(session: Session, rows: Sequence[OutcomeRow]) -> dict[Named, set[uuid.UUID]]:
-    """Return the meetings at the times that are known, as they stand and as they were planned, of every source."""
-    found: dict[Named, set[uuid.UUID]] = {}
-    ids = sorted({row.external_id for row in rows})
-    sources = session.scalars(sa.select(Appointment.source).distinct()).all()
-    for start in range(0, len(ids), AT_ONCE):
-        theirs = sa.and_(Appointment.source.in_(sources), Appointment.external_id.in_(ids[start : start + AT_ONCE]))
-        present = sa.select(Appointment.external_id, Appointment.starts_at, Appointment.id).where(theirs)
-        planned = (
-            sa.select(Appointment.external_id, PlannedMeeting.planned_for, Appointment.id)
-            .join(Appointment, Appointment.id == PlannedMeeting.appointment_id)
-            .where(theirs)
-        )
-        for statement in (present, planned):
-            for external_id, at, id_ in session.execute(statement):
-                found.setdefault((external_id, at), set()).add(id_)
-    return found
-
-
-def _why_unused(row: OutcomeRow, found: Mapping[Named, object]) -> str:
-    return "ambiguous" if (row.external_id, row.starts_at) in found else "unknown_appointment"
+def _why_nothing(rejected: Sequence[ReportedLine], months: Sequence[str]) -> str:
+    """Say what keeps every line of a file from being counted: the month that was given, as a rule."""
+    asked = f"de tolv måneder fra {months[0]} til {months[-1]}"
+    if not rejected:
+        return f"Filen har ingen linjer under overskriften, så intet fra {asked} er talt. Det, der var talt før, står."
+    faults = Counter(line.faults[0] for line in rejected)
+    told = " ".join(f"{lines} × {fault.sentence}" for fault, lines in faults.most_common())
+    return f"Ingen af filens {len(rejected)} linjer er fra {asked} og kan bruges. Det, der var talt før, står. {told}"
 
 
 def _reported(row: OutcomeRow, code: str) -> ReportedLine:
-    fault = Fault(code=code, sentence=_SENTENCES[code])
-    return ReportedLine(line=row.line, external_id=row.external_id, faults=(fault,))
+    return refused(row.line, row.external_id, Fault(code=code, sentence=_SENTENCES[code]))

@@ -6,26 +6,32 @@ no-show.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
+from messaging.appointments import external_ids
+from messaging.appointments.external_ids import is_external_id, shown_id
 from messaging.appointments.line_file import Fault, Record, ReportedLine, read_records
-from messaging.appointments.timing import parse_wall_time
+from messaging.appointments.timing import earliest_moment, parse_wall_time
 from messaging.attendance.models import OfficialWord
+from messaging.clock import COPENHAGEN
+from messaging.conversations.content_gate import mask_cpr
 from messaging.errors import InvalidInput
+from messaging.people.identity import read_cpr
 
 COLUMNS = ("aftale_id", "sagsbehandler", "start", "samtaletype", "udfald", "afbud")
+CPR = "cpr"
+"""A column that may stand in the file: whose meeting it is, where several citizens have one by the same id."""
 HELD, ABSENT, BY_US = "afholdt", "ikke mødt", "aflyst af os"
 WORDS = (HELD, ABSENT, BY_US)
 LONGEST = 100
-_SHOWN_ID = 40
+_LONGEST = {"aftale_id": external_ids.LONGEST}
 EARLIEST_NOTICE = timedelta(days=400)
 
-_ID = re.compile(r"\w[\w./-]*")
-
-_SENTENCES = {
+SENTENCES = {
     "unusable_id": "Aftalens aftale_id mangler eller har tegn, det ikke kan have.",
+    "broken_cpr": "CPR-nummeret er ikke ti cifre, der begynder med en dato, som har været.",
     "missing_caseworker": "Sagsbehandlerens initialer mangler.",
     "missing_meeting_type": "Samtaletypen mangler.",
     "unreadable_time": "En tid er ikke skrevet som dd-mm-åååå tt:mm.",
@@ -47,6 +53,8 @@ class OutcomeRow:
 
     line: int = field(compare=False)
     external_id: str
+    cpr: str = field(repr=False)
+    """Empty if the line names no citizen."""
     caseworker: str
     starts_at: datetime
     meeting_type: str
@@ -56,10 +64,14 @@ class OutcomeRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OutcomeFile:
-    """What a file holds: usable rows, each of another meeting and time, and refused lines."""
+    """What a file holds: usable rows, each of another meeting and time (and citizen, where named), and refused lines.
+
+    `repeated` are the rows of refused lines that would be usable, were there not another of the same meeting and time.
+    """
 
     rows: tuple[OutcomeRow, ...]
     rejected: tuple[ReportedLine, ...]
+    repeated: tuple[OutcomeRow, ...] = ()
 
     @property
     def lines(self) -> int:
@@ -69,7 +81,7 @@ class OutcomeFile:
 
 def read_outcomes(data: bytes, *, now: datetime) -> OutcomeFile:
     """Read a whole export. Raises UnusableFile if it is none; whatever is wrong with a line is reported with it."""
-    usable: dict[tuple[str, datetime], list[OutcomeRow]] = {}
+    usable: dict[tuple[str, datetime, str], list[OutcomeRow]] = {}
     rejected: list[ReportedLine] = []
     for record in read_records(data, columns=COLUMNS):
         if isinstance(record, ReportedLine):
@@ -80,15 +92,31 @@ def read_outcomes(data: bytes, *, now: datetime) -> OutcomeFile:
             rejected.append(_reported(record.line, *codes, external_id=record.values["aftale_id"]))
         else:
             row = _row(record)
-            usable.setdefault((row.external_id, row.starts_at), []).append(row)
-    rows = []
+            usable.setdefault((row.external_id, row.starts_at, row.cpr), []).append(row)
+    rows: list[OutcomeRow] = []
+    repeated: list[OutcomeRow] = []
     for same in usable.values():
-        if len(set(same)) > 1:
-            rejected += [_reported(row.line, "conflicting", external_id=row.external_id) for row in same]
-            continue
-        rows.append(same[0])
-        rejected += [_reported(row.line, "duplicate", external_id=row.external_id) for row in same[1:]]
-    return OutcomeFile(rows=tuple(rows), rejected=tuple(sorted(rejected, key=lambda line: line.line)))
+        kept, others, code = settle(same)
+        rows += kept
+        repeated += others
+        rejected += [_reported(row.line, code, external_id=row.external_id) for row in others]
+    return OutcomeFile(
+        rows=tuple(rows),
+        rejected=tuple(sorted(rejected, key=lambda line: line.line)),
+        repeated=tuple(repeated),
+    )
+
+
+def settle(same: Sequence[OutcomeRow]) -> tuple[Sequence[OutcomeRow], Sequence[OutcomeRow], str]:
+    """Return which of these rows about one meeting and time is believed, which are not, and the code that says why."""
+    if len({replace(row, external_id="", cpr="") for row in same}) > 1:  # whatever name each line had for it
+        return (), same, "conflicting"
+    return same[:1], same[1:], "duplicate"
+
+
+def refused(line: int, external_id: str, *faults: Fault) -> ReportedLine:
+    """Report a line by the id it names, which nobody's personal number may be."""
+    return ReportedLine(line=line, external_id=shown_id(mask_cpr(external_id)), faults=faults)
 
 
 def became(word: str, *, starts_at: datetime, noticed_at: datetime | None) -> OfficialWord:
@@ -102,13 +130,12 @@ def became(word: str, *, starts_at: datetime, noticed_at: datetime | None) -> Of
 
 
 def _faults(values: Mapping[str, str], *, now: datetime) -> Iterator[str]:
-    if not _ID.fullmatch(values["aftale_id"]):
-        yield "unusable_id"
+    yield from _doubts_whose(values, today=now.astimezone(COPENHAGEN).date())
     if not values["sagsbehandler"]:
         yield "missing_caseworker"
     if not values["samtaletype"]:
         yield "missing_meeting_type"
-    if any(len(values[column]) > LONGEST for column in COLUMNS):
+    if any(len(values[column]) > _LONGEST.get(column, LONGEST) for column in COLUMNS):
         yield "too_long"
     word = values["udfald"].casefold()
     if word not in WORDS:
@@ -116,8 +143,7 @@ def _faults(values: Mapping[str, str], *, now: datetime) -> Iterator[str]:
     if word == HELD and values["afbud"]:
         yield "notice_of_held"
     try:
-        starts_at = parse_wall_time(values["start"])
-        noticed_at = parse_wall_time(values["afbud"]) if values["afbud"] else None
+        starts_at, noticed_at = _times(values)
     except InvalidInput as refusal:
         yield refusal.code
         return
@@ -127,13 +153,29 @@ def _faults(values: Mapping[str, str], *, now: datetime) -> Iterator[str]:
         yield "impossible_notice"
 
 
+def _doubts_whose(values: Mapping[str, str], *, today: date) -> Iterator[str]:
+    if not is_external_id(values["aftale_id"]):
+        yield "unusable_id"
+    if values.get(CPR):
+        try:
+            read_cpr(values[CPR], today=today)
+        except InvalidInput as refusal:
+            yield refusal.code
+
+
+def _times(values: Mapping[str, str]) -> tuple[datetime, datetime | None]:
+    """Return start and notice. No start but a guessed one would lie between the two meanings of a notice."""
+    starts_at = parse_wall_time(values["start"])
+    return starts_at, earliest_moment(values["afbud"]) if values["afbud"] else None
+
+
 def _row(record: Record) -> OutcomeRow:
     values = record.values
-    starts_at = parse_wall_time(values["start"])
-    noticed_at = parse_wall_time(values["afbud"]) if values["afbud"] else None
+    starts_at, noticed_at = _times(values)
     return OutcomeRow(
         line=record.line,
         external_id=values["aftale_id"],
+        cpr=re.sub("[- ]", "", values.get(CPR, "")),
         caseworker=values["sagsbehandler"],
         starts_at=starts_at,
         meeting_type=values["samtaletype"],
@@ -143,5 +185,4 @@ def _row(record: Record) -> OutcomeRow:
 
 
 def _reported(line: int, *codes: str, external_id: str) -> ReportedLine:
-    faults = tuple(Fault(code=code, sentence=_SENTENCES[code]) for code in codes)
-    return ReportedLine(line=line, external_id=external_id[:_SHOWN_ID] or None, faults=faults)
+    return refused(line, external_id, *(Fault(code=code, sentence=SENTENCES[code]) for code in codes))

@@ -1,4 +1,4 @@
-"""What is known of attendance: the official word on each meeting, what is missing, and where staff said otherwise."""
+"""What is known of attendance: the official word on each meeting, and what is missing."""
 
 import uuid
 from collections import Counter
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from messaging.appointments.models import Appointment, Outcome
+from messaging.appointments.external_ids import group_of
+from messaging.appointments.models import Appointment
 from messaging.appointments.planned_models import PlannedMeeting
-from messaging.appointments.states import OutcomeWord
 from messaging.attendance.models import BaselineCount, OfficialOutcome, OfficialWord
 from messaging.people.models import Caseworker, Unit
 
@@ -24,7 +24,8 @@ AT_ONCE = 500
 class Attended:
     """A meeting that counts, at the time it was planned for. `outcome` is None while nobody has told.
 
-    `held_within`: one of this kind with this citizen was held then or in the fourteen days after it.
+    `held_within`: one of this kind with this citizen was held then or in the fourteen days after it, or this very one
+    was held earlier, because it was moved to an earlier time.
     """
 
     appointment_id: uuid.UUID
@@ -49,7 +50,7 @@ class Missing:
 
 @dataclass(frozen=True, kw_only=True)
 class MissingMeeting:
-    """One of them, by the id its source gave it; whose it is stands in the source."""
+    """One of them, by the id its source gave it, or gave the whole meeting of several; whose it is stands there."""
 
     unit: str
     caseworker: str
@@ -89,8 +90,13 @@ def attended(session: Session, *, since: datetime, until: datetime) -> Iterator[
     ).all()
     told = latest_outcomes(session, {planned.appointment_id for planned, _ in rows})
     held = _held(session, since=since, until=until + HELD_WITHIN)
+    own: dict[uuid.UUID, list[datetime]] = {}
+    for (appointment_id, at), word in told.items():
+        if word is OfficialWord.HELD:
+            own.setdefault(appointment_id, []).append(at)
     for planned, citizen_id in rows:
         times = held.get((citizen_id, planned.meeting_type), ())
+        in_place_of_it = (at for at in own.get(planned.appointment_id, ()) if planned.decided_at <= at)
         yield Attended(
             appointment_id=planned.appointment_id,
             citizen_id=citizen_id,
@@ -98,7 +104,8 @@ def attended(session: Session, *, since: datetime, until: datetime) -> Iterator[
             meeting_type=planned.meeting_type,
             planned_for=planned.planned_for,
             outcome=told.get((planned.appointment_id, planned.planned_for)),
-            held_within=any(planned.planned_for <= at <= planned.planned_for + HELD_WITHIN for at in times),
+            held_within=any(planned.planned_for <= at <= planned.planned_for + HELD_WITHIN for at in times)
+            or any(at < planned.planned_for for at in in_place_of_it),
             eligible=planned.eligible,
         )
 
@@ -130,6 +137,7 @@ def list_missing(session: Session, *, at: datetime, limit: int) -> list[MissingM
             Caseworker.initials,
             Appointment.source,
             Appointment.external_id,
+            Appointment.citizen_id,
             Appointment.meeting_type,
             untold.c.planned_for,
         )
@@ -144,28 +152,12 @@ def list_missing(session: Session, *, at: datetime, limit: int) -> list[MissingM
             unit=unit,
             caseworker=initials,
             source=source,
-            external_id=external_id,
+            external_id=group_of(external_id, citizen_id=citizen_id) or external_id,
             meeting_type=meeting_type,
             planned_for=planned_for,
         )
-        for unit, initials, source, external_id, meeting_type, planned_for in rows
+        for unit, initials, source, external_id, citizen_id, meeting_type, planned_for in rows
     ]
-
-
-def compared(session: Session, *, since: datetime, until: datetime) -> Mapping[tuple[OfficialWord, OutcomeWord], int]:
-    """Count the meetings in [since, until) by the official word and by what staff say became of them, where both are.
-
-    A meeting that was moved since has no word of staff's at its old time.
-    """
-    later = aliased(Outcome)
-    rows = session.execute(
-        sa.select(Appointment.id, Appointment.starts_at, Outcome.outcome)
-        .join(Outcome, sa.and_(Outcome.appointment_id == Appointment.id, Outcome.revision == Appointment.revision))
-        .outerjoin(later, later.corrects_id == Outcome.id)
-        .where(later.id.is_(None), Appointment.starts_at >= since, Appointment.starts_at < until)
-    ).all()
-    told = latest_outcomes(session, {row.id for row in rows})
-    return Counter((told[row.id, row.starts_at], row.outcome) for row in rows if (row.id, row.starts_at) in told)
 
 
 def _held(session: Session, *, since: datetime, until: datetime) -> Mapping[tuple[uuid.UUID, str], list[datetime]]:

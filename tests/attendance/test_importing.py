@@ -1,14 +1,17 @@
 """What the employment system says of meetings: kept beside what staff say, compared, and counted before the trial."""
 
 import pytest
+import sqlalchemy as sa
 
 from messaging.appointments.freezing import freeze_due
-from messaging.appointments.models import Import, ImportLine
+from messaging.appointments.line_file import UnusableFile
+from messaging.appointments.models import Appointment, Import, ImportLine
 from messaging.appointments.outcomes import record_outcome
 from messaging.appointments.states import AppointmentState, OutcomeWord
+from messaging.attendance.comparing import compared
 from messaging.attendance.importing import SOURCE, BaselineReport, OutcomeReport, import_baseline, import_outcomes
 from messaging.attendance.models import BaselineCount, OfficialOutcome, OfficialWord
-from messaging.attendance.queries import Attended, attended, compared, missing_by_unit
+from messaging.attendance.queries import Attended, attended, missing_by_unit
 from messaging.errors import InvalidInput
 from messaging.people.actors import SYSTEM
 from tests.appointments.conftest import Desk, wall
@@ -91,6 +94,31 @@ def test_outcome_finds_a_meeting_whichever_system_it_was_booked_in(planned: Desk
     assert tells(planned, {"aftale_id": "K1", "start": "19-10-2027 09:00"}).created == 1
 
 
+@pytest.mark.parametrize(
+    "external_id",
+    [
+        "040000008200E00074C5B7101A82E008@kk.dk",
+        "{6F9619FF-8B86-D011-B42D-00C04FC964FF}",
+        "urn:uuid:12",
+        "AB 12",
+        "#7 (Mødested 1)",
+        "x" * 200,
+        "Sag nr. 12~3+4",
+    ],
+)
+def test_meeting_can_have_an_outcome_by_whatever_id_it_could_be_booked(desk: Desk, external_id: str) -> None:
+    desk.books(aftale_id=external_id)
+
+    assert tells(desk, {"aftale_id": external_id}).created == 1
+
+
+def test_meeting_can_have_an_outcome_by_an_id_that_only_the_api_takes(planned: Desk) -> None:
+    with planned.runtime.database.write() as session:
+        session.execute(sa.update(Appointment).values(external_id="=1+1", source="api:7"))
+
+    assert tells(planned, {"aftale_id": "=1+1"}).created == 1
+
+
 def test_outcome_that_may_be_of_either_of_two_systems_is_of_none(planned: Desk) -> None:
     planned.take_in({}, source="kalender")
     report = tells(planned, {})
@@ -138,6 +166,34 @@ def test_fourteen_days_are_counted_from_the_planned_time(planned: Desk, start: s
     assert of_october(planned)[0].held_within is within
 
 
+def test_meeting_that_is_moved_to_an_earlier_day_and_held_is_held_within_fourteen_days(desk: Desk) -> None:
+    desk.books()
+    desk.books(at="2027-10-11 12:00", start="12-10-2027 09:00")
+    freezes(desk, at="2027-10-12 08:00")
+    tells(
+        desk, {"start": "12-10-2027 09:00", "udfald": "afholdt"}, {"udfald": "ikke mødt", "afbud": "11-10-2027 11:00"}
+    )
+
+    assert [(one.planned_for, one.held_within) for one in of_october(desk)] == [
+        (wall("2027-10-12 09:00"), True),
+        (wall("2027-10-14 10:30"), True),
+    ]
+    with desk.runtime.database.read() as session:
+        alone = attended(session, since=wall("2027-10-13 00:00"), until=wall("2027-10-15 00:00"))
+        assert [one.held_within for one in alone] == [True]
+
+
+def test_meeting_that_was_held_and_is_then_booked_by_the_same_id_once_more_was_not_held_in_advance(desk: Desk) -> None:
+    desk.books(start="05-10-2027 10:30")
+    freezes(desk, at="2027-10-05 08:00")
+    tells(desk, {"start": "05-10-2027 10:30", "udfald": "afholdt"}, at="2027-10-06 09:00")
+    desk.books(at="2027-10-07 12:00", start="14-10-2027 10:30")
+    freezes(desk)
+    tells(desk, {})
+
+    assert [one.held_within for one in of_october(desk)] == [True, False]
+
+
 def test_meeting_of_another_kind_does_not_stand_for_it(planned: Desk) -> None:
     other = {"aftale_id": "A2", "start": "20-10-2027 10:30", "samtaletype": "CV-samtale"}
     planned.take_in(other)
@@ -155,6 +211,16 @@ def test_what_nobody_told_of_is_missing_by_unit_once_it_has_begun(planned: Desk)
     assert before == []
     assert (after.unit, after.meetings, after.oldest) == ("Team A", 1, wall("2027-10-14 10:30"))
     assert told.missing == 0
+
+
+def test_nobody_is_asked_of_a_meeting_that_was_booked_once_it_had_begun(desk: Desk) -> None:
+    desk.books(at="2027-10-15 09:00")
+    freezes(desk, at="2027-10-15 10:00")
+    with desk.runtime.database.read() as session:
+        assert missing_by_unit(session, at=wall(AFTER)) == []
+
+    assert tells(desk, {"udfald": "afholdt"}).created == 1
+    assert of_october(desk) == []
 
 
 def test_baseline_keeps_counts_of_the_twelve_months_and_no_citizen(desk: Desk) -> None:
@@ -194,5 +260,25 @@ def test_month_that_is_none_or_not_over_is_refused_and_the_baseline_stays(desk: 
     desk.clock.moment = wall("2027-03-02 10:00")
     with pytest.raises(InvalidInput):
         counts(desk, {"start": "30-09-2026 10:00"}, last_month=month)
+
+    assert len(desk.every(BaselineCount)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "last_month", "says"),
+    [
+        ([], "2026-09", "ingen linjer"),
+        ([{"start": "30-09-2026 10:00"}], "2025-09", "2024-10 til 2025-09"),
+        ([{"start": "30-09-2026 10:00"}], "2025-09", "1 × Mødet ligger uden for de tolv måneder."),
+        ([{"start": "30-09-2026 10:00", "sagsbehandler": "xx99"}], "2026-09", "initialer er ukendte"),
+        ([{"start": "30-09-2026 10:00", "udfald": "?"}] * 2, "2026-09", "2 × Udfaldet er hverken"),
+    ],
+)
+def test_file_that_tells_of_no_meeting_of_the_months_is_refused_and_the_baseline_stays(
+    desk: Desk, lines: list[dict[str, str]], last_month: str, says: str
+) -> None:
+    counts(desk, {"start": "30-09-2026 10:00"})
+    with pytest.raises(UnusableFile, match=says):
+        counts(desk, *lines, last_month=last_month)
 
     assert len(desk.every(BaselineCount)) == 1
