@@ -44,6 +44,7 @@ class Planned:
     appointments_needed: int | None
     simulated_power: Figure | None = None
     simulated_smallest_effect: float | None = None
+    """None where the pilots do not tell it: all of them saw the supposed effect, or hardly any."""
 
 
 @click.command()
@@ -193,8 +194,19 @@ def _print_power(
         if one.simulated_power:
             click.echo(
                 f"    on invented pilots        power {one.simulated_power.value:.0%} ± "
-                f"{one.simulated_power.error:.0%}, smallest {_percent(one.simulated_smallest_effect)}"
+                f"{one.simulated_power.error:.0%}, {_smallest_in_words(one, one.simulated_power, effect=effect)}"
             )
+
+
+def _smallest_in_words(one: Planned, found: Figure, *, effect: float) -> str:
+    """Say what pilots tell of the smallest effect: a bound where all of them saw the supposed one or hardly any."""
+    if one.simulated_smallest_effect is not None:
+        return f"smallest {one.simulated_smallest_effect:.1%}"
+    if effect == 0:
+        return "smallest not told without an effect"
+    if found.value == 1:
+        return f"smallest below {effect:.0%}: all of them see that, a smaller --effect tells more"
+    return f"smallest above {effect:.0%}: hardly any of them sees that, a larger --effect tells more"
 
 
 def _percent(share: float | None) -> str:

@@ -153,14 +153,13 @@ class _Work:
         return comparison, effect
 
     def each_arm(self, *, judged: bool) -> tuple[Comparison, ...]:
-        compared = [
-            self.compare(ARM_WORDS[arm], (arm,), CONTROL)
-            for arm in NEW
-            if self._in((arm,)).any() and not self.everybody_came((arm,))
-        ]
+        compared = [found for arm in NEW if (found := self._arm_alone(arm))]
         if not judged:
             return tuple(comparison for comparison, _effect in compared)
-        decisions = holm([effect.p_value for _comparison, effect in compared], alpha=1 - LEVEL)
+        p_values = [effect.p_value for _comparison, effect in compared]
+        # The plan names two hypotheses: one that cannot be tested makes the other's level no easier.
+        p_values += [1.0] * (len(NEW) - len(compared))
+        decisions = holm(p_values, alpha=1 - LEVEL)[: len(compared)]
         held = [
             effect.at_level(1 - alpha)
             for (_comparison, effect), (_rejected, alpha) in zip(compared, decisions, strict=True)
@@ -176,6 +175,15 @@ class _Work:
             )
             for (comparison, _effect), effect in zip(compared, held, strict=True)
         )
+
+    def _arm_alone(self, arm: Arm) -> tuple[Comparison, Effect] | None:
+        """Compare one arm with control; None if it has too few units, or nobody stayed away: that stops no other."""
+        if not self._in((arm,)).any() or self.everybody_came((arm,)):
+            return None
+        try:
+            return self.compare(ARM_WORDS[arm], (arm,), CONTROL)
+        except InvalidInput:
+            return None
 
     def explore(self) -> Iterator[Explored]:
         labels = self.extract.labels

@@ -16,6 +16,7 @@ from messaging.experience.interview_models import Side
 from messaging.experience.models import Group, Question, Wave
 from messaging.trial.models import Arm
 from messaging.volumes import around_meetings, contacts, times
+from messaging.volumes.around_meetings import Told
 from messaging.volumes.contacts import CallCount, ContactWeek
 from messaging.volumes.times import Spread, UnitTimes
 
@@ -63,7 +64,7 @@ def worth(given: Given) -> Section | None:
 
 def citizens_say(given: Given) -> Section | None:
     """What citizens answered to two questions after a meeting."""
-    told = pulse(given.session, at=given.at, through=given.through)
+    told = pulse(given.session, at=given.at, through=given.through, apart=True)
     if not told.by_month:
         return None
     response = [*((month(code), of) for code, of in told.by_month.items()), ("I alt", told.response)]
@@ -81,7 +82,7 @@ def citizens_say(given: Given) -> Section | None:
 
 def staff_say(given: Given) -> Section | None:
     """What staff answered before, during and after."""
-    waves = [wave for wave in staff_waves(given.session, at=given.at) if wave.asked]
+    waves = [wave for wave in staff_waves(given.session, at=given.at, apart=True) if wave.asked]
     if not waves:
         return None
     rows = tuple(
@@ -95,7 +96,7 @@ def staff_say(given: Given) -> Section | None:
 
 
 def interviews(given: Given) -> Section:
-    """How far the interviews are, and the themes that came up."""
+    """How far the interviews are, and the themes that came up; by arm once the arms may be compared."""
     progress = interviewing.progress(given.session, at=given.at)
     themes = interviewing.themes_of(given.session)
     missing = sum(one.missing for one in progress)
@@ -109,11 +110,9 @@ def interviews(given: Given) -> Section:
     )
     tables = [Table(caption="Interviews, holdt og mangler", head=("Runde", *ARMS, "Mangler"), rows=rows)]
     if themes:
-        told = tuple(
-            (one.theme, SIDES[one.side], *(count(number) for number in (*one.by_wave.values(), *one.by_arm.values())))
-            for one in themes
-        )
-        head = ("Tema", "Hvem", *WAVES.values(), *ARMS)
+        numbers = [(*one.by_wave.values(), *(one.by_arm.values() if given.compares else ())) for one in themes]
+        told = tuple((one.theme, SIDES[one.side], *map(count, of)) for one, of in zip(themes, numbers, strict=True))
+        head = ("Tema", "Hvem", *WAVES.values(), *(ARMS if given.compares else ()))
         tables.append(Table(caption="Interviews, hvor temaet kom op", head=head, rows=told))
     sentence = "Alle interviews er holdt." if not missing else f"{count(missing)} interviews mangler."
     return Section(key="interviews", title="Interviews", sentences=(sentence,), tables=tuple(tables))
@@ -143,14 +142,16 @@ def durations(given: Given) -> Section | None:
 
 
 def contacts_noted(given: Given) -> Section | None:
-    """Calls, visits and talks that were noted, and what the call centre says of itself."""
+    """Calls, visits and talks that were noted, by arm once they may be compared, and what the call centre says."""
     since, until = _period(given)
-    noted = contacts.contacts(given.session, since=since, until=until)
+    noted = contacts.contacts(given.session, since=since, until=until, apart=given.compares)
     called = contacts.calls(given.session, since=since, until=until)
     tables = []
     if noted:
-        head = ("Enhed", "Uge", "Gruppe", "Vi ringede", "Borger ringede", "Besøg", "Ved skranken")
-        tables.append(Table(caption="Samtaler noteret i indbakken", head=head, rows=tuple(map(_noted, noted))))
+        groups = ("Gruppe",) if given.compares else ()
+        head = ("Enhed", "Uge", *groups, "Vi ringede", "Borger ringede", "Besøg", "Ved skranken")
+        rows = tuple(_noted(one, apart=given.compares) for one in noted)
+        tables.append(Table(caption="Samtaler noteret i indbakken", head=head, rows=rows))
     if called:
         columns = ("Uge", "Opkald", "Besvaret", "Ventetid i sekunder")
         tables.append(Table(caption="Callcenteret", head=columns, rows=tuple(map(_called, called))))
@@ -171,7 +172,8 @@ def summoned_again(given: Given) -> Section:
             _number(one.resummoned),
             hidden if one.rate is None else f"{one.rate:.2f}".replace(".", ","),
         )
-        for one in around_meetings.resummons(given.session, since=since, until=until)
+        for one in around_meetings.resummons(given.session, since=since, until=until, apart=True)
+        if one.arm is not None
     )
     told = "Indkaldt igen er en udeblivelse, hvor der inden 60 dage var planlagt et møde af samme slags med borgeren."
     head = ("Gruppe", "Møder holdt", "Indkaldt igen", "Igen for hvert holdt møde")
@@ -186,19 +188,18 @@ def other_reminders(given: Given) -> Section:
         (
             ARMS_IN_TABLES[one.arm],
             _number(one.meetings),
-            _number(one.huskeservice),
+            *map(_told, (one.huskeservice, one.nemsms, one.booking_system)),
             _number(one.ours_delivered),
-            _untold(one.nemsms),
-            _untold(one.booking_system),
         )
         for one in around_meetings.coverage(given.session, since=since, until=until)
     )
     sentences = (
         "Minder andre lige så godt, bliver forskellen på grupperne mindre.",
-        "Ingen kilde fortæller om det enkelte møde, hvad NemSMS og bookingsystemet selv har sendt.",
+        "Hvad andre minder om, står, som kilderne til møderne oplyser det om hvert af dem.",
+        "Hvor intet er oplyst, er det hverken et ja eller et nej.",
         WHY_HIDDEN,
     )
-    head = ("Gruppe", "Møder", "Huskeservice", "Os, nået frem", "NemSMS", "Bookingsystemet")
+    head = ("Gruppe", "Møder", "Huskeservice", "NemSMS", "Bookingsystemet", "Os, nået frem")
     table = Table(caption="Møder, som nogen mindede om", head=head, rows=rows)
     return Section(key="other_reminders", title="Hvem ellers minder", sentences=sentences, tables=(table,))
 
@@ -265,9 +266,9 @@ def _lasted(duration: timedelta | None) -> str:
     return f"{seconds // 86400} dage"
 
 
-def _noted(week: ContactWeek) -> tuple[str, ...]:
-    arm = ARMS_IN_TABLES[week.arm] if week.arm is not None else "Uden for grupperne"
-    return (week.unit, week.week, arm, *(_number(week.counts[kind]) for kind in contacts.KINDS))
+def _noted(week: ContactWeek, *, apart: bool) -> tuple[str, ...]:
+    arm = (ARMS_IN_TABLES[week.arm] if week.arm is not None else "Uden for grupperne",) if apart else ()
+    return (week.unit, week.week, *arm, *(_number(week.counts[kind]) for kind in contacts.KINDS))
 
 
 def _called(week: CallCount) -> tuple[str, ...]:
@@ -279,5 +280,8 @@ def _number(number: int | None) -> str:
     return hidden if number is None else count(number)
 
 
-def _untold(number: int | None) -> str:
-    return "ikke oplyst" if number is None else count(number)
+def _told(told: Told) -> str:
+    """Say of how many meetings somebody reminded, of how many that is told, and of how many not."""
+    if not told.told or told.untold is None:
+        return hidden if told.told is None else "ikke oplyst"
+    return f"{_number(told.reminded)} af {count(told.told)} oplyste, {count(told.untold)} ikke oplyst"

@@ -1,6 +1,8 @@
 """The chapter on the time before the trial: no-shows then, and how small a difference they let one see."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,13 @@ from messaging.evaluation.numbers_in_words import WHY_HIDDEN, count, hidden, per
 from messaging.evaluation.power import Size
 from messaging.evaluation.rates import shown
 from messaging.evaluation.verdict_chapters import smallest_effect_section
+from messaging.people.discretion import FEWEST_CASEWORKERS, hidden_with
+from messaging.trial.running import SHORTEST
+
+AS_MANY = (
+    f"Der er regnet med {SHORTEST} måneder med lige så mange samtaler om måneden som før. Forsøget tæller kun borgere "
+    "under 30 i de valgte målgrupper: holder sagsbehandlerne også samtaler med andre, skal forskellen være større."
+)
 
 
 def baseline(given: Given) -> Section | None:
@@ -56,12 +65,14 @@ def before_the_trial(session: Session) -> Section | None:
 
 
 def _seen_before(rows: Sequence[Any]) -> Section | None:
-    """Return what a trial with these caseworkers would see, two thirds of them with sms or app."""
+    """Return what the shortest trial with these caseworkers would see, two thirds of them with sms or app."""
     meetings: dict[object, list[float]] = {}
     for row in rows:
         of_one = meetings.setdefault(row.caseworker_id, [0.0, 0.0])
         of_one[0] += int(row.meetings)
         of_one[1] += int(row.meetings) if row.outcome is OfficialWord.NO_SHOW else 0
+    if len(meetings) < FEWEST_CASEWORKERS:
+        return None
     appointments, no_shows = np.array(list(meetings.values())).T
     try:
         estimated = correlation(no_shows, appointments)
@@ -69,31 +80,65 @@ def _seen_before(rows: Sequence[Any]) -> Section | None:
         size = Size(
             treated=treated,
             control=max(1, len(meetings) - treated),
-            appointments=float(appointments.mean()),
+            appointments=float(appointments.mean()) / len({row.month for row in rows}) * SHORTEST,
             rate=float(no_shows.sum() / appointments.sum()),
         )
     except InvalidInput:
         return None
-    return smallest_effect_section(size, estimated, key="smallest_before")
+    section = smallest_effect_section(size, estimated, key="smallest_before")
+    return replace(section, sentences=(*section.sentences, AS_MANY))
 
 
 def _rates(caption: str, first: str, named: Sequence[tuple[str, Any]]) -> Table:
-    counts: dict[str, list[int]] = {}
+    counts: dict[str, _Count] = {}
     for name, row in named:
-        counted = counts.setdefault(name, [0, 0])
-        counted[0] += int(row.meetings)
-        counted[1] += int(row.meetings) if row.outcome is OfficialWord.NO_SHOW else 0
-    few = {name for name, counted in counts.items() if not shown(*counted)}
-    if len(few) == 1 and len(counts) > 1:
-        # The other table's total would tell the one.
-        few.add(min(set(counts) - few, key=lambda name: counts[name][1]))
+        counts.setdefault(name, _Count()).add(row)
+
+    def may_be_told(names: Collection[str]) -> bool:
+        return _sum(counts[name] for name in names).may_be_told
+
+    few = {name for name, counted in counts.items() if not counted.may_be_told}
+    # The other table's total would tell what is hidden, if that were one alone, or of the same few caseworkers.
+    sizes = {name: counted.no_shows for name, counted in counts.items()}
+    few = hidden_with(few, sizes, may_be_told=may_be_told)
     return Table(
         caption=caption,
         head=(first, "Samtaler", "Udeblev"),
         rows=tuple(
-            (name, hidden, hidden) if name in few else (name, count(meetings), percent(no_shows / meetings))
-            for name, (meetings, no_shows) in counts.items()
+            (name, hidden, hidden)
+            if name in few
+            else (name, count(counted.meetings), percent(counted.no_shows / counted.meetings))
+            for name, counted in counts.items()
         ),
+    )
+
+
+@dataclass(kw_only=True)
+class _Count:
+    """Meetings and no-shows of whoever held them."""
+
+    meetings: int = 0
+    no_shows: int = 0
+    caseworkers: set[uuid.UUID] = field(default_factory=set)
+
+    def add(self, row: Any) -> None:
+        self.meetings += int(row.meetings)
+        self.no_shows += int(row.meetings) if row.outcome is OfficialWord.NO_SHOW else 0
+        if row.meetings:
+            self.caseworkers.add(row.caseworker_id)
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether its rate points to nobody: neither to a citizen nor to a caseworker."""
+        return len(self.caseworkers) >= FEWEST_CASEWORKERS and shown(self.meetings, self.no_shows)
+
+
+def _sum(counts: Iterable[_Count]) -> _Count:
+    every = list(counts)
+    return _Count(
+        meetings=sum(one.meetings for one in every),
+        no_shows=sum(one.no_shows for one in every),
+        caseworkers=set().union(*(one.caseworkers for one in every)),
     )
 
 

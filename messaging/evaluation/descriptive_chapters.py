@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from messaging.attendance.queries import compared
+from messaging.attendance.across import meetings_across
+from messaging.evaluation.beside_the_outcomes import answers, disagreement
 from messaging.evaluation.document import Plot, Section, Table
 from messaging.evaluation.drawing import Line, draw_lines
 from messaging.evaluation.given import Given
@@ -13,7 +14,7 @@ from messaging.evaluation.rates import shown, unknown_shares
 from messaging.evaluation.together import Measure, Month, months_of_arms
 from messaging.evaluation.verdict_chapters import MEASURES
 from messaging.trial.figures import standing
-from messaging.trial.models import Arm, Design
+from messaging.trial.models import Arm, Design, TrialArm
 
 NOT_PROOF = (
     "Andele af de samtaler, hvis udfald er kendt. De siger ikke, om sms og app virker: forskelle mellem enkelte "
@@ -81,15 +82,17 @@ def data_quality(given: Given) -> Section:
         for arm in Arm
     )
     head = ("Gruppe", "Planlagte samtaler", "Uden kendt udfald", "Aflyst af os")
+    said = answers(given)
     return Section(
         key="data",
         title="Hvor gode tallene er",
         sentences=(
             PLANNED,
-            *_disagreement(given),
+            *disagreement(given),
+            *((WHY_HIDDEN,) if said else ()),
             *_without_a_place(given),
         ),
-        tables=(Table(caption="Planlagte samtaler og deres udfald", head=head, rows=rows),),
+        tables=(Table(caption="Planlagte samtaler og deres udfald", head=head, rows=rows), *said),
     )
 
 
@@ -114,7 +117,7 @@ def exposure(given: Given) -> Section:
 
 def inflow(given: Given) -> Section:
     """Who joined in which month; how likely so uneven a month is, once the arms may be compared."""
-    stands = standing(given.session, given.trial)
+    stands = standing(given.session, given.trial, judges=given.compares)
     arms = tuple(ARMS_IN_TABLES[arm] for arm in Arm)
     sizes = Table(
         caption="Gruppernes størrelse",
@@ -153,6 +156,7 @@ def inflow(given: Given) -> Section:
 def contamination(given: Given) -> Section:
     """What blurs the difference between the arms."""
     across = standing(given.session, given.trial).contamination
+    meetings = meetings_across(given.session, given.trial)
     return Section(
         key="contamination",
         title="Det, der slører forskellen",
@@ -163,6 +167,8 @@ def contamination(given: Given) -> Section:
                 head=("Hvad", "Gange"),
                 rows=(
                     ("Borgere givet videre til en anden gruppes sagsbehandler", count(across.transfers)),
+                    ("Møder aftalt med en anden gruppes sagsbehandler", count(meetings.planned)),
+                    ("Møder holdt af en afløser fra en anden gruppe", count(meetings.stood_in)),
                     ("Samtaler åbnet af en afløser fra en anden gruppe", count(across.covers)),
                     ("Beskeder sendt trods gruppen, med en grund", count(across.overrides)),
                     ("Beskeder holdt tilbage, som gruppen siger", count(across.withheld)),
@@ -190,24 +196,15 @@ def _part(number: int, whole: int) -> str:
     return percent(number / whole) if shown(whole, number) or (number in {0, whole} and whole) else hidden
 
 
-def _disagreement(given: Given) -> tuple[str, ...]:
-    told = compared(given.session, since=given.trial.locked_at, until=given.trial.ends_at)
-    both = sum(told.values())
-    if not both:
-        return ()
-    apart = sum(number for (official, staff), number in told.items() if official.value != staff.value)
-    return (
-        (
-            f"Medarbejderne har selv noteret udfaldet af {count(both)} af samtalerne. For {count(apart)} af dem siger "
-            "beskæftigelsessystemet noget andet; her tæller dets ord."
-        ),
-    )
-
-
 def _without_a_place(given: Given) -> tuple[str, ...]:
-    placed = given.session.scalar(
-        sa.select(sa.func.count()).select_from(CitizenLink).filter_by(trial_id=given.trial.id)
+    trial = given.trial
+    placed = given.session.scalar(sa.select(sa.func.count()).select_from(CitizenLink).filter_by(trial_id=trial.id))
+    # Of somebody who has been erased nothing more is taken in: she is not waited for.
+    erased = given.session.scalar(
+        sa.select(sa.func.count())
+        .select_from(TrialArm)
+        .where(TrialArm.since >= trial.locked_at, TrialArm.forgotten_at.is_not(None))
     )
-    everybody = sum(standing(given.session, given.trial).citizens.values())
-    left = everybody - (placed or 0)
+    everybody = sum(standing(given.session, trial).citizens.values())
+    left = everybody - (placed or 0) - (erased or 0)
     return (f"{count(left)} borgere er endnu ikke taget med i udtrækket.",) if left > 0 else ()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.appointments.exposure_models import Exposure
+from messaging.appointments.other_reminders import REMINDED_BY
 from messaging.attendance.queries import Attended, attended
 from messaging.clock import COPENHAGEN
 from messaging.errors import Conflict, NotFound
@@ -33,7 +34,7 @@ AT_ONCE = 500
 UNPLACED = ""
 """Target group of somebody who was in none when she joined."""
 
-GOT = ("has", "sms_sent", "sms_delivered", "app_placed", "app_shown", "withheld", "reminded_elsewhere")
+GOT = ("has", "sms_sent", "sms_delivered", "app_placed", "app_shown", "withheld", *REMINDED_BY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +108,14 @@ def months_of(trial: Trial, *, at: datetime) -> Iterator[tuple[datetime, datetim
 
 
 def forget_citizen(act: Act, citizen_id: uuid.UUID) -> None:
-    """Remove what says whose lines hers are, in the act that erases her. The lines stay, and are nobody's."""
+    """Remove what says whose lines hers are, in the act that erases her. The lines stay, and are nobody's.
+
+    Her arm keeps the moment: otherwise the next filling would take her for somebody who has just joined, and count her
+    meetings a second time.
+    """
     for table in (LineLink, CitizenLink):
         act.session.execute(sa.delete(table).filter_by(citizen_id=citizen_id))
+    act.session.execute(sa.update(TrialArm).filter_by(citizen_id=citizen_id).values(forgotten_at=act.now))
 
 
 def overdue(session: Session, *, at: datetime) -> Sequence[uuid.UUID]:
@@ -239,6 +245,7 @@ def _place_citizens(session: Session, trial: Trial) -> None:
         sa.select(TrialArm).where(
             TrialArm.since >= trial.locked_at,
             TrialArm.since <= until,
+            TrialArm.forgotten_at.is_(None),
             ~sa.exists().where(CitizenLink.citizen_id == TrialArm.citizen_id),
         )
     ).all()

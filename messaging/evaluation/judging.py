@@ -8,8 +8,9 @@ from messaging.evaluation.extract import Extract
 from messaging.evaluation.permutation import Progress, untold
 from messaging.evaluation.plan import Plan
 from messaging.evaluation.results import Analysis
-from messaging.evaluation.together import FEWEST_CASEWORKERS, Together, caseworkers_in, together
+from messaging.evaluation.together import Together, caseworkers_in, together
 from messaging.evaluation.verdict import Verdict, no_verdict
+from messaging.people.discretion import FEWEST_CASEWORKERS
 
 REASONS = {
     "appointments": "der endnu ikke er planlagte samtaler at tælle",

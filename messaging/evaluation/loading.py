@@ -27,7 +27,7 @@ class Got:
     """What was written down of the meetings of an arm that were planned: what citizens really got before them.
 
     `logged` of `meetings` have such a note. `with_app`: of these, citizens who had the app; `sms`, `app`: who were
-    reminded that way; `withheld`: whose reminders the arm kept back; `elsewhere`: who were reminded by others too.
+    reminded that way; `withheld`: whose reminders the arm kept back.
     """
 
     meetings: int
@@ -36,7 +36,6 @@ class Got:
     sms: int
     app: int
     withheld: int
-    elsewhere: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,5 +106,4 @@ def _got(rows: Sequence[EvaluationLine]) -> Got:
         sms=sum(bool(row.sms_sent) for row in logged),
         app=sum(bool(row.app_placed) for row in logged),
         withheld=sum(bool(row.withheld) for row in logged),
-        elsewhere=sum(bool(row.reminded_elsewhere) for row in logged),
     )

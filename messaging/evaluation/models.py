@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from messaging.appointments.models import Appointment
+from messaging.appointments.other_reminders import OtherReminders
 from messaging.attendance.models import OfficialWord
 from messaging.conversations.channel_choice import Has
 from messaging.database.base import Base, new_id, word_of
@@ -42,7 +43,7 @@ class EvaluationCluster(Base):
     baseline_rate: Mapped[float | None]
 
 
-class EvaluationLine(Base):
+class EvaluationLine(OtherReminders, Base):
     """A planned meeting of somebody in the trial. `citizen` is random, `month` as on the wall: `2027-10`.
 
     `arm` is the one allocated, `target_group` the one at her joining: neither can be changed by what the trial does.
@@ -67,7 +68,6 @@ class EvaluationLine(Base):
     app_placed: Mapped[int | None]
     app_shown: Mapped[int | None]
     withheld: Mapped[int | None]
-    reminded_elsewhere: Mapped[bool | None]
 
 
 class ClusterLink(Base):

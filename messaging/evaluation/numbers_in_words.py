@@ -11,7 +11,7 @@ __all__ = ["ARMS_IN_TABLES", "WHY_HIDDEN", "change", "count", "hidden", "p_value
 ARMS_IN_TABLES = {Arm.SMS: "SMS", Arm.APP: "App", Arm.CONTROL: "Kontrol"}
 hidden = "–"
 """In place of a figure that is not shown because it could point to somebody."""
-WHY_HIDDEN = f"{hidden} står, hvor færre end fem tæller med."
+WHY_HIDDEN = f"{hidden} står, hvor færre end fem tæller med, eller færre end tre sagsbehandlere står bag."
 
 
 def count(number: int) -> str:

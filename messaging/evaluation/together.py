@@ -16,10 +16,8 @@ from messaging.evaluation.permutation import rearrange
 from messaging.evaluation.plan import Plan
 from messaging.evaluation.rates import shown
 from messaging.evaluation.units import units_of
+from messaging.people.discretion import FEWEST_CASEWORKERS
 from messaging.trial.models import Arm
-
-FEWEST_CASEWORKERS = 3
-"""Figures of fewer caseworkers are not shown: one of two could work out the other's."""
 
 
 class Measure(enum.StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from messaging.errors import InvalidInput
-from messaging.evaluation.analysing import CONTROL, NEW
+from messaging.evaluation.analysing import ARM_WORDS, CONTROL, NEW
 from messaging.evaluation.document import Plot, Section, Table
 from messaging.evaluation.drawing import Bar, draw_intervals
 from messaging.evaluation.extract import Extract
@@ -16,6 +16,7 @@ from messaging.evaluation.numbers_in_words import change, hidden, p_value, perce
 from messaging.evaluation.power import PERSISTENCE, Size, smallest_effect
 from messaging.evaluation.results import Comparison, Unknown
 from messaging.evaluation.together import Measure, Together
+from messaging.evaluation.verdict import Finding
 from messaging.trial.models import Design
 
 MEASURES = {
@@ -23,10 +24,12 @@ MEASURES = {
     Measure.NOT_HELD: "Ikke afholdt til tiden",
     Measure.HELD_WITHIN: "Afholdt inden 14 dage",
 }
-UNJUDGED = (
+NOT_SHOWN = (
     "Sms og app vurderes kun hver for sig, hvis de tilsammen viser en forskel. Det gør de ikke, så tallene her er uden "
     "konklusion."
 )
+UNJUDGED = "Forsøget kan ikke bedømmes, så tallene her er uden konklusion."
+MISSING = "{} står her ikke for sig: der er færre end tre sagsbehandlere med samtaler, eller der kan ikke regnes."
 ALIKE = (
     "Samtaler hos samme sagsbehandler ligner hinanden. Jo mere de gør det, jo større skal en forskel være, før "
     "forsøget kan se den."
@@ -44,7 +47,7 @@ def verdict(given: Given) -> Section:
     tables = [_shares_table(judged.together)]
     plots = []
     if analysis.pooled is not None:
-        tables.append(_ways(analysis.pooled))
+        tables.append(_ways(analysis.pooled, tested=judged.verdict.finding is not Finding.NO_VERDICT))
         compared = [analysis.pooled, *analysis.arms]
         plots.append(_plot(compared, target=given.plan.target))
     return Section(
@@ -58,18 +61,23 @@ def each_arm(given: Given) -> Section | None:
     if analysis is None or not analysis.arms:
         return None
     judged = [arm for arm in analysis.arms if arm.verdict is not None]
-    told = [f"{_capital(arm.name)}: {_with_extremes(arm)}" for arm in judged] or [UNJUDGED]
+    told = [f"{_capital(arm.name)}: {_with_extremes(arm)}" for arm in judged]
+    if not judged:
+        told = [UNJUDGED if given.judged.verdict.finding is Finding.NO_VERDICT else NOT_SHOWN]
+    there = {arm.treated for arm in analysis.arms}
+    told += [MISSING.format(_capital(ARM_WORDS[arm])) for arm in NEW if (arm,) not in there]
     rows = tuple(
         (
             _capital(arm.name),
             reduction(arm.reduction),
             reduction(arm.by_appointment),
             points(arm.difference),
-            p_value(arm.p_value),
+            *([p_value(arm.p_value)] if judged else []),
         )
         for arm in analysis.arms
     )
-    head = ("Gruppe", "Færre udeblivelser", "Alle samtaler lige", "Forskel", "Test")
+    # What the fixed order does not test has no p-value that somebody might take for a finding.
+    head = ("Gruppe", "Færre udeblivelser", "Alle samtaler lige", "Forskel", *(["Test"] if judged else []))
     table = Table(caption="Sms og app hver for sig mod kontrolgruppen", head=head, rows=rows)
     return Section(key="arms", title="Sms og app hver for sig", sentences=tuple(told), tables=(table,))
 
@@ -198,7 +206,7 @@ def _shares(shares: Sequence[Together]) -> str:
 
 def _shares_table(shares: Sequence[Together]) -> Table:
     return Table(
-        caption="Tre andele, der hører sammen (gennemsnit af sagsbehandlernes andele)",
+        caption="Tre andele, der hører sammen (sagsbehandlernes gennemsnit; forskellen er justeret efter planen)",
         head=("Andel af samtalerne", "Sms og app", "Kontrol", "Forskel (95 %-interval)"),
         rows=tuple(
             (MEASURES[one.measure], percent(one.treated), percent(one.control), points(one.difference))
@@ -207,7 +215,8 @@ def _shares_table(shares: Sequence[Together]) -> Table:
     )
 
 
-def _ways(pooled: Comparison) -> Table:
+def _ways(pooled: Comparison, *, tested: bool) -> Table:
+    tests = [("Test ved ny lodtrækning", p_value(pooled.p_value))] if tested else []
     return Table(
         caption="Forskellen i udeblivelser, regnet på tre måder",
         head=("Måde", "Sms og app mod kontrol"),
@@ -215,7 +224,7 @@ def _ways(pooled: Comparison) -> Table:
             ("Hver sagsbehandler tæller lige (hovedresultatet)", reduction(pooled.reduction)),
             ("Hver samtale tæller lige", reduction(pooled.by_appointment)),
             ("Forskel i procentpoint", points(pooled.difference)),
-            ("Test ved ny lodtrækning", p_value(pooled.p_value)),
+            *tests,
         ),
     )
 

@@ -1,14 +1,16 @@
 """What was answered, as counts of which none points to somebody.
 
 A month is shown when no code of it can be used any more, and a wave when it is over: whoever looks twice sees no single
-answer come in. For and against are shown where at least five answered each; if one row of an arm is hidden, so is the
-smallest other, or the sum would tell it.
+answer come in. For and against are shown where at least five answered each; if one alone of a row or of a column is
+hidden, so is the smallest other, or the sum would tell it. The arms are told apart only when that is asked for, and
+that is when they may be compared (`evaluation.waiting`): until then all of them are one column.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -32,8 +34,13 @@ from messaging.trial.models import TrialCaseworker
 from messaging.trial.running import latest
 
 FEWEST_SHOWN = 5
+ALL = "all"
+"""The column of all arms, or of all groups, together."""
 GOOD = frozenset({Rating.YES, Rating.MOSTLY})
 BAD = frozenset({Rating.HARDLY, Rating.NO})
+
+
+Place = TypeVar("Place", bound=Hashable)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,23 +111,35 @@ class StaffWave:
     asked: Sequence[Asked]
 
 
-def pulse(session: Session, *, at: datetime, through: str | None = None) -> Pulse:
-    """Return what citizens answered, of the months up to and with `through`, or of all."""
+TABLES: Mapping[str, Callable[[PulseTally], str]] = {
+    "whole": lambda _row: "",
+    "months": lambda row: row.month,
+    "meeting_types": lambda row: row.meeting_type,
+}
+"""What is told of a question, and by what an answer comes into a row of it."""
+
+
+def pulse(session: Session, *, at: datetime, through: str | None = None, apart: bool = False) -> Pulse:
+    """Return what citizens answered, of the months up to and with `through`, or of all; `apart`: by arm.
+
+    How many answered is told by arm in any case: it says nothing of what they answered.
+    """
     cells = session.scalars(sa.select(PulseCell)).all()
     months = sorted({cell.month for cell in cells})
     closed = {month for month in months if not is_open(month, at=at) and (through is None or month <= through)}
     tallies = [row for row in session.scalars(sa.select(PulseTally)) if row.month in closed]
     whole = [cell for cell in cells if cell.month in closed]
+    columns: Mapping[str, Collection[Arm]] = {arm: (arm,) for arm in Arm} if apart else {ALL: tuple(Arm)}
     return Pulse(
         response=_responses(whole),
         by_month={month: _responses([cell for cell in whole if cell.month == month]) for month in sorted(closed)},
-        asked=[_asked([row for row in tallies if row.question is one], one) for one in _asked_of(tallies)],
+        asked=[_asked([row for row in tallies if row.question is one], one, columns) for one in _asked_of(tallies)],
         running=[month for month in months if is_open(month, at=at)],
     )
 
 
-def staff_waves(session: Session, *, at: datetime) -> Sequence[StaffWave]:
-    """Return what staff answered, by wave in their order."""
+def staff_waves(session: Session, *, at: datetime, apart: bool = False) -> Sequence[StaffWave]:
+    """Return what staff answered, by wave in their order; `apart`: by group."""
     today = at.astimezone(COPENHAGEN).date()
     days = days_of_waves(session)
     answered = dict(session.execute(sa.select(StaffAnswered.wave, sa.func.count()).group_by(StaffAnswered.wave)).all())
@@ -132,7 +151,9 @@ def staff_waves(session: Session, *, at: datetime) -> Sequence[StaffWave]:
             first_day=days[wave].first_day,
             last_day=days[wave].last_day,
             response=Response(handed_out=max(staff, answered.get(wave, 0)), answered=_many(answered.get(wave, 0))),
-            asked=_of_staff([row for row in tallies if row.wave is wave]) if days[wave].last_day < today else (),
+            asked=_of_staff([row for row in tallies if row.wave is wave], apart=apart)
+            if days[wave].last_day < today
+            else (),
         )
         for wave in Wave
         if wave in days
@@ -141,13 +162,25 @@ def staff_waves(session: Session, *, at: datetime) -> Sequence[StaffWave]:
 
 def shares(counted: Iterable[tuple[int, int]]) -> list[Share]:
     """Return shares of these (yes, no), all of one arm: hidden where one count is below five, and never one alone."""
-    counts = list(counted)
-    told = [place for place, both in enumerate(counts) if any(both)]
-    hidden = {place for place in told if min(counts[place]) < FEWEST_SHOWN}
-    if len(hidden) == 1 and len(told) > 1:
-        hidden.add(min(set(told) - hidden, key=lambda place: min(counts[place])))
-    shown = set(told) - hidden
-    return [Share(good=both[0], bad=both[1]) if place in shown else HIDDEN for place, both in enumerate(counts)]
+    counts = dict(enumerate(counted))
+    told = _told(counts, lines=[list(counts)])
+    return [told[place] for place in counts]
+
+
+def _told(counts: Mapping[Place, tuple[int, int]], *, lines: Iterable[Sequence[Place]]) -> Mapping[Place, Share]:
+    """Return the shares of these (yes, no). Of each line the sum may be known: no place is hidden alone in one."""
+    hidden = {place for place, both in counts.items() if any(both) and min(both) < FEWEST_SHOWN}
+    rows = [[place for place in line if any(counts[place])] for line in lines]
+    while beside := {
+        min((place for place in row if place not in hidden), key=lambda place: min(counts[place]))
+        for row in rows
+        if len(hidden.intersection(row)) == 1 and len(row) > 1
+    }:
+        hidden |= beside
+    return {
+        place: Share(good=both[0], bad=both[1]) if any(both) and place not in hidden else HIDDEN
+        for place, both in counts.items()
+    }
 
 
 def _many(number: int) -> int | None:
@@ -170,34 +203,43 @@ def _asked_of(tallies: Sequence[PulseTally] | Sequence[StaffTally]) -> list[Ques
     return [question for question in Question if question in answered]
 
 
-def _asked(tallies: Sequence[PulseTally], question: Question) -> Asked:
-    whole: dict[str, Share] = {arm: shares([_both(row for row in tallies if row.arm is arm)])[0] for arm in Arm}
-    return Asked(
-        question=question,
-        whole=Row(label="", shares=whole),
-        months=_rows(tallies, label=lambda row: row.month),
-        meeting_types=_rows(tallies, label=lambda row: row.meeting_type),
-    )
-
-
-def _rows(tallies: Sequence[PulseTally], *, label: Callable[[PulseTally], str]) -> list[Row]:
-    labels = sorted({label(row) for row in tallies})
-    columns = {
-        arm: shares(_both(row for row in tallies if row.arm is arm and label(row) == one) for one in labels)
-        for arm in Arm
+def _asked(tallies: Sequence[PulseTally], question: Question, columns: Mapping[str, Collection[Arm]]) -> Asked:
+    labels = {table: sorted({label(row) for row in tallies}) for table, label in TABLES.items()}
+    counts = {
+        (table, one, column): _both(row for row in tallies if row.arm in arms and label(row) == one)
+        for table, label in TABLES.items()
+        for one in labels[table]
+        for column, arms in columns.items()
     }
-    return [Row(label=one, shares={arm: columns[arm][place] for arm in Arm}) for place, one in enumerate(labels)]
+    across = [[(table, one, column) for column in columns] for table, of in labels.items() for one in of]
+    # The rows of a table add up to the whole: what is hidden there, too, would be told by them.
+    down = [
+        [(part, one, column) for part in ("whole", table) for one in labels[part]]
+        for table in ("months", "meeting_types")
+        for column in columns
+    ]
+    told = _told(counts, lines=[*across, *down])
+    rows = {
+        table: [Row(label=one, shares={column: told[table, one, column] for column in columns}) for one in of]
+        for table, of in labels.items()
+    }
+    return Asked(question=question, whole=rows["whole"][0], months=rows["months"], meeting_types=rows["meeting_types"])
 
 
-def _of_staff(tallies: Sequence[StaffTally]) -> Sequence[Asked]:
+def _of_staff(tallies: Sequence[StaffTally], *, apart: bool) -> Sequence[Asked]:
+    groups: Mapping[str, Collection[Group]] = {group: (group,) for group in Group} if apart else {ALL: tuple(Group)}
     return [
-        Asked(question=question, whole=Row(label="", shares=_of_groups([t for t in tallies if t.question is question])))
+        Asked(
+            question=question,
+            whole=Row(label="", shares=_of_groups([t for t in tallies if t.question is question], groups)),
+        )
         for question in _asked_of(tallies)
     ]
 
 
-def _of_groups(tallies: Sequence[StaffTally]) -> dict[str, Share]:
-    return {group: shares([_both(row for row in tallies if row.staff_group is group)])[0] for group in Group}
+def _of_groups(tallies: Sequence[StaffTally], groups: Mapping[str, Collection[Group]]) -> dict[str, Share]:
+    told = shares(_both(row for row in tallies if row.staff_group in theirs) for theirs in groups.values())
+    return dict(zip(groups, told, strict=True))
 
 
 def _both(tallies: Iterable[PulseTally | StaffTally]) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """The questions, the same in all arms, and their answers."""
 
+from messaging.experience.figures import ALL
 from messaging.experience.interview_models import Side
 from messaging.experience.models import Group, Question, Rating, Wave
 from messaging.people.arm_models import Arm
@@ -27,5 +28,7 @@ GROUPS: dict[Group, str] = {
     Group.CONTROL: _("Kontrol"),
     Group.NONE: _("Uden for grupperne"),
 }
+TOGETHER: dict[str, str] = {ALL: _("Alle")}
+"""The one column until the groups may be told apart."""
 WAVES: dict[Wave, str] = {Wave.BEFORE: _("Før"), Wave.DURING: _("Undervejs"), Wave.AFTER: _("Efter")}
 SIDES: dict[Side, str] = {Side.CITIZEN: _("Borgere"), Side.STAFF: _("Medarbejdere")}

@@ -19,7 +19,9 @@ Sizes = Mapping[Arm, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Inflow:
-    """Who joined in a month (`2027-10`), by arm. `p`: how likely so uneven a month is by chance; None for nobody."""
+    """Who joined in a month (`2027-10`), by arm. `p`: how likely so uneven a month is by chance; None for nobody, and
+    where that is not judged.
+    """
 
     month: str
     sizes: Sizes
@@ -57,8 +59,8 @@ class Standing:
     contamination: Contamination
 
 
-def standing(session: Session, trial: Trial) -> Standing:
-    """Return how this trial stands."""
+def standing(session: Session, trial: Trial, *, judges: bool = False) -> Standing:
+    """Return how this trial stands. `judges`: with how unevenly newcomers fell, once the arms may be compared."""
     arms = session.scalars(sa.select(TrialCaseworker.arm).filter_by(trial_id=trial.id, successor_of=None)).all()
     taking_part = _since(trial)
     rows = session.execute(sa.select(TrialArm.arm, sa.func.count()).where(taking_part).group_by(TrialArm.arm))
@@ -71,7 +73,7 @@ def standing(session: Session, trial: Trial) -> Standing:
         caseworkers=_sizes(Counter(arm for arm in arms if arm is not None)),
         citizens=_sizes(citizens),
         units=_units(session, trial),
-        inflow=_inflow(session, trial, expected=Counter(arm for arm in arms if arm is not None)),
+        inflow=_inflow(session, trial, expected=Counter(arm for arm in arms if arm is not None), judges=judges),
         contamination=_contamination(session, trial),
     )
 
@@ -114,7 +116,7 @@ def _units(session: Session, trial: Trial) -> Mapping[str, Sizes]:
     return {name: _sizes(sizes) for name, sizes in units.items()}
 
 
-def _inflow(session: Session, trial: Trial, *, expected: Mapping[Arm, int]) -> Sequence[Inflow]:
+def _inflow(session: Session, trial: Trial, *, expected: Mapping[Arm, int], judges: bool) -> Sequence[Inflow]:
     """Newcomers are expected by how many caseworkers an arm has; where citizens are allocated, evenly."""
     joined = session.execute(
         sa.select(TrialArm.since, TrialArm.arm).where(_since(trial), TrialArm.since > trial.locked_at)
@@ -124,7 +126,11 @@ def _inflow(session: Session, trial: Trial, *, expected: Mapping[Arm, int]) -> S
         months.setdefault(f"{since.astimezone(COPENHAGEN):%Y-%m}", Counter())[arm] += 1
     weights = [float(expected.get(arm, 0)) for arm in Arm] if expected else [1.0] * len(Arm)
     return [
-        Inflow(month=month, sizes=_sizes(counted), p=chance_of([counted[arm] for arm in Arm], weights))
+        Inflow(
+            month=month,
+            sizes=_sizes(counted),
+            p=chance_of([counted[arm] for arm in Arm], weights) if judges else None,
+        )
         for month, counted in sorted(months.items())
     ]
 

@@ -1,15 +1,22 @@
-"""How often one rang, came or was visited: counts of the inbox's notes by unit, week and arm, and the call centre's."""
+"""How often one rang, came or was visited: counts of the inbox's notes by unit, week and arm, and the call centre's.
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+No count is a single caseworker's: each is of three at least, and of five contacts. What is hidden cannot be worked out
+from the sum of a unit's week either. The arms are told apart only when they may be compared (`evaluation.waiting`).
+"""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.conversations.note_models import OF_CONTACT, Note, NoteKind
 from messaging.people.arm_models import Arm, TrialArm
+from messaging.people.discretion import FEWEST_CASEWORKERS, hidden_with
 from messaging.people.models import Caseworker, Unit
 from messaging.volumes.models import CallWeek
 from messaging.volumes.weeks import week_of
@@ -20,7 +27,9 @@ KINDS = tuple(kind for kind in NoteKind if kind in OF_CONTACT)
 
 @dataclass(frozen=True, kw_only=True)
 class ContactWeek:
-    """Contacts noted in a unit in a week with citizens of one arm (None: of none), by kind. None: fewer than five."""
+    """Contacts noted in a unit in a week by kind; None where hidden. `arm`: with citizens of it; None: of none, or of
+    whatever arm where they are not told apart.
+    """
 
     unit: str
     week: str
@@ -38,22 +47,30 @@ class CallCount:
     seconds_waited: float | None
 
 
-def contacts(session: Session, *, since: datetime, until: datetime) -> Sequence[ContactWeek]:
-    """Return the contacts noted as having been in [since, until). The unit is that of who wrote the note."""
+Authors = dict[NoteKind, list[uuid.UUID]]
+"""Who wrote the notes of each kind, once for each note."""
+
+
+def contacts(session: Session, *, since: datetime, until: datetime, apart: bool = False) -> Sequence[ContactWeek]:
+    """Return the contacts noted as having been in [since, until), `apart`: by arm. The unit is that of who wrote it."""
     rows = session.execute(
-        sa.select(Unit.name, Note.occurred_at, Note.kind, TrialArm.arm, TrialArm.since, TrialArm.ended_at)
+        sa.select(
+            Unit.name, Note.occurred_at, Note.kind, Note.author_id, TrialArm.arm, TrialArm.since, TrialArm.ended_at
+        )
         .join(Caseworker, Caseworker.id == Note.author_id)
         .join(Unit, Unit.id == Caseworker.unit_id)
         .outerjoin(TrialArm, TrialArm.citizen_id == Note.citizen_id)
         .where(Note.kind.in_(OF_CONTACT), Note.occurred_at >= since, Note.occurred_at < until)
     )
-    counted: dict[tuple[str, str, Arm | None], Counter[NoteKind]] = {}
-    for unit, at, kind, arm, joined, ended in rows:
-        takes_part = arm is not None and joined <= at and (ended is None or at < ended)
-        counted.setdefault((unit, week_of(at), arm if takes_part else None), Counter())[kind] += 1
+    weeks: dict[tuple[str, str], dict[Arm | None, Authors]] = {}
+    for unit, at, kind, author_id, arm, joined, ended in rows:
+        is_told_apart = apart and arm is not None and joined <= at and (ended is None or at < ended)
+        of_week = weeks.setdefault((unit, week_of(at)), {})
+        of_week.setdefault(arm if is_told_apart else None, {}).setdefault(kind, []).append(author_id)
     return [
-        ContactWeek(unit=unit, week=week, arm=arm, counts={kind: _shown(kinds[kind]) for kind in KINDS})
-        for (unit, week, arm), kinds in sorted(counted.items(), key=lambda item: _order(item[0]))
+        ContactWeek(unit=unit, week=week, arm=arm, counts=counts)
+        for (unit, week), of_arms in sorted(weeks.items())
+        for arm, counts in _counts(of_arms)
     ]
 
 
@@ -82,10 +99,24 @@ def _waited(rows: Sequence[CallWeek]) -> float | None:
     return sum(number * seconds for number, seconds in told) / answered
 
 
-def _shown(number: int) -> int | None:
-    return number if number == 0 or number >= FEWEST_SHOWN else None
+def _counts(of_arms: Mapping[Arm | None, Authors]) -> Sequence[tuple[Arm | None, Mapping[NoteKind, int | None]]]:
+    """Return the counts of one unit and week by arm, those hidden that must be."""
+    alone = {arm for arm, kinds in of_arms.items() if len(set(chain(*kinds.values()))) < FEWEST_CASEWORKERS}
+    counts: dict[Arm | None, dict[NoteKind, int | None]] = {arm: {} for arm in sorted(of_arms, key=_order)}
+    for kind in KINDS:
+        authors = {arm: kinds.get(kind, []) for arm, kinds in of_arms.items()}
+        few = {arm for arm, by in authors.items() if arm in alone or (by and not _may_be_told(authors, [arm]))}
+        sizes = {arm: len(by) for arm, by in authors.items() if by}
+        hidden = hidden_with(few, sizes, may_be_told=partial(_may_be_told, authors))
+        for arm, of_arm in counts.items():
+            of_arm[kind] = None if arm in hidden else len(authors[arm])
+    return list(counts.items())
 
 
-def _order(key: tuple[str, str, Arm | None]) -> tuple[str, str, int]:
-    unit, week, arm = key
-    return unit, week, len(Arm) if arm is None else list(Arm).index(arm)
+def _may_be_told(authors: Mapping[Arm | None, Sequence[uuid.UUID]], arms: Collection[Arm | None]) -> bool:
+    wrote = [one for arm in arms for one in authors[arm]]
+    return len(wrote) >= FEWEST_SHOWN and len(set(wrote)) >= FEWEST_CASEWORKERS
+
+
+def _order(arm: Arm | None) -> int:
+    return len(Arm) if arm is None else list(Arm).index(arm)

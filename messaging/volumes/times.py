@@ -1,13 +1,14 @@
 """How long things take in each unit: until an SMS is delivered, a citizen replies, and she is answered.
 
 Medians of five at least, and of ten at least within what nine in ten were: the longest is somebody's, and not told.
+Behind each stand the citizens of three caseworkers at least: nobody reads out of it how fast one of them is.
 """
 
 import enum
 import math
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from adapters.contract import DeliveryStatus
 from messaging.conversations.models import Attempt, Author, Direction, Kind, Message, Receipt
 from messaging.conversations.note_models import OF_CONTACT, Note
 from messaging.conversations.states import PROOF, MessageState
+from messaging.people.discretion import FEWEST_CASEWORKERS
 from messaging.people.models import CaseloadEntry, Caseworker, Unit
 
 FEWEST_SHOWN = 5
@@ -31,7 +33,9 @@ PROVES_DELIVERY = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.READ})
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """How long something took: `median` of five at least, `ninth` (within which nine in ten were) of ten; else None."""
+    """How long something took: `median` of five at least, `ninth` (within which nine in ten were) of ten; else None.
+    Both are None where fewer than three caseworkers stand behind it.
+    """
 
     number: int
     median: timedelta | None
@@ -65,26 +69,39 @@ class Turn(enum.Enum):
 
 Moments = Sequence[tuple[datetime, Turn]]
 """A thread's turns in the order of time."""
+Lasted = dict[uuid.UUID, list[timedelta]]
+"""How long something took in a unit, by the caseworker whose citizens it was."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Who looks after a citizen now, and where."""
+
+    unit: str
+    caseworker_id: uuid.UUID
 
 
 def times(session: Session, *, since: datetime, until: datetime) -> Sequence[UnitTimes]:
     """Return the times of each unit for what began in [since, until). A citizen is in her present caseworker's unit."""
-    units = _units(session)
-    delivery = _by_unit(units, _deliveries(session, since=since, until=until))
-    replies: dict[str, list[timedelta]] = {}
-    answers: dict[str, list[timedelta]] = {}
-    for citizen_id, moments in _threads(session, sorted(units), since=since, until=until):
+    places = _places(session)
+    deliveries: dict[str, Lasted] = {}
+    replies: dict[str, Lasted] = {}
+    answers: dict[str, Lasted] = {}
+    for citizen_id, duration in _deliveries(session, since=since, until=until):
+        if place := places.get(citizen_id):
+            _add(deliveries, place, [duration])
+    for citizen_id, moments in _threads(session, sorted(places), since=since, until=until):
         replied, answered = waits(moments)
-        replies.setdefault(units[citizen_id], []).extend(replied)
-        answers.setdefault(units[citizen_id], []).extend(answered)
+        _add(replies, places[citizen_id], replied)
+        _add(answers, places[citizen_id], answered)
     return [
         UnitTimes(
             unit=unit,
-            delivery=spread(delivery.get(unit, ())),
-            reply=spread(replies.get(unit, ())),
-            answer=spread(answers.get(unit, ())),
+            delivery=_of_several(deliveries.get(unit, {})),
+            reply=_of_several(replies.get(unit, {})),
+            answer=_of_several(answers.get(unit, {})),
         )
-        for unit in sorted(delivery.keys() | replies.keys())
+        for unit in sorted(deliveries.keys() | replies.keys())
     ]
 
 
@@ -121,28 +138,28 @@ def spread(durations: Iterable[timedelta]) -> Spread:
     )
 
 
+def _of_several(lasted: Lasted) -> Spread:
+    told = spread(duration for durations in lasted.values() for duration in durations)
+    behind = sum(1 for durations in lasted.values() if durations)
+    return told if behind >= FEWEST_CASEWORKERS else replace(told, median=None, ninth=None)
+
+
+def _add(lasted: dict[str, Lasted], place: _Place, durations: Iterable[timedelta]) -> None:
+    lasted.setdefault(place.unit, {}).setdefault(place.caseworker_id, []).extend(durations)
+
+
 def _rank(ordered: Sequence[timedelta], share: float) -> timedelta:
     return ordered[math.ceil(share * len(ordered)) - 1]
 
 
-def _units(session: Session) -> Mapping[uuid.UUID, str]:
+def _places(session: Session) -> Mapping[uuid.UUID, _Place]:
     rows = session.execute(
-        sa.select(CaseloadEntry.citizen_id, Unit.name)
+        sa.select(CaseloadEntry.citizen_id, CaseloadEntry.caseworker_id, Unit.name)
         .join(Caseworker, Caseworker.id == CaseloadEntry.caseworker_id)
         .join(Unit, Unit.id == Caseworker.unit_id)
         .where(CaseloadEntry.valid_to.is_(None))
     )
-    return {row.citizen_id: row.name for row in rows}
-
-
-def _by_unit(
-    units: Mapping[uuid.UUID, str], durations: Iterable[tuple[uuid.UUID, timedelta]]
-) -> dict[str, list[timedelta]]:
-    found: dict[str, list[timedelta]] = {}
-    for citizen_id, duration in durations:
-        if unit := units.get(citizen_id):
-            found.setdefault(unit, []).append(duration)
-    return found
+    return {row.citizen_id: _Place(unit=row.name, caseworker_id=row.caseworker_id) for row in rows}
 
 
 def _deliveries(session: Session, *, since: datetime, until: datetime) -> Iterator[tuple[uuid.UUID, timedelta]]:

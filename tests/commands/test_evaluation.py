@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,21 @@ def test_power_is_checked_on_invented_pilots() -> None:
     for design in found["designs"]:
         assert 0 <= design["simulated_power"]["value"] <= 1
         assert design["simulated_power"]["error"] > 0
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--effect", "0.95", "--icc", "0.001"), "smallest below 95%: all of them see that"),
+        (("--effect", "0.01", "--pilots", "4"), "smallest above 1%: hardly any of them sees that"),
+        (("--effect", "0"), "smallest not told without an effect"),
+    ],
+)
+def test_power_says_what_pilots_tell_where_all_or_none_of_them_see_the_effect(more: Sequence[str], told: str) -> None:
+    text = run("power", "--caseworkers", "15", "--rate", "0.3", "--pilots", "10", *more)
+
+    assert told in text
+    assert "smallest none" not in text
 
 
 def test_power_looks_at_the_estimated_correlation_and_both_ends_of_its_interval(tmp_path: Path) -> None:

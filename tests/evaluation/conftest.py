@@ -24,6 +24,7 @@ from messaging.people.actors import SYSTEM
 from messaging.people.models import CaseloadEntry
 from messaging.runtime import Runtime
 from messaging.trial.models import Arm, TrialArm
+from tests.house import house  # noqa: F401
 from tests.trial.conftest import Centre
 
 _numbers = count(1)
@@ -40,10 +41,8 @@ class Pilot(Centre):
                 sa.select(TrialArm.citizen_id).filter_by(arm=arm).order_by(TrialArm.citizen_id)
             ).all()
 
-    def meets(
-        self, citizen_id: uuid.UUID, outcome: OfficialWord | None = None, *, in_days: float = 10, after: float = 1
-    ) -> uuid.UUID:
-        """Book a meeting that many days off, let it pass, and let somebody tell of it; return its id."""
+    def books(self, citizen_id: uuid.UUID, *, in_days: float = 10) -> tuple[uuid.UUID, datetime]:
+        """Book a meeting with her caseworker that many days off, and let it be planned; return its id and time."""
         with self.runtime.act(SYSTEM) as act:
             caseworker_id = act.session.scalars(
                 sa.select(CaseloadEntry.caseworker_id).filter_by(citizen_id=citizen_id, valid_to=None)
@@ -64,10 +63,17 @@ class Pilot(Centre):
         self.clock.moment = max(self.clock.moment, planned_for - timedelta(days=3))
         with self.runtime.act(SYSTEM) as act:
             freeze_due(act)
+        return booked.id, planned_for
+
+    def meets(
+        self, citizen_id: uuid.UUID, outcome: OfficialWord | None = None, *, in_days: float = 10, after: float = 1
+    ) -> uuid.UUID:
+        """Book a meeting that many days off, let it pass, and let somebody tell of it; return its id."""
+        meeting_id, planned_for = self.books(citizen_id, in_days=in_days)
         self.clock.moment = planned_for + timedelta(days=after)
         if outcome is not None:
-            self.tells(booked.id, planned_for, outcome)
-        return booked.id
+            self.tells(meeting_id, planned_for, outcome)
+        return meeting_id
 
     def tells(self, appointment_id: uuid.UUID, planned_for: datetime, outcome: OfficialWord) -> None:
         """Let the employment system tell what became of a meeting."""

@@ -162,6 +162,20 @@ def test_one_arm_in_which_everybody_came_leaves_the_rest_as_it_is() -> None:
     assert [comparison.name for comparison in found.arms] == ["SMS"]
 
 
+def test_one_arm_that_is_too_thin_to_compare_stops_neither_the_verdict_nor_the_other_arm() -> None:
+    staff = [one for one in small() if one.arm is not Arm.APP]
+    found = of([*staff, app(60, 5, baseline_rate=0.12)])
+
+    assert found.verdict.finding is Finding.FEWER
+    assert [comparison.name for comparison in found.arms] == ["SMS"]
+
+
+def test_an_arm_that_cannot_be_tested_makes_the_level_of_the_other_no_easier() -> None:
+    found = of([replace(one, no_shows=0) if one.arm is Arm.APP else one for one in small()])
+
+    assert [comparison.reduction.level for comparison in found.arms] == [0.975]
+
+
 def test_too_few_caseworkers_to_tell_from_chance_get_no_verdict() -> None:
     found = of([sms(60, 5), sms(60, 6), control(60, 20), control(60, 22)])
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from messaging.clock import FixedClock
 from messaging.evaluation.document import Report
+from messaging.evaluation.forms import write
 from messaging.evaluation.reporting import make_report
 from messaging.experience.codes import Cell
 from messaging.experience.interview_models import Side
@@ -17,8 +18,10 @@ from messaging.trial.models import Arm
 from messaging.volumes.importing import import_calls
 from tests.evaluation.extracts import Staff, control, sms
 from tests.evaluation.kept import OPENS, keep
-from tests.evaluation.test_reporting import app, helped, section
+from tests.evaluation.test_reporting import COMPARING, app, helped, section, texts
 from tests.experience.conftest import Desk
+from tests.house import House
+from tests.volumes.test_around_meetings import begin
 
 
 def reported(runtime: Runtime, clock: FixedClock, *, at: datetime = OPENS, through: str | None = None) -> Report:
@@ -96,7 +99,8 @@ def test_interviews_and_the_call_centre_stand_in_every_report(runtime: Runtime, 
     report = reported(runtime, clock)
 
     assert section(milestone, "interviews").sentences == ("53 interviews mangler.",)
-    assert section(milestone, "interviews").tables[1].rows == (
+    assert section(milestone, "interviews").tables[1].rows == (("hurtigere svar", "medarbejdere", "1", "0", "0"),)
+    assert section(report, "interviews").tables[1].rows == (
         ("hurtigere svar", "medarbejdere", "1", "0", "0", "1", "0", "0"),
     )
     assert [row[0] for row in section(milestone, "contacts").tables[0].rows] == ["2027-W45"]
@@ -104,4 +108,25 @@ def test_interviews_and_the_call_centre_stand_in_every_report(runtime: Runtime, 
         ("2027-W45", "1.200", "1.100"),
         ("2028-W10", "900", "890"),
     ]
-    assert section(report, "other_reminders").tables[0].rows[0][-1] == "ikke oplyst"
+
+
+def test_who_else_reminds_is_told_by_arm_and_never_compared(house: House, runtime: Runtime, clock: FixedClock) -> None:
+    keep(runtime, helped())
+    clock.moment = datetime(2027, 11, 10, 12, 0, tzinfo=UTC)
+    begin(house, Arm.SMS, *[(True, True, None)] * 6, *[(False, None, None)] * 6)
+    begin(house, Arm.CONTROL, *[(True, None, False)] * 3, *[(False, None, False)] * 9)
+    before = reported(runtime, clock, at=OPENS - timedelta(seconds=1))
+    after = reported(runtime, clock)
+
+    assert section(before, "other_reminders") == section(after, "other_reminders")
+    (table,) = section(before, "other_reminders").tables
+    assert table.head == ("Gruppe", "Møder", "Huskeservice", "NemSMS", "Bookingsystemet", "Os, nået frem")
+    assert table.rows == (
+        ("SMS", "12", "6 af 12 oplyste, 0 ikke oplyst", "6 af 6 oplyste, 6 ikke oplyst", "ikke oplyst", "0"),
+        ("App", *["–"] * 5),
+        ("Kontrol", "12", "– af 12 oplyste, 0 ikke oplyst", "ikke oplyst", "0 af 12 oplyste, 0 ikke oplyst", "0"),
+    )
+    csv = write(before, ".csv").decode()
+    for written in (csv, write(before, ".html").decode(), texts(before)[2]):
+        assert "6 af 6 oplyste, 6 ikke oplyst" in " ".join(written.split())
+        assert not COMPARING.search(" ".join(section(before, "other_reminders").sentences))

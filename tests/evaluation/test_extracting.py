@@ -1,11 +1,16 @@
 """The evaluation's extract: filled again and again to the same, pseudonymous, forgotten and deleted."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from messaging.appointments.booking import change_appointment, meeting_of
+from messaging.appointments.exposing import record_begun
+from messaging.appointments.models import Appointment
 from messaging.appointments.planned_models import PlannedMeeting
+from messaging.appointments.planning import ReminderRules
 from messaging.attendance.models import OfficialWord
 from messaging.errors import Conflict, NotFound
 from messaging.evaluation.extracting import Filled, forget_citizen, months_of
@@ -18,6 +23,7 @@ from messaging.evaluation.models import (
     EvaluationLine,
     LineLink,
 )
+from messaging.evaluation.reporting import make_report
 from messaging.evaluation.work import EvaluationWork, fill_extract
 from messaging.people.actors import SYSTEM
 from messaging.people.models import Citizen
@@ -46,6 +52,32 @@ def test_a_meeting_becomes_a_line_once_and_learns_its_outcome_later(pilot: Pilot
         Arm.SMS, OfficialWord.NO_SHOW, "2027-03", "jobparat",
     )  # fmt: skip
     assert line.has is None
+
+
+def test_a_line_learns_what_is_told_of_others_reminders_even_after_the_meeting(pilot: Pilot) -> None:
+    meeting_id, planned_for = pilot.books(pilot.citizens(Arm.CONTROL)[0])
+    pilot.clock.moment = planned_for + timedelta(minutes=1)
+    with pilot.runtime.act(SYSTEM) as act:
+        record_begun(act, means_of=lambda _session, _citizens: {})
+    pilot.fills()
+    (before,) = pilot.lines()
+    for told in ({"reminded_by_nemsms": True, "reminded_by_booking_system": False}, {"reminded_by_nemsms": None}):
+        pilot.clock.moment += timedelta(days=1)
+        with pilot.runtime.act(SYSTEM) as act:
+            meeting = act.session.get_one(Appointment, meeting_id)
+            change_appointment(
+                act, appointment_id=meeting_id, meeting=replace(meeting_of(meeting), **told), rules=ReminderRules()
+            )
+        pilot.fills()
+        (after,) = pilot.lines()
+        assert (after.reminded_by_nemsms, after.reminded_by_booking_system) == (True, False)
+
+    assert (before.reminded_by_huskeservice, before.reminded_by_nemsms, before.reminded_by_booking_system) == (
+        None,
+        None,
+        None,
+    )
+    assert after.reminded_by_huskeservice is None
 
 
 def test_its_ids_stand_nowhere_else_and_say_nothing_of_when_they_were_made(pilot: Pilot) -> None:
@@ -141,10 +173,25 @@ def test_erasing_a_citizen_removes_the_link_and_not_the_counted_line(pilot: Pilo
     pilot.fills()
     with pilot.runtime.act(SYSTEM) as act:
         forget_citizen(act, citizen)
+    again = pilot.fills()
 
+    assert again == Filled()
     assert count(pilot, LineLink) == 0
     assert count(pilot, CitizenLink) == 11
     assert count(pilot, EvaluationLine) == 1
+
+
+def test_who_is_erased_before_the_first_filling_is_never_taken_in_or_waited_for(pilot: Pilot) -> None:
+    citizen = pilot.citizens(Arm.SMS)[0]
+    pilot.meets(citizen, OfficialWord.HELD)
+    with pilot.runtime.act(SYSTEM) as act:
+        forget_citizen(act, citizen)
+    pilot.fills()
+
+    assert count(pilot, CitizenLink) == 11
+    assert pilot.lines() == []
+    (data,) = [one for one in make_report(pilot.runtime).sections if one.key == "data"]
+    assert not [sentence for sentence in data.sentences if "endnu ikke taget med" in sentence]
 
 
 def test_everything_is_deleted_at_the_end_date_and_never_filled_again(pilot: Pilot) -> None:

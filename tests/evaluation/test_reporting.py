@@ -5,14 +5,14 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pypdf
 import pytest
 import sqlalchemy as sa
 
 from messaging.attendance.models import BaselineCount, OfficialWord
-from messaging.clock import FixedClock
+from messaging.clock import COPENHAGEN, FixedClock
 from messaging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from messaging.evaluation import plan_file
 from messaging.evaluation.document import Report, Section, report_of
@@ -23,6 +23,7 @@ from messaging.evaluation.models import EvaluationLine
 from messaging.evaluation.plan import Plan
 from messaging.evaluation.plan_file import read_plan, write_plan
 from messaging.evaluation.reporting import make_report
+from messaging.evaluation.waiting import AFTER, may_compare
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
 from messaging.trial.models import Arm, Trial
@@ -31,7 +32,9 @@ from tests.evaluation.extracts import Staff, control, extract, sms
 from tests.evaluation.kept import ENDS, OPENS, QUICK, keep
 from tests.trial.conftest import Centre
 
-COMPARING = re.compile(r"p [<=] 0|interval|færre (?!end fem)|flere|Målet|bedømmes|mod kontrol|Resultat|Udforskende")
+COMPARING = re.compile(
+    r"p [<=] 0|interval|færre (?!end (?:fem|tre))|flere|Målet|bedømmes|mod kontrol|Resultat|Udforskende"
+)
 
 
 def app(appointments: int, no_shows: int, **more: object) -> Staff:
@@ -118,6 +121,25 @@ def test_a_milestone_within_the_trial_compares_nothing_even_when_it_is_over(
     assert reported(runtime, clock, through="2028-04").compares
 
 
+@pytest.mark.parametrize(
+    ("ends_at", "last"),
+    [
+        (datetime(2028, 4, 1, tzinfo=COPENHAGEN), "2028-03"),  # all there is lies before it
+        (datetime(2028, 4, 1, 0, 1, tzinfo=COPENHAGEN), "2028-04"),
+        (datetime(2028, 3, 31, 23, 59, tzinfo=COPENHAGEN), "2028-03"),
+        (datetime(2028, 1, 1, tzinfo=COPENHAGEN), "2027-12"),
+    ],
+)
+def test_the_last_milestone_is_the_whole_of_it(ends_at: datetime, last: str) -> None:
+    trial = Trial(ends_at=ends_at)
+    year, month = divmod(int(last[:4]) * 12 + int(last[5:]) - 2, 12)
+    at = ends_at + AFTER
+
+    assert may_compare(trial, at=at, through=last)
+    assert not may_compare(trial, at=at, through=f"{year}-{month + 1:02}")
+    assert not may_compare(trial, at=at - timedelta(seconds=1), through=last)
+
+
 def test_ending_a_trial_early_brings_no_comparison_forward(runtime: Runtime, clock: FixedClock) -> None:
     keep(runtime, helped())
     with runtime.act(SYSTEM) as act:
@@ -162,7 +184,30 @@ def test_arms_have_no_verdict_of_their_own_where_both_together_show_nothing(
 
     assert report.sections[0].sentences[0].startswith("Forsøget kan ikke vise en forskel.")
     assert section(report, "arms").sentences[0].startswith("Sms og app vurderes kun hver for sig")
+    assert "Test" not in section(report, "arms").tables[0].head
+    assert report.sections[0].tables[1].rows[-1][0] == "Test ved ny lodtrækning"
     assert "ingen effekt" not in json.dumps(report.as_json())
+
+
+def test_where_there_is_no_verdict_nothing_is_said_of_a_difference_and_no_test_is_shown(
+    runtime: Runtime, clock: FixedClock
+) -> None:
+    keep(runtime, helped(unknown=9))
+    report = reported(runtime, clock)
+
+    assert report.sections[0].sentences[0].startswith("Kan ikke bedømmes, fordi udfaldet mangler for")
+    assert section(report, "arms").sentences == ("Forsøget kan ikke bedømmes, så tallene her er uden konklusion.",)
+    for text in texts(report):
+        assert "Test" not in text
+        assert not re.search(r"\bp [=<]", text)
+
+
+def test_an_arm_that_cannot_stand_by_itself_is_named(runtime: Runtime, clock: FixedClock) -> None:
+    keep(runtime, [one for one in helped() if one.arm is not Arm.APP] + [app(60, 5)])
+    told = section(reported(runtime, clock), "arms").sentences
+
+    assert [one.split(" ")[0] for one in told] == ["SMS:", "App"]
+    assert told[1].startswith("App står her ikke for sig")
 
 
 def test_counts_below_five_are_hidden(runtime: Runtime, clock: FixedClock) -> None:
@@ -295,6 +340,68 @@ def test_before_a_trial_the_baseline_is_told_and_what_it_lets_one_see(runtime: R
     assert told.tables[0].rows == (("september 2026", "364", "13 %"),)
     assert {row[1:] for row in told.tables[1].rows} == {("–", "–")}
     assert [row[0] for row in told.tables[2].rows] == ["Anslået", "Laveste ende", "Højeste ende"]
+
+
+def counted_before(centre: Centre, held: Sequence[tuple[str, str, str]]) -> Section:
+    """The chapter on the baseline: each of these caseworkers, months and kinds has 30 meetings held and 10 no-shows."""
+    with centre.runtime.act(SYSTEM) as act:
+        act.session.add_all(
+            BaselineCount(
+                caseworker_id=centre.staff[initials], month=month, meeting_type=kind, outcome=word, meetings=meetings
+            )
+            for initials, month, kind in held
+            for word, meetings in ((OfficialWord.HELD, 30), (OfficialWord.NO_SHOW, 10))
+        )
+    (told,) = make_report(centre.runtime).sections
+    return told
+
+
+def test_no_rate_before_the_trial_is_of_fewer_than_three_caseworkers(runtime: Runtime, clock: FixedClock) -> None:
+    centre = Centre(runtime=runtime, clock=clock)
+    staff = [centre.hires(f"sb{number}") and f"sb{number}" for number in range(4)]
+    told = counted_before(
+        centre,
+        [
+            *((one, "2026-09", "Jobsamtale") for one in staff),
+            *((one, "2026-10", "Opfølgning") for one in staff[:3]),
+            *((one, "2026-11", "Sygesamtale") for one in staff[:2]),
+            ("sb0", "2026-12", "Sjælden"),
+        ],
+    )
+    months, kinds = told.tables[:2]
+
+    # The two that must be hidden are of the same two caseworkers: their sum is hidden, too, behind a third one.
+    assert [row[2] for row in months.rows] == ["25 %", "–", "–", "–"]
+    assert {row[0] for row in kinds.rows if row[2] == "–"} == {"Opfølgning", "Sygesamtale", "Sjælden"}
+
+
+def test_smallest_effect_before_the_trial_is_that_of_six_months_however_many_were_counted(
+    runtime: Runtime, clock: FixedClock
+) -> None:
+    centre = Centre(runtime=runtime, clock=clock)
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    for number in range(6):
+        centre.hires(f"sb{number}")
+    half = counted_before(centre, [(f"sb{number}", month, "Jobsamtale") for number in range(6) for month in months[:6]])
+    whole = counted_before(
+        centre, [(f"sb{number}", month, "Jobsamtale") for number in range(6) for month in months[6:]]
+    )
+
+    assert half.tables[2].rows[0][2] == whole.tables[2].rows[0][2]
+    assert "6 måneder" in whole.sentences[-1]
+
+
+def test_where_two_caseworkers_are_all_there_are_nothing_is_told_of_the_time_before(
+    runtime: Runtime, clock: FixedClock
+) -> None:
+    centre = Centre(runtime=runtime, clock=clock)
+    held = [(f"sb{number}", f"2026-{month:02}", "Jobsamtale") for number in range(2) for month in range(1, 9)]
+    for initials in ("sb0", "sb1"):
+        centre.hires(initials)
+    told = counted_before(centre, held)
+
+    assert {cell for table in told.tables for row in table.rows for cell in row[1:]} == {"–"}
+    assert len(told.tables) == 2
 
 
 def test_before_a_trial_there_is_nothing_without_a_baseline(runtime: Runtime) -> None:

@@ -44,7 +44,7 @@ class Desk:
     def figures(self) -> Pulse:
         """Return what is shown now."""
         with self.runtime.database.read() as session:
-            return pulse(session, at=self.runtime.clock.now())
+            return pulse(session, at=self.runtime.clock.now(), apart=True)
 
 
 @pytest.fixture

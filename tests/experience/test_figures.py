@@ -7,7 +7,7 @@ import pytest
 from messaging.clock import FixedClock
 from messaging.experience.answering import answer_as_staff
 from messaging.experience.codes import Cell
-from messaging.experience.figures import HIDDEN, Share, pulse, shares, staff_waves
+from messaging.experience.figures import ALL, HIDDEN, Share, pulse, shares, staff_waves
 from messaging.experience.models import Question, Rating, Wave
 from messaging.experience.waves import set_days
 from messaging.people.actors import SYSTEM, Actor, ActorKind
@@ -63,6 +63,52 @@ def test_one_row_is_never_hidden_alone(counted: list[tuple[int, int]], shown: li
     assert [share is not HIDDEN for share in shares(counted)] == shown
 
 
+def test_until_the_arms_stand_apart_all_of_them_are_one_column_and_response_is_not(
+    desk: Desk, clock: FixedClock
+) -> None:
+    for arm in Arm:
+        desk.told(*[Rating.YES] * 3, *[Rating.NO] * 2, cell=Cell(arm=arm, month=MARCH.month, meeting_type="Jobsamtale"))
+    clock.moment = APRIL_8
+    with desk.runtime.database.read() as session:
+        told = pulse(session, at=APRIL_8)
+
+    assert told.asked[0].whole.shares == {ALL: Share(good=9, bad=6)}
+    assert [row.shares for row in told.asked[0].months] == [{ALL: Share(good=9, bad=6)}]
+    assert {arm: one.answered for arm, one in told.response.items()} == dict.fromkeys(Arm, 5)
+    assert desk.figures().asked[0].whole.shares == dict.fromkeys(Arm, HIDDEN)
+
+
+def test_no_arm_is_hidden_alone_beside_the_sum_that_was_told_before(desk: Desk, clock: FixedClock) -> None:
+    for arm, (yes, no) in zip(Arm, ((9, 4), (8, 7), (12, 11)), strict=True):
+        cell = Cell(arm=arm, month=MARCH.month, meeting_type="Jobsamtale")
+        desk.told(*[Rating.YES] * yes, *[Rating.NO] * no, cell=cell)
+    clock.moment = APRIL_8
+    (asked,) = desk.figures().asked
+
+    for row in (asked.whole, *asked.months, *asked.meeting_types):
+        assert row.shares == {Arm.SMS: HIDDEN, Arm.APP: HIDDEN, Arm.CONTROL: Share(good=12, bad=11)}
+
+
+def test_what_is_hidden_of_the_whole_is_not_told_by_its_months(desk: Desk, clock: FixedClock) -> None:
+    of_arms = {
+        "2027-03": {Arm.SMS: (9, 4), Arm.CONTROL: (6, 6)},
+        "2027-04": {Arm.CONTROL: (30, 30)},
+        "2027-05": {Arm.APP: (10, 10)},
+        "2027-06": {Arm.APP: (11, 11)},
+    }
+    for month, counted in of_arms.items():
+        clock.moment = datetime.fromisoformat(f"{month}-02T10:00:00+00:00")
+        for arm, (yes, no) in counted.items():
+            cell = Cell(arm=arm, month=month, meeting_type="Jobsamtale")
+            desk.told(*[Rating.YES] * yes, *[Rating.NO] * no, cell=cell)
+    clock.moment = datetime(2027, 7, 20, 10, 0, tzinfo=UTC)
+    (asked,) = desk.figures().asked
+
+    told = {row.label: {arm for arm in Arm if row.shares[arm] is not HIDDEN} for row in (asked.whole, *asked.months)}
+    # The app is hidden beside sms, and its months do not add up to it.
+    assert told == {"": {Arm.CONTROL}, "2027-03": set(), "2027-04": set(), "2027-05": set(), "2027-06": {Arm.APP}}
+
+
 def test_response_counts_what_was_handed_out_and_hides_few_answers(desk: Desk, clock: FixedClock) -> None:
     desk.told(*[Rating.YES] * 4)
     desk.hands_out(16)
@@ -86,9 +132,11 @@ def test_a_wave_of_staff_is_shown_when_it_is_over(centre: Centre, clock: FixedCl
             answer_as_staff(act, wave=Wave.BEFORE, answers={Question.IN_TIME: rating})
     with runtime.database.read() as session:
         (running,) = staff_waves(session, at=clock.now())
-        (over,) = staff_waves(session, at=clock.now() + timedelta(days=3))
+        (over,) = staff_waves(session, at=clock.now() + timedelta(days=3), apart=True)
+        (together,) = staff_waves(session, at=clock.now() + timedelta(days=3))
 
     assert running.asked == ()
     assert running.response.rate == 1
     assert over.asked[0].whole.shares["none"] == Share(good=6, bad=6)
     assert over.asked[0].whole.shares["sms"] == HIDDEN
+    assert together.asked[0].whole.shares == {ALL: Share(good=6, bad=6)}

@@ -11,6 +11,7 @@ from messaging.appointments.models import Appointment
 from messaging.citizen_app.pages.qr_codes import draw_qr
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
+from messaging.evaluation.waiting import arms_apart
 from messaging.experience import codes, figures, waves, wording
 from messaging.experience.codes import Cell, in_two, month_of
 from messaging.experience.models import Wave
@@ -87,10 +88,14 @@ def _overview(*, wrong: str | None = None) -> str:
     runtime, actor = current_runtime(), reader()
     now = runtime.clock.now()
     with runtime.database.read() as session:
+        apart = arms_apart(session, at=now)
         return render_template(
             "administration/experience.html",
-            pulse=figures.pulse(session, at=now),
-            staff=figures.staff_waves(session, at=now),
+            apart=apart,
+            pulse=figures.pulse(session, at=now, apart=apart.now),
+            staff=figures.staff_waves(session, at=now, apart=apart.now),
+            columns=wording.ARMS if apart.now else wording.TOGETHER,
+            groups=wording.GROUPS if apart.now else wording.TOGETHER,
             days=waves.days_of_waves(session),
             meeting_types=session.scalars(
                 sa.select(Appointment.meeting_type).distinct().order_by(Appointment.meeting_type)

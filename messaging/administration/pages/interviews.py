@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from messaging.administration.pages.doors import reader, superuser
 from messaging.errors import Conflict, InvalidInput
+from messaging.evaluation.waiting import arms_apart
 from messaging.experience import interviewing, wording
 from messaging.experience.interview_models import Side
 from messaging.experience.interviewing import Held
@@ -55,11 +56,13 @@ def _overview(*, wrong: str | None = None) -> str:
     with runtime.database.read() as session:
         found = interviewing.progress(session, at=runtime.clock.now())
         themes = interviewing.themes_of(session)
+        apart = arms_apart(session, at=runtime.clock.now())
     return render_template(
         "administration/interviews.html",
         progress=found,
         missing=sum(one.missing for one in found),
         themes=themes,
+        apart=apart,
         target=interviewing.TARGET,
         words=wording,
         waves=tuple(Wave),
