@@ -6,7 +6,7 @@ from typing import Any
 import marshmallow as ma
 
 from messaging.people.visibility import find_citizen
-from messaging.trial import target_groups
+from messaging.trial.placing import place_in
 from messaging.web.api import ApiBlueprint, calling_actor
 from messaging.web.shapes import Shape, Text
 from messaging.web.shell import current_runtime
@@ -30,5 +30,5 @@ def place(asked: dict[str, Any], citizen_id: uuid.UUID) -> dict[str, Any]:
     with runtime.act(calling_actor()) as act:
         find_citizen(act.session, act.actor, citizen_id)
         code = asked["target_group"].strip().casefold()
-        target_groups.place_in(act, citizen_id=citizen_id, code=code, source=f"api:{act.actor.id}")
+        place_in(act, citizen_id=citizen_id, code=code, source=f"api:{act.actor.system}")
     return {"target_group": code}

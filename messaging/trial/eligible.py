@@ -1,6 +1,7 @@
 """Who takes part in the trial: citizens under 30 in a target group that does, with a caseworker and an open case.
 
-Whom an arm takes is decided when she joins, which of her meetings are counted for each at its own time.
+Whom an arm takes is decided when she joins, which of her meetings are counted for each at its own time. Which groups
+take part in a trial is told on each day from what was signed before its lock: no later signature moves anybody.
 """
 
 import uuid
@@ -14,8 +15,8 @@ from messaging.clock import COPENHAGEN
 from messaging.people.identity import birth_date
 from messaging.people.models import CaseloadEntry, Citizen
 from messaging.people.reaching import is_closed
-from messaging.trial.models import CitizenTargetGroup, TrialArm
-from messaging.trial.target_groups import taking_part
+from messaging.trial.models import CitizenTargetGroup, Trial, TrialArm
+from messaging.trial.target_groups import GroupList, read_list
 from messaging.vault.place import Place
 from messaging.vault.vault import Vault
 
@@ -27,9 +28,11 @@ def eligible(
 ) -> Mapping[uuid.UUID, uuid.UUID]:
     """Return citizen → caseworker of all who take part and are in no arm yet.
 
-    The caseworker is the present one; with `since`, the first who looked after her from that moment on.
+    The caseworker is the present one; with `since`, the lock of the trial under way, the first who looked after her
+    from that moment on.
     """
     today = at.astimezone(COPENHAGEN).date()
+    groups = read_list(session).known_at(since or at)
     held: sa.ColumnElement[bool] = CaseloadEntry.valid_to.is_(None)
     if since is not None:
         held = sa.or_(held, CaseloadEntry.valid_to > since)
@@ -41,7 +44,7 @@ def eligible(
             sa.and_(CitizenTargetGroup.citizen_id == Citizen.id, CitizenTargetGroup.valid_to.is_(None)),
         )
         .where(
-            CitizenTargetGroup.target_group.in_(taking_part(today)),
+            CitizenTargetGroup.target_group.in_(groups.taking_part(today)),
             ~sa.exists().where(TrialArm.citizen_id == Citizen.id),
             ~is_closed(Citizen.id),
         )
@@ -62,11 +65,12 @@ def eligible_at(
 
     Of whoever is erased nobody can say how old she is: she is not among them.
     """
+    lists = _Lists(session)
     placed: dict[uuid.UUID, list[CitizenTargetGroup]] = {}
     ids = {citizen_id for citizen_id, _ in times}
     for place in session.scalars(sa.select(CitizenTargetGroup).where(CitizenTargetGroup.citizen_id.in_(ids))):
         placed.setdefault(place.citizen_id, []).append(place)
-    in_group = [(who, at) for who, at in times if any(_counts(place, at=at) for place in placed.get(who, ()))]
+    in_group = [(who, at) for who, at in times if any(lists.count(place, at=at) for place in placed.get(who, ()))]
     citizens = session.scalars(sa.select(Citizen).where(Citizen.id.in_({who for who, _ in in_group}))).all()
     vault.warm(sorted(citizen.id for citizen in citizens))
     cprs = {citizen.id: _cpr(vault, citizen) for citizen in citizens if vault.has_owner(citizen.id)}
@@ -75,10 +79,24 @@ def eligible_at(
     }
 
 
-def _counts(place: CitizenTargetGroup, *, at: datetime) -> bool:
-    """Whether it holds at this moment, and takes part in the trial then."""
-    holds = place.valid_from <= at and (place.valid_to is None or at < place.valid_to)
-    return holds and place.target_group in taking_part(at.astimezone(COPENHAGEN).date())
+class _Lists:
+    """The list of target groups as it holds in each trial, and outside of all of them."""
+
+    def __init__(self, session: Session) -> None:
+        self._now = read_list(session)
+        self._trials = [
+            (row.locked_at, row.ended_at, self._now.known_at(row.locked_at))
+            for row in session.execute(sa.select(Trial.locked_at, Trial.ended_at))
+        ]
+
+    def count(self, place: CitizenTargetGroup, *, at: datetime) -> bool:
+        """Whether she is in this group at this moment, and it takes part in the trial then."""
+        holds = place.valid_from <= at and (place.valid_to is None or at < place.valid_to)
+        return holds and place.target_group in self._at(at).taking_part(at.astimezone(COPENHAGEN).date())
+
+    def _at(self, at: datetime) -> GroupList:
+        within = (groups for locked, ended, groups in self._trials if locked <= at and (ended is None or at < ended))
+        return next(within, self._now)
 
 
 def is_young(cpr: str, *, on: date) -> bool:

@@ -103,7 +103,7 @@ class CitizenTargetGroup(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     citizen_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey(Citizen.id))
     target_group: Mapped[str]
-    """A code of the dated list (`texts/target_groups.toml`)."""
+    """A code that was in the list of target groups when she was placed in it (see `target_groups`)."""
     source: Mapped[str]
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]

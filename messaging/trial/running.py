@@ -25,6 +25,7 @@ from messaging.trial.allocating import allocate, strata_of_caseworkers
 from messaging.trial.eligible import eligible, of
 from messaging.trial.models import Arm, Design, Trial, TrialArm, TrialCaseworker
 from messaging.trial.taking_part import join, leave
+from messaging.trial.target_groups import read_list
 from messaging.vault.vault import Vault
 
 SHORTEST = 6
@@ -48,6 +49,7 @@ class Drawn:
     strata: Mapping[uuid.UUID, str]
     arms_of_caseworkers: Mapping[uuid.UUID, Arm]
     arms_of_citizens: Mapping[uuid.UUID, Arm]
+    caseworkers_of_citizens: Mapping[uuid.UUID, uuid.UUID]
 
     def sizes(self) -> Mapping[Arm, tuple[int, int]]:
         """Return how many caseworkers and citizens are in each arm."""
@@ -85,7 +87,12 @@ def draw(session: Session, vault: Vault, *, design: Design, seed: int, rates: Ra
         of_caseworkers = {}
         of_citizens = {uuid.UUID(id_): arm for id_, arm in allocate(within, seed=seed).items()}
     return Drawn(
-        design=design, seed=seed, strata=known, arms_of_caseworkers=of_caseworkers, arms_of_citizens=of_citizens
+        design=design,
+        seed=seed,
+        strata=known,
+        arms_of_caseworkers=of_caseworkers,
+        arms_of_citizens=of_citizens,
+        caseworkers_of_citizens=citizens,
     )
 
 
@@ -115,7 +122,13 @@ def lock(act: Act, *, design: Design, seed: int, ends_at: datetime, rates: Rates
         for caseworker_id, stratum in drawn.strata.items()
     )
     join(act, drawn.arms_of_citizens)
-    facts: Facts = {"design": design, "seed": seed, "citizens": len(drawn.arms_of_citizens)}
+    groups = read_list(act.session).known_at(act.now).taking_part(act.now.astimezone(COPENHAGEN).date())
+    facts: Facts = {
+        "design": design,
+        "seed": seed,
+        "citizens": len(drawn.arms_of_citizens),
+        "target_groups": " ".join(sorted(groups)),
+    }
     act.audit("trial.locked", object_kind="trial", object_id=trial.id, facts=facts)
     if plan is not None:
         act.audit(PLAN_LOCKED, object_kind="trial", object_id=trial.id, facts=plan_facts(plan))

@@ -11,9 +11,10 @@ from messaging.conversations.office import Office
 from messaging.people.actors import SYSTEM
 from messaging.runtime import Runtime
 from messaging.trial.models import CitizenTargetGroup
-from messaging.trial.target_groups import listed
+from messaging.trial.target_groups import packaged
 from tests.appointments.conftest import HEADER, OFFICE, RULES, Desk, booking_file
 from tests.appointments.test_calling_off import FEED
+from tests.trial.lists import desk_in
 
 UNKNOWN = "unknown_target_group"
 
@@ -39,6 +40,44 @@ def test_a_known_group_is_kept_and_an_unknown_one_told(
     assert kept == found
     assert [line.code for line in first.warnings if line.code == UNKNOWN] == warned
     assert (first.created, again.created, again.changed) == (1, 0, 0)
+
+
+def test_what_superusers_have_signed_is_known_and_what_has_ended_is_not(staffed: Runtime) -> None:
+    desk = desk_in(staffed)
+    desk.lists("fleksjob")
+    desk.ends("jobparat")
+    known, ended = imports(staffed, "Fleksjob"), imports(staffed, "jobparat")
+    with staffed.database.read() as session:
+        kept = list(session.scalars(sa.select(CitizenTargetGroup.target_group)))
+
+    assert kept == ["fleksjob"]
+    assert UNKNOWN not in [line.code for line in known.warnings]
+    assert UNKNOWN in [line.code for line in ended.warnings]
+
+
+def test_file_is_read_by_one_look_at_the_list_however_many_lines_it_has(staffed: Runtime) -> None:
+    desk_in(staffed).lists("fleksjob")
+    looks: list[str] = []
+    heard = partial(note, looks)
+    sa.event.listen(staffed.database.engine, "before_cursor_execute", heard)
+    header, *lines = (
+        booking_file(*({"aftale_id": f"A{number}", "cpr": f"7{number}0101-1234"} for number in range(1, 4)))
+        .decode()
+        .splitlines()
+    )
+    data = "\n".join([f"{header};maalgruppe", *(f"{line};fleksjob" for line in lines)]).encode()
+    import_appointments(lambda: staffed.act(SYSTEM), data, rules=RULES, office=Office.from_config(staffed.config))
+    with staffed.database.read() as session:
+        placed = list(session.scalars(sa.select(CitizenTargetGroup.target_group)))
+
+    assert (placed, len(looks)) == (["fleksjob"] * 3, 1)
+
+
+def note(looks: list[str], *heard: object) -> None:
+    """Note a statement that reads the list."""
+    statement = str(heard[2])
+    if " target_groups" in statement:
+        looks.append(statement)
 
 
 def test_another_group_is_news_although_the_meeting_is_none(staffed: Runtime) -> None:
@@ -67,7 +106,7 @@ def test_group_on_a_cancelled_line_that_names_nobody_places_nobody(desk: Desk) -
     assert desk.every(CitizenTargetGroup) == []
 
 
-def test_the_list_names_each_group_once() -> None:
-    codes = [group.code for group in listed()]
+def test_the_packaged_list_names_each_group_once() -> None:
+    codes = [group.code for group in packaged()]
 
     assert len(codes) == len(set(codes))

@@ -18,7 +18,7 @@ from messaging.runtime import Runtime
 from messaging.trial import running
 from messaging.trial.figures import Standing, standing
 from messaging.trial.models import Arm, Design, TrialArm
-from messaging.trial.target_groups import place_in
+from messaging.trial.placing import place_in
 from messaging.trial.work import TrialWork
 
 _numbers = count(1)
@@ -44,7 +44,8 @@ class Centre:
 
     def citizen(self, initials: str, *, born: str = "010105", group: str | None = "jobparat") -> uuid.UUID:
         """Let a caseworker look after a citizen, born in 2005 and taking part unless something else is said."""
-        cpr = f"{born}{4000 + next(_numbers) % 5000:04}"
+        # The seventh figure says the century: from 5 on somebody of 1997 would have been born in 1897.
+        cpr = f"{born}{4000 + next(_numbers) % 1000:04}"
         with self.runtime.act(SYSTEM) as act:
             person = registering.Person(cpr=cpr, first_name="Sara", last_name="Holm")
             citizen_id = registering.register_citizens(act, people=[person])[cpr].id
@@ -94,7 +95,7 @@ class Centre:
         with self.runtime.database.read() as session:
             found = running.latest(session)
             assert found is not None
-            return standing(session, found)
+            return standing(session, found, judges=True)
 
     def counted(self) -> Counter[Arm]:
         """Return how many citizens are in each arm."""

@@ -9,8 +9,9 @@ from messaging.people.actors import SYSTEM
 from messaging.people.models import Caseworker
 from messaging.trial import running
 from messaging.trial.models import Arm, CitizenTargetGroup, Design, Trial, TrialArm, TrialCaseworker
+from messaging.trial.placing import place_in
 from messaging.trial.running import draw
-from messaging.trial.target_groups import UnknownTargetGroup, place_in
+from messaging.trial.target_groups import UnknownTargetGroup
 from tests.runtime import lose_key
 from tests.trial.conftest import Centre
 
