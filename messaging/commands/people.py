@@ -56,10 +56,12 @@ def api_key() -> None:
 @api_key.command()
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True, help="May be given several times.")
-def create(name: str, scopes: tuple[str, ...]) -> None:
+@click.option("--succeeds", metavar="NAME", help="The key whose place it takes: the same system goes on.")
+def create(name: str, scopes: tuple[str, ...], succeeds: str | None) -> None:
     """Make a key; its secret is shown once and never again."""
     with open_runtime().act(OPERATOR) as act:
-        made = api_keys.create_key(act, name=name, scopes=scopes)
+        former = api_keys.find_key(act.session, name=succeeds).id if succeeds else None
+        made = api_keys.create_key(act, name=name, scopes=scopes, succeeds=former)
     click.echo(made.secret)
 
 

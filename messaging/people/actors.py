@@ -41,6 +41,7 @@ class Cover:
 class Actor:
     """Somebody who acts, known by an id that is no personal data. Staff have a role and a unit, integrations scopes.
 
+    `system_id`: the first key of an integration whose key has been replaced.
     `opened`: the citizens whose content this team leader has stated a reason to see. `covered`: the citizens of absent
     colleagues who wait for somebody now, beside her own.
     """
@@ -49,9 +50,15 @@ class Actor:
     id: uuid.UUID | None = None
     role: Role | None = None
     unit_id: uuid.UUID | None = None
+    system_id: uuid.UUID | None = None
     scopes: frozenset[str] = frozenset()
     opened: frozenset[uuid.UUID] = frozenset()
     covered: Mapping[uuid.UUID, Cover] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    @property
+    def system(self) -> uuid.UUID | None:
+        """The id by which an integration stays the same when its key is replaced: what it has told of is its own."""
+        return self.system_id or self.id
 
     @property
     def on_her_own(self) -> "Actor":

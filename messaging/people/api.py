@@ -40,7 +40,7 @@ TEN_DIGITS = ma.validate.Regexp(r"\A[0-9]{10}\Z", error="Must be ten digits.")
 
 A_MINUTE = RateLimitItemPerMinute(60)
 A_DAY = RateLimitItemPerDay(2000)
-"""Searches by CPR of one key in one web process; ten thousand numbers begin with each birthday."""
+"""Searches by CPR of one system in one web process; ten thousand numbers begin with each birthday."""
 _searches = MovingWindowRateLimiter(MemoryStorage())
 
 citizens = ApiBlueprint("citizens", __name__, description="Citizens, their numbers and their wishes")
@@ -148,7 +148,7 @@ def register(asked: dict[str, Any], *, key: str) -> dict[str, Any]:
     with runtime.act(actor) as act:
         earlier = take_key(
             act.session,
-            scope=f"citizens:{actor.id}",
+            scope=f"citizens:{actor.system}",
             key=key,
             fingerprint=fingerprint_of(runtime.vault, asked),
             object_id=citizen_id,
@@ -171,7 +171,7 @@ def register(asked: dict[str, Any], *, key: str) -> dict[str, Any]:
 @citizens.gives(200, FoundShape)
 def search(query: dict[str, Any]) -> dict[str, Any]:
     """Find a citizen by CPR number; so many a minute and a day that nobody finds numbers by trying them."""
-    runtime, caller = current_runtime(), str(calling_actor().id)
+    runtime, caller = current_runtime(), str(calling_actor().system)
     if not (_searches.hit(A_MINUTE, caller) and _searches.hit(A_DAY, caller)):
         raise TooManyRequests
     with runtime.act(calling_actor()) as act:

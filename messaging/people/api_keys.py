@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from messaging.database.base import new_id
 from messaging.database.engine import Database
 from messaging.errors import Conflict, InvalidInput, NotFound
-from messaging.people.acting import Act
+from messaging.people.acting import Act, Facts
 from messaging.people.actors import Actor, ActorKind
 from messaging.people.models import ApiKey
 from messaging.vault.vault import Vault
@@ -46,12 +46,18 @@ class NewKey:
     secret: str = field(repr=False)
 
 
-def create_key(act: Act, *, name: str, scopes: Collection[str]) -> NewKey:
-    """Make a key. Raises InvalidInput for an unknown scope, Conflict if the name is taken."""
+def create_key(act: Act, *, name: str, scopes: Collection[str], succeeds: uuid.UUID | None = None) -> NewKey:
+    """Make a key; of one that `succeeds` another the system goes on as the same source. The other stays as it is.
+
+    Raises InvalidInput for an unknown scope or a key to succeed that never was, Conflict if the name is taken.
+    """
     if strange := sorted(set(scopes) - set(SCOPES)):
         raise InvalidInput(f"there is no scope called {', '.join(strange)}", field="scopes")
     if act.session.scalar(sa.select(ApiKey.id).filter_by(name=name)) is not None:
         raise Conflict("a key of this name exists, or existed")
+    former = act.session.get(ApiKey, succeeds) if succeeds else None
+    if succeeds and former is None:
+        raise InvalidInput("there is no such key to succeed", field="succeeds")
     secret = PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(
         id=new_id(),
@@ -59,9 +65,11 @@ def create_key(act: Act, *, name: str, scopes: Collection[str]) -> NewKey:
         secret_digest=_digest(act.vault, secret),
         scopes=" ".join(sorted(scopes)),
         created_at=act.now,
+        system_id=former.system if former else None,
     )
     act.session.add(key)
-    act.audit("api_key.created", object_kind="api_key", object_id=key.id, facts={"scopes": key.scopes})
+    facts: Facts = {"scopes": key.scopes, "system": str(key.system)}
+    act.audit("api_key.created", object_kind="api_key", object_id=key.id, facts=facts)
     return NewKey(key=key, secret=secret)
 
 
@@ -73,6 +81,14 @@ def revoke_key(act: Act, *, key_id: uuid.UUID) -> ApiKey:
     if key.revoked_at is None:
         key.revoked_at = act.now
         act.audit("api_key.revoked", object_kind="api_key", object_id=key.id)
+    return key
+
+
+def find_key(session: Session, *, name: str) -> ApiKey:
+    """Return the key of this name, also a revoked one. Raises NotFound."""
+    key = session.scalar(sa.select(ApiKey).filter_by(name=name))
+    if key is None:
+        raise NotFound("there is no key of that name")
     return key
 
 
@@ -109,7 +125,9 @@ class KeyHolders:
                 return None
             if len(self._known) >= CACHED:
                 self._known.clear()
-            actor = Actor(kind=ActorKind.INTEGRATION, id=key.id, scopes=frozenset(key.scopes.split()))
+            actor = Actor(
+                kind=ActorKind.INTEGRATION, id=key.id, system_id=key.system_id, scopes=frozenset(key.scopes.split())
+            )
             self._known[digest] = (actor, time.monotonic() + CACHE_SECONDS)
         return actor
 

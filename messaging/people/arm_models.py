@@ -35,3 +35,5 @@ class TrialArm(Base):
     locked: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
     """Since when her arm decides on nothing any more."""
+    forgotten_at: Mapped[datetime | None]
+    """Since when nothing says which lines of the evaluation are hers; it takes in nothing more of her."""

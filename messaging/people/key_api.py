@@ -15,11 +15,13 @@ keys = ApiBlueprint("keys", __name__, description="Keys of other systems")
 
 
 class KeyShape(Shape):
-    """A key, without its secret."""
+    """A key, without its secret. `succeeds` is the key whose place it takes: keys of one `system_id` are one source."""
 
     id = ma.fields.UUID(required=True, dump_only=True)
     name = Text(required=True, validate=ma.validate.Length(min=1, max=100))
     scopes = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(list(api_keys.SCOPES))), required=True)
+    succeeds = ma.fields.UUID(load_only=True, load_default=None, allow_none=True)
+    system_id = ma.fields.UUID(required=True, dump_only=True)
     created_at = Moment(required=True, dump_only=True)
     revoked_at = Moment(required=True, dump_only=True, allow_none=True)
 
@@ -52,7 +54,7 @@ def list_keys() -> dict[str, Any]:
 def create_key(asked: dict[str, Any]) -> dict[str, Any]:
     """Make a key; its secret is in this answer and nowhere else."""
     with current_runtime().act(calling_actor()) as act:
-        made = api_keys.create_key(act, name=asked["name"], scopes=asked["scopes"])
+        made = api_keys.create_key(act, name=asked["name"], scopes=asked["scopes"], succeeds=asked["succeeds"])
     return {**_shown(made.key), "secret": made.secret}
 
 
@@ -70,6 +72,7 @@ def _shown(key: ApiKey) -> dict[str, Any]:
         "id": key.id,
         "name": key.name,
         "scopes": key.scopes.split(),
+        "system_id": key.system,
         "created_at": key.created_at,
         "revoked_at": key.revoked_at,
     }

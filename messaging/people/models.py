@@ -164,7 +164,11 @@ class CaseloadEntry(Base):
 
 
 class ApiKey(Base):
-    """A key of another system. Only a keyed digest of the secret is kept; `scopes` are words apart by spaces."""
+    """A key of another system. Only a keyed digest of the secret is kept; `scopes` are words apart by spaces.
+
+    A key that takes the place of another one is the same system's: `system_id` is the id of that system's first key,
+    None in the first key itself.
+    """
 
     __tablename__ = "api_keys"
 
@@ -174,6 +178,12 @@ class ApiKey(Base):
     scopes: Mapped[str]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    system_id: Mapped[uuid.UUID | None]
+
+    @property
+    def system(self) -> uuid.UUID:
+        """By which the system is known as the source of what it tells, whichever of its keys it uses."""
+        return self.system_id or self.id
 
 
 class SignInSession(Base):

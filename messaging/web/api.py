@@ -18,6 +18,7 @@ from flask_smorest.blueprint import Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import BadRequest, Forbidden, Unauthorized, UnsupportedMediaType
+from werkzeug.routing import BaseConverter
 
 from messaging.errors import InvalidInput
 from messaging.web.problems import PROBLEM_JSON
@@ -47,6 +48,13 @@ class JsonParser(FlaskParser):
         except orjson.JSONDecodeError:
             pass  # raised below, outside: this error would carry the body with it
         raise BadRequest
+
+
+class WholeConverter(BaseConverter):
+    """Any text in a path, whatever it begins with or holds: also slashes, which servers decode, and line breaks."""
+
+    regex = r"[\s\S]+?"
+    part_isolating = False
 
 
 class OrjsonProvider(JSONProvider):
@@ -141,6 +149,11 @@ class ApiBlueprint(Blueprint):
         """Answer with this status and shape."""
         return cast("Callable[[Callable[..., Any]], Callable[..., Any]]", self.response(status, shape))  # type: ignore[no-untyped-call]
 
+    def gives_also(self, status: int, shape: type[Shape]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Tell of another status with which the route may answer in this shape."""
+        described = self.alt_response(status, schema=shape, success=True)  # type: ignore[no-untyped-call]
+        return cast("Callable[[Callable[..., Any]], Callable[..., Any]]", described)
+
 
 def require_scope(scope: str) -> None:
     """Find out who calls. Raises Unauthorized without a live key, Forbidden if the key does not hold the scope."""
@@ -168,6 +181,7 @@ def create_api(app: Flask) -> Api:
         OPENAPI_URL_PREFIX=PREFIX,
         OPENAPI_JSON_PATH="openapi.json",
     )
+    app.url_map.converters["whole"] = WholeConverter
     api = Api(app)  # type: ignore[no-untyped-call]
     api.spec.components.security_scheme(SCHEME, {"type": "http", "scheme": "bearer"})
     app.add_url_rule(f"{PREFIX}/docs", "api_docs", lambda: render_template("web/api_docs.html"))

@@ -87,6 +87,18 @@ def test_api_key_opens_what_its_scopes_say_until_it_is_revoked(
     assert answer(fresh, secret) == 401
 
 
+def test_api_key_that_succeeds_another_is_the_same_systems(
+    deployment: Deployment, town: Town, refused: Refused
+) -> None:
+    deployment.run("api-key", "create", "booking", "--scope", "citizens:read")
+    (old,) = town.rows(ApiKey)
+    deployment.run("api-key", "create", "booking 2", "--scope", "citizens:read", "--succeeds", "booking")
+
+    assert {key.system for key in town.rows(ApiKey)} == {old.id}
+    strange = ("api-key", "create", "booking 3", "--scope", "citizens:read", "--succeeds", "nobody")
+    assert "there is no key of that name" in refused(*strange)
+
+
 def test_unknown_scope_is_refused(refused: Refused) -> None:
     assert "there is no scope called all" in refused("api-key", "create", "booking", "--scope", "all")
 

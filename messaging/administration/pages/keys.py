@@ -1,6 +1,8 @@
 """Keys of other systems: who has one, to do what; a new one's secret is shown once."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -14,6 +16,16 @@ from messaging.web.pages import flash_once, pages
 from messaging.web.shell import current_runtime
 
 LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What was filled in, for the form to keep when it is refused."""
+
+    name: str = ""
+    scopes: Sequence[str] = ()
+    succeeds: str = ""
+
 
 key_pages = pages("key_pages", __name__)
 
@@ -30,17 +42,20 @@ def create() -> str | tuple[str, int]:
     """Make a key. Sent twice, the form makes one: names are unique."""
     actor = superuser()
     name, scopes = request.form.get("name", "").strip()[:LONGEST_NAME], request.form.getlist("scope")
+    former = request.form.get("succeeds", "")
+    asked = Asked(name=name, scopes=scopes, succeeds=former)
     if not name:
-        return _page(wrong=_("Giv nøglen et navn, så I kan kende den igen.")), 422
+        return _page(asked, wrong=_("Giv nøglen et navn, så I kan kende den igen.")), 422
     if not scopes:
-        return _page(name=name, wrong=_("Vælg, hvad nøglen giver adgang til.")), 422
+        return _page(asked, wrong=_("Vælg, hvad nøglen giver adgang til.")), 422
     try:
+        succeeds = uuid.UUID(former) if former else None
         with current_runtime().act(actor) as act:
-            made = api_keys.create_key(act, name=name, scopes=scopes)
+            made = api_keys.create_key(act, name=name, scopes=scopes, succeeds=succeeds)
     except Conflict:
-        return _page(name=name, wrong=_("Der er eller var en nøgle med det navn. Vælg et andet.")), 409
-    except InvalidInput:
-        return _page(name=name, wrong=_("Vælg mellem de adgange, der står her.")), 422
+        return _page(asked, wrong=_("Der er eller var en nøgle med det navn. Vælg et andet.")), 409
+    except (InvalidInput, ValueError):
+        return _page(asked, wrong=_("Vælg mellem de adgange og nøgler, der står her.")), 422
     return _page(secret=made.secret, made=made.key.id)
 
 
@@ -54,9 +69,18 @@ def revoke(key_id: uuid.UUID) -> Response:
     return redirect(url_for("key_pages.overview"), code=303)
 
 
-def _page(*, name: str = "", wrong: str | None = None, secret: str | None = None, made: uuid.UUID | None = None) -> str:
+def _page(
+    asked: Asked | None = None, *, wrong: str | None = None, secret: str | None = None, made: uuid.UUID | None = None
+) -> str:
     with current_runtime().database.read() as session:
         keys = api_keys.list_keys(session)
     return render_template(
-        "administration/keys.html", keys=keys, name=name, wrong=wrong, secret=secret, made=made, words=wording
+        "administration/keys.html",
+        keys=keys,
+        names={key.id: key.name for key in keys},
+        asked=asked or Asked(),
+        wrong=wrong,
+        secret=secret,
+        made=made,
+        words=wording,
     )
