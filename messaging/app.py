@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from messaging.administration.pages.all_pages import ALL_PAGES as ADMINISTRATION
 from messaging.appointments import api as appointments_api
-from messaging.appointments import covering, free_time_api, gatherings, words_by_hand
+from messaging.appointments import covering, external_id_api, free_time_api, gatherings, words_by_hand
 from messaging.appointments import queries as appointment_queries
 from messaging.appointments.pages import contacts as contact_pages
 from messaging.appointments.pages import day as day_pages
@@ -96,6 +96,7 @@ APIS: tuple[ApiBlueprint, ...] = (
     conversations_api.conversations,
     conversations_api.messages,
     appointments_api.appointments,
+    external_id_api.by_external_id,
     free_time_api.free_times,
     conversations_api.texts,
     documents_api.documents,

@@ -26,6 +26,7 @@ from messaging.conversations import (
     secret_texts,
     stop_models,
     threat_models,
+    unit_name_models,
 )
 from messaging.database import leadership
 from messaging.database.base import Base
@@ -36,6 +37,7 @@ from messaging.evaluation import models as evaluation_models
 from messaging.experience import interview_models
 from messaging.experience import models as experience_models
 from messaging.people import helper_models
+from messaging.trial import group_models
 from messaging.trial import models as trial_models
 from messaging.vault.keystore import VERSIONS as KEYSTORE_VERSIONS
 from messaging.vault.keystore import KeystoreBase
@@ -57,6 +59,7 @@ ROOMS_WITH_TABLES = (
     experience_models,
     exposure_models,
     free_time_models,
+    group_models,
     helper_access_models,
     helper_models,
     document_models,
@@ -72,6 +75,7 @@ ROOMS_WITH_TABLES = (
     interview_models,
     planned_models,
     secret_texts,
+    unit_name_models,
     stop_models,
     threat_models,
     trial_models,

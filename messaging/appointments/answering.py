@@ -43,6 +43,11 @@ UNREADABLE = "unreadable"
 """Label of a message that could not be read at all; a human sees why."""
 
 
+ONLY_TOLD = frozenset({Label.LATE, Label.QUESTION})
+"""What stands at the meeting it is about and changes nothing of it: a human has to read it."""
+ABOUT_A_MEETING = frozenset({Label.CONFIRM, Label.NEW_TIME, Label.SICK}) | ONLY_TOLD
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """How a message is understood, which meeting it is about if that is certain, and what is to be done with it."""
@@ -133,8 +138,8 @@ def _understand(act: Act, message: Message) -> Reading:
         )
     understood = understand(text, on=act.now.astimezone(COPENHAGEN).date())
     appointment = None
-    if message.conversation_id is not None and understood.label in {Label.CONFIRM, Label.NEW_TIME, Label.SICK}:
-        appointment = answered_appointment(act.session, message)
+    if message.conversation_id is not None and understood.label in ABOUT_A_MEETING:
+        appointment = answered_appointment(act.session, message, lasting=understood.label is Label.LATE)
     also: tuple[Appointment, ...] = ()
     if appointment is None and message.conversation_id is not None and understood.label is Label.CONFIRM:
         appointment, also = _first_and_rest(answered_together(act.session, message))
@@ -172,7 +177,7 @@ def action_for(
     settles = understood.may_settle and message.danger is None
     if understood.label is Label.THANKS and settles:
         return Action.SETTLED
-    if appointment is None:
+    if appointment is None or understood.label in ONLY_TOLD:
         return Action.TO_HUMAN
     if understood.label is not Label.CONFIRM:
         return Action.NEW_TIME_ASKED

@@ -7,7 +7,9 @@ from itertools import islice
 from typing import Any
 
 from messaging.appointments import booking, cancelling, outcomes, queries, reporting
-from messaging.appointments.booking_rows import BETWEEN
+from messaging.appointments.calling_off import note_called_off
+from messaging.appointments.external_ids import BETWEEN, source_of
+from messaging.appointments.other_reminders import REMINDED_BY
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.shapes import (
     AppointmentQuery,
@@ -27,7 +29,6 @@ from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.database.base import new_id
 from messaging.people.acting import Act
-from messaging.people.actors import Actor
 from messaging.people.queries import EVERYBODY, find_caseworker
 from messaging.people.visibility import find_citizen
 from messaging.web.api import ApiBlueprint, calling_actor, require_scope
@@ -83,16 +84,16 @@ def book(asked: dict[str, Any], *, key: str) -> queries.AppointmentView:
         find_citizen(act.session, actor, asked["citizen_id"])
         earlier = take_key(
             act.session,
-            scope=f"appointments:{actor.id}",
+            scope=f"appointments:{actor.system}",
             key=key,
             fingerprint=fingerprint_of(runtime.vault, asked),
             object_id=appointment_id,
             at=act.now,
         )
         if earlier is None:
-            new = _new_appointment(act, appointment_id, asked)
+            new = new_appointment(act, appointment_id, asked)
             booking.book_appointment(act, new, rules=reminder_rules(settings_now(runtime)))
-    return _shown(earlier or appointment_id)
+    return shown(earlier or appointment_id)
 
 
 @appointments.post("/group-appointments")
@@ -109,7 +110,7 @@ def book_group(asked: dict[str, Any], *, key: str) -> dict[str, Any]:
             find_citizen(act.session, actor, part["citizen_id"])
         earlier = take_key(
             act.session,
-            scope=f"group appointments:{actor.id}",
+            scope=f"group appointments:{actor.system}",
             key=key,
             fingerprint=fingerprint_of(runtime.vault, asked),
             object_id=new_id(),
@@ -118,11 +119,11 @@ def book_group(asked: dict[str, Any], *, key: str) -> dict[str, Any]:
         if earlier is None:
             rules = reminder_rules(settings_now(runtime))
             for part in parts:
-                booking.book_appointment(act, _new_appointment(act, new_id(), part), rules=rules)
+                booking.book_appointment(act, new_appointment(act, new_id(), part), rules=rules)
         ids = queries.ids_by_external_id(
-            act.session, source=_source(actor), external_ids=[part["external_id"] for part in parts]
+            act.session, source=source_of(actor), external_ids=[part["external_id"] for part in parts]
         )
-    return {"items": [_shown(ids[part["external_id"]]) for part in parts]}
+    return {"items": [shown(ids[part["external_id"]]) for part in parts]}
 
 
 @appointments.get("/appointments/<uuid:appointment_id>")
@@ -146,11 +147,14 @@ def change(asked: dict[str, Any], appointment_id: uuid.UUID) -> queries.Appointm
         appointment = queries.find_appointment(act.session, actor, appointment_id)
         if "caseworker" in asked:
             asked["caseworker_id"] = find_caseworker(act.session, initials=asked.pop("caseworker"))
-        meeting = replace(booking.meeting_of(appointment), **asked)
+        before = booking.meeting_of(appointment)
+        if asked.get("starts_at", before.starts_at) != before.starts_at:
+            asked = dict.fromkeys(REMINDED_BY) | asked  # what was told was told of the old time
+        meeting = replace(before, **asked)
         booking.change_appointment(
             act, appointment_id=appointment_id, meeting=meeting, rules=reminder_rules(settings_now(runtime))
         )
-    return _shown(appointment_id)
+    return shown(appointment_id)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/outcome")
@@ -164,7 +168,7 @@ def record(asked: dict[str, Any], appointment_id: uuid.UUID) -> queries.Appointm
         outcomes.record_outcome(
             act, appointment_id=appointment_id, outcome=asked["outcome"], reason=asked.get("reason")
         )
-    return _shown(appointment_id)
+    return shown(appointment_id)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/outcome/correction")
@@ -176,7 +180,7 @@ def correct(asked: dict[str, Any], appointment_id: uuid.UUID) -> queries.Appoint
     with current_runtime().act(calling_actor()) as act:
         queries.find_appointment(act.session, act.actor, appointment_id)
         outcomes.correct_outcome(act, appointment_id=appointment_id, outcome=asked["outcome"], reason=asked["reason"])
-    return _shown(appointment_id)
+    return shown(appointment_id)
 
 
 @appointments.post("/appointments/<uuid:appointment_id>/cancel")
@@ -191,9 +195,11 @@ def cancel(asked: dict[str, Any], appointment_id: uuid.UUID) -> dict[str, Any]:
         done = cancelling.cancel_by_us(
             act, appointment_id=appointment_id, reason=asked["reason"], office=Office.from_config(settings_now(runtime))
         )
+        if done.appointment.source == source_of(actor):
+            note_called_off(act, done.appointment)
     runtime.waker.wake(Lane.URGENT)
     return {
-        "appointment": _shown(appointment_id),
+        "appointment": shown(appointment_id),
         "notice_id": done.notice.id if done.notice else None,
         "unreachable": done.unreachable,
     }
@@ -230,12 +236,13 @@ def _key(row: reporting.LoggedAppointment) -> tuple[datetime, uuid.UUID]:
     return (row.starts_at, row.id)
 
 
-def _new_appointment(act: Act, appointment_id: uuid.UUID, asked: dict[str, Any]) -> booking.NewAppointment:
+def new_appointment(act: Act, appointment_id: uuid.UUID, asked: dict[str, Any]) -> booking.NewAppointment:
+    """Return the meeting that is asked for, a caller's own. Raises InvalidInput for a caseworker nobody knows."""
     meeting = {name: value for name, value in asked.items() if name not in ABOUT_THE_BOOKING}
     meeting["caseworker_id"] = find_caseworker(act.session, initials=meeting.pop("caseworker"))
     return booking.NewAppointment(
         id=appointment_id,
-        source=_source(act.actor),
+        source=source_of(act.actor),
         meeting=booking.Meeting(**meeting),
         **{name: asked[name] for name in ABOUT_THE_BOOKING},
     )
@@ -247,11 +254,8 @@ def _part_of(asked: dict[str, Any], citizen_id: uuid.UUID) -> dict[str, Any]:
     return part | {"citizen_id": citizen_id, "external_id": f"{asked['external_id']}{BETWEEN}{citizen_id}"}
 
 
-def _source(actor: Actor) -> str:
-    return f"api:{actor.id}"
-
-
-def _shown(appointment_id: uuid.UUID) -> queries.AppointmentView:
+def shown(appointment_id: uuid.UUID) -> queries.AppointmentView:
+    """Return a meeting as it is answered once something was done with it, and wake who has work by it."""
     runtime = current_runtime()
     for lane in (Lane.JOURNAL, Lane.UPKEEP):
         runtime.waker.wake(lane)

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from messaging.appointments.models import MeetingText, MeetingWordsDraft, Place, WordKind
 from messaging.conversations.content_gate import examine
-from messaging.conversations.drafting import NoLongerWaiting, OwnDraft
 from messaging.conversations.segments import make_gsm
 from messaging.errors import InvalidInput, NotFound
 from messaging.people.acting import Act, Facts
+from messaging.people.four_eyes import NoLongerWaiting, OwnDraft
 from messaging.people.models import Caseworker
 
 LONGEST = 60

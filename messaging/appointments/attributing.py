@@ -37,8 +37,23 @@ def answered_together(session: Session, answer: Message) -> list[Appointment]:
     return sorted((meeting for meeting, _ in of_the_latest), key=lambda meeting: meeting.starts_at)
 
 
-def answered_appointment(session: Session, answer: Message) -> Appointment | None:
+def told_together(session: Session, answer: Message) -> list[Appointment]:
+    """Return the meetings that the latest reminder before this answer spoke of, as they are now; the rows are locked.
+
+    One that has been moved since is left out: the answer was about another time of it.
+    """
+    reminded = _reminded(session, answer)
+    return [
+        meeting
+        for meeting, revision, message_id in reminded
+        if message_id == reminded[0].message_id and revision == meeting.revision
+    ]
+
+
+def answered_appointment(session: Session, answer: Message, *, lasting: bool = False) -> Appointment | None:
     """Return the meeting of the latest reminder before this answer, if it is the only one still to come.
+
+    With `lasting` one that has begun is to come until it ends: who is late may write when she should be there.
 
     None where the citizen was reminded of several meetings that are open and have not begun, or of none, and where the
     meeting has been moved since the reminder: which one was meant is for a human to find out. The row is locked.
@@ -49,13 +64,13 @@ def answered_appointment(session: Session, answer: Message) -> Appointment | Non
     if not reminded:
         return None
     latest, revision, _ = reminded[0]
-    to_come = {appointment.id for appointment, *_ in reminded if _is_to_come(appointment, answer)}
+    to_come = {meeting.id for meeting, *_ in reminded if _is_to_come(meeting, answer, lasting=lasting)}
     return latest if to_come == {latest.id} and revision == latest.revision else None
 
 
 def _reminded(session: Session, answer: Message) -> Sequence[sa.Row[Appointment, int, uuid.UUID | None]]:
     """Return what the citizen was reminded of before she wrote, the latest first, and by which messages."""
-    written_at = _written_at(answer)
+    at = written_at(answer.provider_time, answer.created_at)
     return session.execute(
         sa.select(Appointment, Reminder.revision, Reminder.message_id)
         .join(Reminder, Reminder.appointment_id == Appointment.id)
@@ -63,7 +78,7 @@ def _reminded(session: Session, answer: Message) -> Sequence[sa.Row[Appointment,
         .where(
             Appointment.citizen_id == answer.conversation_id,
             Reminder.state == ReminderState.SENT,
-            Reminder.decided_at <= written_at,
+            Reminder.decided_at <= at,
             Message.state.in_(MAY_HAVE_ARRIVED),
         )
         .order_by(Reminder.decided_at.desc(), Reminder.id.desc())
@@ -72,13 +87,13 @@ def _reminded(session: Session, answer: Message) -> Sequence[sa.Row[Appointment,
     ).all()
 
 
-def _written_at(answer: Message) -> datetime:
+def written_at(told: datetime | None, came_at: datetime) -> datetime:
     """When the citizen wrote, as the provider tells it; when we got it, where it does not or cannot be right."""
-    told = answer.provider_time
-    if told is None or not answer.created_at - LONGEST_UNDERWAY <= told <= answer.created_at:
-        return answer.created_at
+    if told is None or not came_at - LONGEST_UNDERWAY <= told <= came_at:
+        return came_at
     return told
 
 
-def _is_to_come(appointment: Appointment, answer: Message) -> bool:
-    return appointment.state in OPEN and appointment.starts_at > answer.created_at
+def _is_to_come(appointment: Appointment, answer: Message, *, lasting: bool = False) -> bool:
+    until = appointment.starts_at + timedelta(minutes=appointment.minutes if lasting else 0)
+    return appointment.state in OPEN and until > answer.created_at

@@ -7,11 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from messaging.appointments.freezing import freeze
+from messaging.appointments.exposing import learn_told
+from messaging.appointments.freezing import decide_anew, freeze, pass_over_begun
 from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, Form
+from messaging.appointments.moving import tell_of_moves
 from messaging.appointments.planning import ReminderRules, plan_reminders, withdraw_reminders
-from messaging.appointments.states import OPEN, AppointmentState
+from messaging.appointments.states import MOVED, OPEN, AppointmentState
 from messaging.database.base import new_id
 from messaging.database.changes import Change
 from messaging.errors import Conflict
@@ -20,9 +22,6 @@ from messaging.journal.recording import Facts, NewEvent, record_many
 from messaging.people.acting import Act
 from messaging.people.models import Caseworker
 from messaging.vault.sealed import Sealed
-
-MOVED = "moved"
-"""Why a reminder of an earlier revision is not sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,9 @@ class Meeting:
     form: Form
     place: str | None
     self_booked: bool = False
-    reminded_elsewhere: bool = False
+    reminded_by_huskeservice: bool | None = None
+    reminded_by_nemsms: bool | None = None
+    reminded_by_booking_system: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +81,23 @@ def change_appointments(act: Act, changes: Iterable[tuple[Appointment, Meeting]]
     """Let meetings be as agreed now; those that are so already are left alone. Their citizens' threads are locked."""
     changed = [(appointment, meeting) for appointment, meeting in changes if meeting_of(appointment) != meeting]
     revised = [appointment for appointment, meeting in changed if _is_other_meeting(appointment, meeting)]
-    freeze(act, [appointment for appointment, meeting in changed if appointment.starts_at != meeting.starts_at])
+    moved = {
+        appointment: appointment.starts_at
+        for appointment, meeting in changed
+        if appointment.starts_at != meeting.starts_at
+    }
+    freeze(act, moved)
     for appointment, meeting in changed:
         _take_over(act, appointment, meeting)
+    pass_over_begun(act, moved)
+    learn_told(act, [appointment for appointment, _ in changed if appointment.starts_at <= act.now])
     appointments = [appointment for appointment, _ in changed]
     _tell(act, appointments, EventType.APPOINTMENT_CHANGED)
     act.session.flush()
     withdraw_reminders(act, appointments=revised, reason=MOVED)
     standing = [appointment for appointment in revised if appointment.state in OPEN]
     plan_reminders(act, appointments=standing, rules=rules)
+    tell_of_moves(act, moved, rules=rules)
 
 
 def restore_appointments(act: Act, appointments: Sequence[Appointment], *, rules: ReminderRules) -> None:
@@ -96,11 +105,13 @@ def restore_appointments(act: Act, appointments: Sequence[Appointment], *, rules
 
     The new revision keeps apart what became of them before and what becomes of them now.
     """
+    freeze(act, [appointment for appointment in appointments if appointment.starts_at <= act.now])
     for appointment in appointments:
         appointment.revision += 1
         appointment.state, appointment.state_since = AppointmentState.BOOKED, act.now
     _tell(act, appointments, EventType.APPOINTMENT_CHANGED)
     act.session.flush()
+    decide_anew(act, appointments)
     plan_reminders(act, appointments=appointments, rules=rules)
 
 
@@ -122,7 +133,9 @@ def meeting_of(appointment: Appointment) -> Meeting:
         form=appointment.form,
         place=appointment.place,
         self_booked=appointment.self_booked,
-        reminded_elsewhere=appointment.reminded_elsewhere,
+        reminded_by_huskeservice=appointment.reminded_by_huskeservice,
+        reminded_by_nemsms=appointment.reminded_by_nemsms,
+        reminded_by_booking_system=appointment.reminded_by_booking_system,
     )
 
 
@@ -177,7 +190,9 @@ def _agree(appointment: Appointment, meeting: Meeting) -> None:
     appointment.form = meeting.form
     appointment.place = meeting.place
     appointment.self_booked = meeting.self_booked
-    appointment.reminded_elsewhere = meeting.reminded_elsewhere
+    appointment.reminded_by_huskeservice = meeting.reminded_by_huskeservice
+    appointment.reminded_by_nemsms = meeting.reminded_by_nemsms
+    appointment.reminded_by_booking_system = meeting.reminded_by_booking_system
 
 
 def _tell(act: Act, appointments: Sequence[Appointment], type_: EventType) -> None:

@@ -9,12 +9,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from messaging.appointments.booking_rows import BETWEEN, BookingRow, CalledOff, Line, Naming, RowReader, reported
+from messaging.appointments.booking_rows import BookingRow, CalledOff, Line, Naming, RowReader, reported
+from messaging.appointments.external_ids import BETWEEN
 from messaging.appointments.feed_file import read_events
 from messaging.appointments.line_file import Dialect, Record, ReportedLine, read_records
 from messaging.appointments.profiles import Layout, Profile, standard
-from messaging.clock import COPENHAGEN
-from messaging.trial.target_groups import codes_on
 
 TARGET_GROUP = "maalgruppe"
 """A column that may stand in the file of any source: the citizen's target group."""
@@ -59,8 +58,11 @@ def read_bookings(
     caseworkers: Collection[str] | None = None,
     profile: Profile | None = None,
     participant: Naming = nobody,
+    groups: Collection[str] = (),
 ) -> BookingFile:
     """Read a whole file. `caseworkers` are the known initials and addresses, if they are to be checked.
+
+    `groups` are the codes of the target groups there are; any other is reported.
 
     Raises UnusableFile if the file is none of ours; whatever is wrong with a line is reported with the line.
     """
@@ -70,9 +72,8 @@ def read_bookings(
     rejected: list[ReportedLine] = []
     refused: set[str] = set()
     unread = 0
-    unlisted: list[ReportedLine] = []
-    groups: dict[str, str] = {}
-    listed_now = codes_on(now.astimezone(COPENHAGEN).date())
+    doubted: list[ReportedLine] = []
+    placed: dict[str, str] = {}
     for record in _records(data, profile):
         if isinstance(record, ReportedLine):
             rejected.append(record)
@@ -85,22 +86,23 @@ def read_bookings(
             refused.add(fields["external_id"])
         else:
             usable.append(read)
+            doubted.extend(reader.doubts(read, fields))
             group = record.values.get(TARGET_GROUP, "").casefold()
-            if group in listed_now and read.cpr:
-                groups[read.cpr] = group
-            elif group and group not in listed_now:
-                unlisted.append(reported(read, "unknown_target_group"))
+            if group in groups and read.cpr:
+                placed[read.cpr] = group
+            elif group and group not in groups:
+                doubted.append(reported(read, "unknown_target_group"))
     kept, repeated, warnings = _settle_repeated(usable)
     for_all = {line.external_id for line in kept if isinstance(line, CalledOff) and not line.cpr}
     return BookingFile(
         rows=tuple(line for line in kept if isinstance(line, BookingRow)),
         called_off=tuple(line for line in kept if isinstance(line, CalledOff)),
         rejected=tuple(sorted([*rejected, *repeated], key=lambda line: line.line)),
-        warnings=(*warnings, *unlisted),
+        warnings=(*warnings, *doubted),
         named=frozenset(refused.union(line.external_id for line in usable)),
         named_whole=frozenset(refused | for_all if profile.participants else ()),
         unread=unread + ("" in refused),
-        target_groups=groups,
+        target_groups=placed,
     )
 
 
@@ -108,7 +110,7 @@ def _records(data: bytes, profile: Profile) -> Iterator[Record | ReportedLine]:
     if profile.layout is Layout.ICALENDAR:
         return read_events(data, profile=profile)
     dialect = Dialect(separator=profile.separator, encoding=profile.encoding)
-    return read_records(data, columns=tuple(dict.fromkeys(profile.columns.values())), dialect=dialect)
+    return read_records(data, columns=profile.needed_columns, dialect=dialect)
 
 
 def _settle_repeated(

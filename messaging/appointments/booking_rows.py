@@ -5,26 +5,23 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from messaging.appointments import external_ids
+from messaging.appointments.external_ids import BETWEEN, may_be_new, shown_id
 from messaging.appointments.line_file import Fault, Record, ReportedLine
 from messaging.appointments.models import Form
+from messaging.appointments.other_reminders import REMINDED_BY
 from messaging.appointments.profiles import Profile
 from messaging.appointments.states import OutcomeWord
 from messaging.clock import COPENHAGEN
 from messaging.errors import InvalidInput
 from messaging.people.identity import is_name, read_cpr
 
-LONGEST = {"note": 1000, "external_id": 200}
+LONGEST = {"note": 1000, "external_id": external_ids.LONGEST}
 LONGEST_OTHER = 100
 MINUTES = range(5, 481)
 LONG_PAST = timedelta(days=31)
 """A meeting that began longer ago is no news from its source."""
-BETWEEN = "/"
-"""Between the id of a meeting of several citizens and what one of them is called in it."""
 
-_SHOWN_ID = 40
-"""Characters of a meeting's id that a report repeats."""
-
-_ID = re.compile(r"[\w{][\w./@:+{}~-]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 Naming = Callable[[str], str]
@@ -51,7 +48,10 @@ class BookingRow:
     place: str
     note: str = field(repr=False)
     self_booked: bool
-    reminded_elsewhere: bool
+    reminded_by_huskeservice: bool | None
+    """Whether it reminds of the meeting or has done so, as of the two below; None: nobody tells."""
+    reminded_by_nemsms: bool | None
+    reminded_by_booking_system: bool | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ class RowReader:
     def read(self, record: Record, fields: Mapping[str, str]) -> Line | ReportedLine:
         """Make of a record what it says, or say why it is of no use."""
         if record.faults:
-            return ReportedLine(line=record.line, external_id=_shown(fields["external_id"]), faults=record.faults)
+            return ReportedLine(line=record.line, external_id=shown_id(fields["external_id"]), faults=record.faults)
         state = fields["state"].casefold()
         outcome = self.profile.states.get(state)
         faults = self._broken(fields) if outcome is None else self._nameless(fields)
@@ -123,8 +123,39 @@ class RowReader:
         cpr = self._cpr(fields["cpr"])
         return CalledOff(line=record.line, external_id=self._id(fields, cpr), cpr=cpr, outcome=outcome)
 
+    def doubts(self, line: Line, fields: Mapping[str, str]) -> Iterator[ReportedLine]:
+        """Report what a line that is used says of others' reminders, and cannot be used. It counts as not told."""
+        if isinstance(line, CalledOff):
+            return
+        found = ((field, self._told(fields[field], starts_at=line.starts_at)[1]) for field in REMINDED_BY)
+        faults = tuple(Fault(code=code, sentence=self._of_column(field, code)) for field, code in found if code)
+        if faults:
+            yield ReportedLine(line=line.line, external_id=shown_id(line.external_id), faults=faults)
+
+    def _told(self, text: str, *, starts_at: datetime) -> tuple[bool | None, str | None]:
+        """Return what a field says of another's reminder, or the code of what is wrong with it.
+
+        A time before the meeting is when it left, and a yes.
+        """
+        word = text.casefold()
+        if not word or word in self.profile.truths:
+            return (self.profile.truths[word] if word else None), None
+        try:
+            at = self.profile.starts_at.read(text)
+        except InvalidInput:
+            return None, "unknown_reminder"
+        return (True, None) if at < starts_at else (None, "late_reminder")
+
+    def _of_column(self, field: str, code: str) -> str:
+        ways = f"{', '.join(filter(None, self.profile.truths))} eller et tidspunkt som {self.profile.starts_at.shown}"
+        wrong = {
+            "unknown_reminder": f"er ikke {ways}",
+            "late_reminder": "har et tidspunkt, der ikke er før mødet",
+        }
+        return f"Kolonnen {self.profile.columns[field]} {wrong[code]}. Mødet bruges, og feltet tæller som ikke oplyst."
+
     def _nameless(self, values: Mapping[str, str]) -> Iterator[str]:
-        if not _ID.fullmatch(values["external_id"]):
+        if not may_be_new(values["external_id"]):
             yield "unusable_id"
         if len(values["external_id"]) > LONGEST["external_id"]:
             yield "too_long"
@@ -143,11 +174,12 @@ class RowReader:
             yield "missing_meeting_type"
         if values["form"].casefold() not in self.profile.forms:
             yield "unknown_form"
-        if not {values["self_booked"].casefold(), values["reminded_elsewhere"].casefold()} <= set(self.profile.truths):
+        if values["self_booked"].casefold() not in self.profile.truths:
             yield "not_yes_or_no"
-        if any(len(text) > LONGEST.get(field, LONGEST_OTHER) for field, text in values.items()):
+        needed = {field: text for field, text in values.items() if field not in REMINDED_BY}
+        if any(len(text) > LONGEST.get(field, LONGEST_OTHER) for field, text in needed.items()):
             yield "too_long"
-        if any(_CONTROL.search(text) for text in values.values()):
+        if any(_CONTROL.search(text) for text in needed.values()):
             yield "control_character"
 
     def _recent(self, text: str) -> None:
@@ -168,6 +200,8 @@ class RowReader:
 
     def _row(self, record: Record, values: Mapping[str, str]) -> BookingRow:
         cpr = re.sub("[- ]", "", values["cpr"])
+        starts_at = self.profile.starts_at.read(values["starts_at"])
+        told = {field: self._told(values[field], starts_at=starts_at)[0] for field in REMINDED_BY}
         return BookingRow(
             line=record.line,
             external_id=self._id(values, cpr),
@@ -176,30 +210,28 @@ class RowReader:
             last_name=values["last_name"],
             phone=values["phone"],
             caseworker=values["caseworker"],
-            starts_at=self.profile.starts_at.read(values["starts_at"]),
+            starts_at=starts_at,
             minutes=int(values["minutes"]),
             meeting_type=values["meeting_type"],
             form=self.profile.forms[values["form"].casefold()],
             place=values["place"],
             note=values["note"],
             self_booked=self.profile.truths[values["self_booked"].casefold()],
-            reminded_elsewhere=self.profile.truths[values["reminded_elsewhere"].casefold()],
+            reminded_by_huskeservice=told["reminded_by_huskeservice"],
+            reminded_by_nemsms=told["reminded_by_nemsms"],
+            reminded_by_booking_system=told["reminded_by_booking_system"],
         )
 
     def _refused(self, record: Record, codes: tuple[str, ...], *, external_id: str) -> ReportedLine:
         sentences = SENTENCES | self.profile.sentences
         faults = tuple(Fault(code=code, sentence=sentences[code]) for code in codes)
-        return ReportedLine(line=record.line, external_id=_shown(external_id), faults=faults)
+        return ReportedLine(line=record.line, external_id=shown_id(external_id), faults=faults)
 
 
 def reported(line: Line, code: str) -> ReportedLine:
     """Report one thing about a line that was read."""
     fault = Fault(code=code, sentence=SENTENCES[code])
-    return ReportedLine(line=line.line, external_id=_shown(line.external_id), faults=(fault,))
-
-
-def _shown(external_id: str) -> str | None:
-    return external_id[:_SHOWN_ID] or None
+    return ReportedLine(line=line.line, external_id=shown_id(line.external_id), faults=(fault,))
 
 
 def _refusals(reading: Callable[[], object]) -> Iterator[str]:

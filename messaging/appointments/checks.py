@@ -41,12 +41,13 @@ def checks() -> list[Check]:
 
 
 def unsent(session: Session) -> Iterator[Finding]:
-    """Tell of reminders that were not sent because their text had no valid version."""
+    """Tell of reminders that were not sent because their text had no version that may be sent."""
     # The rows' own clock: a rehearsal's may be years from the machine's.
     newest = session.scalar(sa.select(sa.func.max(Reminder.decided_at)))
     number = count_unsent(session, at=newest) if newest is not None else 0
     if number:
-        sentence = f"{number} påmindelser blev ikke sendt de sidste 7 dage: deres tekst er udløbet eller ikke godkendt."
+        why = "deres tekst er udløbet, ikke godkendt eller ikke til sms"
+        sentence = f"{number} påmindelser blev ikke sendt de sidste 7 dage: {why}."
         yield Finding(code="reminders_without_text", sentence=sentence, blocking=False)
 
 

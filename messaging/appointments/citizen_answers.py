@@ -15,7 +15,7 @@ from messaging.appointments.meeting_texts import app_text
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.own_meetings import ends_at
 from messaging.appointments.reply_rules import Label
-from messaging.appointments.states import CANCELLED, OPEN, Action, AppointmentState
+from messaging.appointments.states import CANCELLED, OPEN, AppointmentState
 from messaging.appointments.understanding import Understanding
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Message
@@ -140,13 +140,12 @@ def _chosen(act: Act, appointment: Appointment, given: AppAnswer) -> OfferedTime
 def _reading(message: Message, appointment: Appointment, given: AppAnswer, chosen: OfferedTime | None) -> Reading:
     label = LABELS[given.answer]
     understood = Understanding(label=label, rule=RULE, whole_text=not given.why, unsure=False, suggestion=None)
-    is_late = given.answer is Answer.LATE
     return Reading(
         label=label,
         rule=RULE,
         whole_text=understood.whole_text,
         appointment=appointment,
-        action=Action.TO_HUMAN if is_late else action_for(message, understood, appointment),
+        action=action_for(message, understood, appointment),
         chosen=chosen,
     )
 

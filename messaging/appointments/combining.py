@@ -9,12 +9,17 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from messaging.appointments.due import Due
+from messaging.appointments.limits import Tally
 from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.openings import Openings
 from messaging.appointments.personalising import lines_of
 from messaging.appointments.plans import Plan, Plans
-from messaging.appointments.states import OPEN, AppointmentState, ReminderState
+from messaging.appointments.states import OPEN, ReminderState
 from messaging.clock import day_around
 from messaging.people.acting import Act
+
+COMBINED = "M14"
+"""The text about two meetings of one day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,20 +33,30 @@ class Beside:
 class Besides:
     """The reminders that may go in one text with those of a turn, read for all of it. The threads are locked."""
 
-    def __init__(self, act: Act, due: Due, *, plans: Plans, after: datetime) -> None:
+    def __init__(self, act: Act, due: Due, *, plans: Plans, openings: Openings, after: datetime) -> None:
         """`after` is when a meeting must begin at the earliest."""
         self._plans = plans
+        self._openings = openings
         combining = [(reminder, meeting) for reminder, meeting in due if plans.of(reminder.plan_id).combines]
         self._of_citizens = _coming(act, [meeting for _, meeting in combining], after=after)
         others = (one.reminder.id for several in self._of_citizens.values() for one in several)
         mine = (reminder.id for reminder, _ in combining)
         self._lined = set(lines_of(act.session, (*mine, *others))) if combining else set()
 
-    def find(self, reminder: Reminder, appointment: Appointment, *, decided: Container[uuid.UUID]) -> Beside | None:
+    @property
+    def counted(self) -> Sequence[Appointment]:
+        """The meetings of those reminders whose plans ask how many went before."""
+        every = (one for several in self._of_citizens.values() for one in several)
+        return [one.appointment for one in every if self._plans.of(one.reminder.plan_id).counts]
+
+    def find(
+        self, reminder: Reminder, appointment: Appointment, *, decided: Container[uuid.UUID], tally: Tally
+    ) -> Beside | None:
         """Return the next reminder that may go in one text with this one; None if it goes alone.
 
-        It is the same step before another meeting of the same day, due today and not decided on yet. A reminder with a
-        caseworker's own line goes alone, for the line is meant for one meeting.
+        It is the same step before another meeting of the same day, due today and not decided on yet, and its own plan
+        has nothing against one more, lets it leave at that moment and by the same ways. A reminder with a caseworker's
+        own line goes alone, for the line is meant for one meeting.
         """
         plan = self._plans.of(reminder.plan_id)
         if not plan.combines or reminder.id in self._lined:
@@ -55,10 +70,19 @@ class Besides:
                 and begins <= one.appointment.starts_at < ends
                 and one.reminder.id not in decided
                 and one.reminder.id not in self._lined
-                and _is_same_step(plan, reminder, self._plans.of(one.reminder.plan_id), one.reminder, one.appointment)
+                and self._is_alike(plan, reminder, one, tally=tally)
             ),
             None,
         )
+
+    def _is_alike(self, plan: Plan, reminder: Reminder, beside: Beside, *, tally: Tally) -> bool:
+        other = self._plans.of(beside.reminder.plan_id)
+        mine, its = plan.step(reminder.step), other.step(beside.reminder.step)
+        if not other.combines or mine is None or its is None or mine.days != its.days:
+            return False
+        if plan.ways != other.ways or not self._openings.go_together(reminder, beside.reminder):
+            return False
+        return tally.why_enough(beside.appointment, plan=other) is None
 
 
 def _coming(act: Act, meetings: Collection[Appointment], *, after: datetime) -> Mapping[uuid.UUID, Sequence[Beside]]:
@@ -85,10 +109,3 @@ def _coming(act: Act, meetings: Collection[Appointment], *, after: datetime) -> 
         if reminder.state is ReminderState.PLANNED:
             found[appointment.citizen_id].append(Beside(reminder=reminder, appointment=appointment))
     return found
-
-
-def _is_same_step(plan: Plan, reminder: Reminder, other: Plan, row: Reminder, meeting: Appointment) -> bool:
-    mine, its = plan.step(reminder.step), other.step(row.step)
-    if not other.combines or mine is None or its is None or mine.days != its.days:
-        return False
-    return not (other.stops_when_confirmed and meeting.state is AppointmentState.CONFIRMED)

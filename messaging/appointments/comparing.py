@@ -14,6 +14,7 @@ from messaging.appointments.booking_rows import BookingRow
 from messaging.appointments.calling_off import called_off_among
 from messaging.appointments.line_file import Fault, ReportedLine
 from messaging.appointments.models import Appointment, Form, Place
+from messaging.appointments.other_reminders import REMINDED_BY
 from messaging.appointments.states import OPEN
 from messaging.people.models import Citizen, ContactPoint, PhoneNumber, Standing
 from messaging.people.numbers import ReadNumber, read_number
@@ -36,6 +37,9 @@ class Booking:
 
     row: BookingRow
     digest: bytes
+    digest_before: bytes
+    """What the same row had while nothing said of Huskeservice was a no. It tells of nothing new, and what was changed
+    here since is not to be overwritten for it."""
     known: Appointment | None
     number: ReadNumber
     stands_again: bool = False
@@ -44,7 +48,9 @@ class Booking:
     @property
     def is_news(self) -> bool:
         """Whether the row says anything that was not taken in before."""
-        return self.known is None or self.stands_again or self.known.row_digest != self.digest
+        if self.known is None or self.stands_again:
+            return True
+        return self.known.row_digest not in {self.digest, self.digest_before}
 
     @property
     def is_renamed(self) -> bool:
@@ -127,11 +133,15 @@ class Comparer:
         return {appointment.external_id: (appointment, owner) for appointment, owner in found}
 
     def _find_renamed(self, session: Session, rows: Sequence[BookingRow]) -> dict[str, tuple[Appointment, bytes]]:
-        """Find the meetings that these rows name by new ids: the same citizen, caseworker and time, and the file names
-        the old id no more. Nobody can be at two meetings with the same person at once."""
-        keys = {self._key(row): row.external_id for row in reversed(rows)}
-        if not keys:
+        """Find the meetings that these rows name by new ids: the same citizen and time, and no old id in the file.
+
+        Nobody can be at two meetings at once; where there are several, that of the same caseworker is meant.
+        """
+        if not rows:
             return {}
+        ids: dict[tuple[bytes, datetime], dict[str, uuid.UUID]] = defaultdict(dict)
+        for row in rows:
+            ids[self._key(row)][row.external_id] = self._staff[row.caseworker]
         found = session.execute(
             sa.select(Appointment, Citizen.cpr_index)
             .join(Citizen, Citizen.id == Appointment.citizen_id)
@@ -139,21 +149,27 @@ class Comparer:
                 Appointment.source == self._source,
                 Appointment.state.in_(OPEN),
                 Appointment.starts_at.in_({row.starts_at for row in rows}),
-                Citizen.cpr_index.in_({key[0] for key in keys}),
+                Citizen.cpr_index.in_({key[0] for key in ids}),
             )
             .order_by(Appointment.id)
-        )
+        ).all()
         renamed: dict[str, tuple[Appointment, bytes]] = {}
-        for appointment, owner in found:
-            new_id = keys.get((owner, appointment.caseworker_id, appointment.starts_at))
-            is_free = appointment.id not in self._renamed and not self._names(appointment.external_id)
-            if new_id is not None and new_id not in renamed and is_free:
-                renamed[new_id] = (appointment, owner)
-                self._renamed.add(appointment.id)
+        for same_caseworker in (True, False):
+            for appointment, owner in found:
+                if appointment.id in self._renamed or self._names(appointment.external_id):
+                    continue
+                new_ids = (
+                    new_id
+                    for new_id, caseworker_id in ids[owner, appointment.starts_at].items()
+                    if new_id not in renamed and (caseworker_id == appointment.caseworker_id or not same_caseworker)
+                )
+                if new_id := next(new_ids, None):
+                    renamed[new_id] = (appointment, owner)
+                    self._renamed.add(appointment.id)
         return renamed
 
-    def _key(self, row: BookingRow) -> tuple[bytes, uuid.UUID, datetime]:
-        return (self._vault.cpr_index(row.cpr), self._staff[row.caseworker], row.starts_at)
+    def _key(self, row: BookingRow) -> tuple[bytes, datetime]:
+        return (self._vault.cpr_index(row.cpr), row.starts_at)
 
     def _is_another_citizens(self, row: BookingRow, known: dict[str, tuple[Appointment, bytes]]) -> bool:
         return row.external_id in known and known[row.external_id][1] != self._vault.cpr_index(row.cpr)
@@ -165,6 +181,9 @@ class Comparer:
         return Booking(
             row=row,
             digest=row_digest(self._vault, row),
+            digest_before=row_digest(
+                self._vault, replace(row, reminded_by_huskeservice=bool(row.reminded_by_huskeservice))
+            ),
             known=appointment,
             number=read_number(row.phone),
             stands_again=appointment is not None and appointment.id in again,
@@ -221,8 +240,15 @@ class _Numbers:
 
 
 def row_digest(vault: Vault, row: BookingRow) -> bytes:
-    """Return what tells a changed row from an unchanged one; where it stands in the file is no part of it."""
-    return vault.fingerprint(orjson.dumps(replace(row, line=0)), purpose="booking row")
+    """Return what tells a changed row from an unchanged one; where it stands in the file is no part of it.
+
+    A row that says no more than rows could once say has the digest it had then: nothing has changed about it.
+    """
+    said = {**vars(row), "line": 0}
+    huskeservice, *others = [(name, said.pop(name)) for name in REMINDED_BY]
+    said["reminded_elsewhere"] = huskeservice[1]
+    said.update((name, told) for name, told in others if told is not None)
+    return vault.fingerprint(orjson.dumps(said), purpose="booking row")
 
 
 def _doubts(bookings: Iterable[Booking], *, places: Collection[str]) -> Iterator[ReportedLine]:

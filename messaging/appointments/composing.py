@@ -7,54 +7,62 @@ nothing but that there is an appointment.
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache, lru_cache
+from hashlib import blake2b
 from types import MappingProxyType
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.appointments.meeting_texts import app_text, translated
 from messaging.appointments.models import Appointment, Form, MeetingText, Place
+from messaging.appointments.readers import FIRST_NAME, Reader, Unaddressed, Words, readers_of
 from messaging.conversations import templates
 from messaging.conversations.by_hand import MeetingWords
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Template
 from messaging.conversations.office import Office
-from messaging.conversations.rendering import CONTENT_FREE, day_word, render, short_day, variables_of, wall_clock
-from messaging.conversations.segments import make_gsm
-from messaging.conversations.templates import Chosen
-from messaging.people.models import Caseworker, Citizen
-from messaging.people.preferences import languages_of
-from messaging.vault.place import Place as SealedAt
-from messaging.vault.sealed import Sealed
+from messaging.conversations.rendering import CONTENT_FREE, Blank, blank, day_word, short_day, wall_clock
+from messaging.people.models import Caseworker
 from messaging.vault.vault import Vault
 
 _ABOUT = {"purpose", "next_step"}
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """A text as it is sent, and the name of the template it came from."""
-
-    text: str = field(repr=False)
-    template: str
-    content_free: bool
-    original: str | None = field(default=None, repr=False)
-    """The Danish text, where this one is in the citizen's other language."""
+def no_more(_language: str) -> Mapping[str, str]:
+    """Give nothing."""
+    return NOTHING_MORE
 
 
-def with_line(words: Words, line: str | None) -> Words:
-    """Return a text with a caseworker's own line after it. With one it is no text without content any more."""
-    if line is None:
-        return words
-    original = add(words.original, line) if words.original else None
-    return replace(words, text=add(words.text, line), content_free=False, original=original)
+class Subject(NamedTuple):
+    """A meeting that texts speak of, in the variant that fits, and who reads them."""
+
+    appointment: Appointment
+    variant: str
+    reader: Reader
+    begun: dict[str, Blank]
+    """Texts with everything in them that many meetings of a caseworker have in common, by the text's name."""
 
 
-def add(text: str, line: str) -> str:
-    """Return an approved text with a line after it, as it is sent."""
-    return f"{text}\n{line}"
+class _Text(NamedTuple):
+    """An approved text."""
+
+    name: str
+    language: str
+    content_class: ContentClass
+    blank: Blank
+
+    @classmethod
+    def of(cls, template: Template) -> "_Text":
+        return cls(
+            name=templates.name_of(template),
+            language=template.language,
+            content_class=ContentClass(template.content_class),
+            blank=blank(template.text),
+        )
 
 
 class Composer:
@@ -64,17 +72,16 @@ class Composer:
         self, session: Session, vault: Vault, appointments: Collection[Appointment], *, now: datetime, office: Office
     ) -> None:
         self._session = session
-        self._vault = vault
+        self._digest_key = vault.branch("words of a meeting")
         self._now = now
-        self._office = office
-        self._names = _sealed_names(session, {appointment.citizen_id for appointment in appointments})
+        self._office = cache(office.variables_in)
+        self._readers = readers_of(session, vault, {appointment.citizen_id for appointment in appointments})
         self._caseworkers = _first_names(session, {appointment.caseworker_id for appointment in appointments})
         self._places = {place.name: place.words for place in session.execute(sa.select(Place.name, Place.words))}
         self._purposes = _purposes(session, at=now)
-        self._languages = languages_of(session, self._names)
-        self._templates: dict[tuple[str, str, str], Chosen] = {}
+        self._texts: dict[tuple[str, str, str], tuple[_Text, _Text | None]] = {}
+        self._begun: dict[tuple[uuid.UUID, int, str | None, str], dict[str, Blank]] = {}
         self._for_two: dict[str, bool] = {}
-        vault.warm(self._names)
 
     def compose(
         self,
@@ -84,7 +91,7 @@ class Composer:
         variant: str | None = None,
         shared: bool,
         more: Mapping[str, str] = NOTHING_MORE,
-        more_in: Callable[[str], Mapping[str, str]] = lambda _language: NOTHING_MORE,
+        more_in: Callable[[str], Mapping[str, str]] = no_more,
     ) -> Words:
         """Return a text about this meeting: in the given variant, else in that of its form.
 
@@ -92,112 +99,163 @@ class Composer:
         those that are written otherwise in each language. Raises NoValidTemplate, or UnusableText for a text with a
         hole.
         """
-        if shared:
-            variant = CONTENT_FREE
-        elif variant is None:
-            variant = self._variant(appointment)
-        free = variant == CONTENT_FREE
-        return self._words(
-            self._choose(key, variant, appointment),
-            fill=lambda template: self._fill(template, appointment, {**more, **more_in(template.language)}, free=free),
-            free=free,
-        )
+        subject = self.subject(appointment, variant=variant, shared=shared)
+        return self.address(self.prepare(key, subject, sent_at=self._now, more=more, more_in=more_in))
 
-    def compose_two(self, key: str, appointment: Appointment, other: Appointment, *, shared: bool) -> Words:
+    def compose_two(
+        self, key: str, appointment: Appointment, other: Appointment, *, shared: bool, sent_at: datetime | None = None
+    ) -> Words:
         """Return one text about two meetings of a citizen on one day; `other` need not be one of the composer's.
 
-        It is signed by who holds `appointment`. If one place has no approved words, none is named. Raises as `compose`.
+        It is signed by who holds `appointment`. If one place has no approved words, none is named. In words that are
+        true at `sent_at`, or now. Raises as `compose`.
         """
         both = sorted((appointment, other), key=lambda meeting: meeting.starts_at)
         free = shared or any(self._variant(meeting) == CONTENT_FREE for meeting in both)
 
-        def fill(template: Template) -> str:
+        def more_in(language: str) -> Mapping[str, str]:
             more = {"time": wall_clock(both[0].starts_at), "later_time": wall_clock(both[1].starts_at)}
             if not free:
-                more["where"], more["later_where"] = (self._where(meeting, template.language) for meeting in both)
-            return self._fill(template, appointment, more, free=free)
+                more["where"], more["later_where"] = (self._where(meeting, language) for meeting in both)
+            return more
 
-        return self._words(self._choose(key, CONTENT_FREE if free else "", appointment), fill=fill, free=free)
+        subject = self.subject(appointment, variant="", shared=free)
+        return self.address(self.prepare(key, subject, sent_at=sent_at or self._now, more_in=more_in))
+
+    def subject(self, appointment: Appointment, *, variant: str | None = None, shared: bool) -> Subject:
+        """Return what `prepare` asks of a meeting, whichever text it is; the arguments are those of `compose`."""
+        if shared:
+            variant = CONTENT_FREE
+        elif variant is None:
+            variant = self._variant(appointment)
+        alike = appointment.caseworker_id, appointment.minutes, appointment.place, appointment.meeting_type
+        begun = self._begun.setdefault(alike, {})
+        return Subject(appointment, variant, self._readers[appointment.citizen_id], begun)
+
+    def prepare(
+        self,
+        key: str,
+        subject: Subject,
+        *,
+        sent_at: datetime,
+        more: Mapping[str, str] = NOTHING_MORE,
+        more_in: Callable[[str], Mapping[str, str]] = no_more,
+    ) -> Unaddressed:
+        """As `compose`, but for the citizen's name, which is not opened; in words that are true at `sent_at`."""
+        text, original = self._choose(key, subject)
+
+        def speak(text: _Text) -> Blank:
+            begun = text.blank if subject.variant == CONTENT_FREE else self._begin(text, subject)
+            if more or more_in is not no_more:
+                begun = begun.fill({**more, **more_in(text.language)})
+            return begun.fill(_when(subject.appointment.starts_at, sent_at, text.language))
+
+        return Unaddressed(
+            template=text.name,
+            text=speak(text),
+            original=speak(original) if original else None,
+            content_free=subject.variant == CONTENT_FREE,
+            content_class=text.content_class,
+            reader=subject.reader,
+        )
+
+    def address(self, prepared: Unaddressed) -> Words:
+        """Put the citizen's name where it goes. Raises UnusableText or CannotOpen."""
+        return Words(
+            text=prepared.named(),
+            template=prepared.template,
+            content_free=prepared.content_free,
+            original=prepared.with_name(prepared.original) if prepared.original else None,
+        )
+
+    def digest(self, prepared: Unaddressed) -> bytes:
+        """Return a keyed digest of all that a text is made of; the name is told by its sealed form."""
+        made_of = "\0".join((prepared.template, *prepared.text.parts)).encode() + prepared.reader.first_name.blob
+        # Takes less than half the time of `vault.fingerprint`, and is made for every reminder that is planned.
+        return blake2b(made_of, key=self._digest_key, digest_size=32).digest()
 
     def has_text_for_two(self, key: str) -> bool:
-        """Whether the text about two meetings is approved now, with and without content."""
+        """Whether the text about two meetings is approved now for anybody to get, with and without content."""
         if key not in self._for_two:
             self._for_two[key] = self._is_approved(key, ("", CONTENT_FREE))
         return self._for_two[key]
 
+    def words_of(self, appointment: Appointment) -> MeetingWords:
+        """Return what a text may say of this meeting, and in which variant; a place without approved words is empty."""
+        variables = {
+            **_when(appointment.starts_at, self._now, templates.DANISH),
+            **self._common(appointment),
+            FIRST_NAME: self._readers[appointment.citizen_id].name(),
+        }
+        return MeetingWords(variant=appointment.form, variables=variables)
+
     def _is_approved(self, key: str, variants: Iterable[str]) -> bool:
         try:
             for variant in variants:
-                templates.current(self._session, key, variant=variant, at=self._now)
+                text = templates.current(self._session, key, variant=variant, at=self._now)
+                if text.content_class != ContentClass.SMS_OK:
+                    return False
         except templates.NoValidTemplate:
             return False
         return True
 
-    def _words(self, chosen: Chosen, *, fill: Callable[[Template], str], free: bool) -> Words:
-        return Words(
-            text=fill(chosen.template),
-            template=templates.name_of(chosen.template),
-            content_free=free,
-            original=fill(chosen.original) if chosen.original else None,
-        )
+    def _begin(self, text: _Text, subject: Subject) -> Blank:
+        begun = subject.begun.get(text.name)
+        if begun is None:
+            begun = text.blank.fill(self._common(subject.appointment, language=text.language))
+            subject.begun[text.name] = begun
+        return begun
 
     def _where(self, appointment: Appointment, language: str) -> str:
         if appointment.form is Form.IN_PERSON:
             return str(self._places[appointment.place or ""])
         return app_text(f"by_{appointment.form}", language=language)
 
-    def words_of(self, appointment: Appointment) -> MeetingWords:
-        """Return what a text may say of this meeting, and in which variant; a place without approved words is empty."""
-        variables = {**self._plain(appointment), **self._personal(appointment)}
-        return MeetingWords(variant=appointment.form, variables=variables)
-
     def _variant(self, appointment: Appointment) -> str:
         nameless = appointment.form is Form.IN_PERSON and appointment.place not in self._places
         return CONTENT_FREE if nameless else appointment.form
 
-    def _choose(self, key: str, variant: str, appointment: Appointment) -> Chosen:
-        """Return the text in the citizen's language, if all it says of the meeting can be said in it."""
-        name = key, variant, self._languages[appointment.citizen_id]
-        if name not in self._templates:
-            self._templates[name] = templates.in_language(
-                self._session, key, variant=variant, language=name[2], at=self._now
+    def _choose(self, key: str, subject: Subject) -> tuple[_Text, _Text | None]:
+        """Return the text in the citizen's language, if all it says of the meeting can be said in it and it is of the
+        same class; then the Danish one too."""
+        name = key, subject.variant, subject.reader.language
+        if name not in self._texts:
+            chosen = templates.in_language(
+                self._session, key, variant=subject.variant, language=subject.reader.language, at=self._now
             )
-        chosen = self._templates[name]
-        if chosen.original and _ABOUT & set(variables_of(chosen.template.text)):
-            said = (translated(words, language=chosen.template.language) for words in self._purpose(appointment))
+            self._texts[name] = _Text.of(chosen.template), _Text.of(chosen.original) if chosen.original else None
+        text, original = self._texts[name]
+        if original and text.content_class is not original.content_class:
+            return original, None
+        if original and not _ABOUT.isdisjoint(text.blank.parts[1::2]):
+            said = (translated(words, language=text.language) for words in self._purpose(subject.appointment))
             if None in said:
-                return Chosen(template=chosen.original)
-        return chosen
-
-    def _fill(self, template: Template, appointment: Appointment, more: Mapping[str, str], *, free: bool) -> str:
-        variables = self._plain(appointment, language=template.language)
-        if not free:
-            variables |= self._personal(appointment, language=template.language)
-        return make_gsm(render(template.text, {**variables, **more}))
-
-    def _plain(self, appointment: Appointment, *, language: str = templates.DANISH) -> dict[str, str]:
-        return {
-            "day": short_day(appointment.starts_at, language=language),
-            "day_word": day_word(appointment.starts_at, sent_at=self._now, language=language),
-            "time": wall_clock(appointment.starts_at),
-        }
+                return original, None
+        return text, original
 
     def _purpose(self, appointment: Appointment) -> tuple[str, str]:
         return self._purposes.get(appointment.meeting_type) or self._purposes.get("", ("", ""))
 
-    def _personal(self, appointment: Appointment, *, language: str = templates.DANISH) -> dict[str, str]:
-        citizen_id = appointment.citizen_id
-        at = SealedAt("citizens", "first_name", citizen_id)
+    def _common(self, appointment: Appointment, *, language: str = templates.DANISH) -> dict[str, str]:
         purpose, next_step = (translated(words, language=language) or "" for words in self._purpose(appointment))
         return {
-            **self._office.variables_in(language),
-            "first_name": self._vault.open(self._names[citizen_id], owner=citizen_id, place=at),
+            **self._office(language),
             "caseworker": self._caseworkers[appointment.caseworker_id],
             "minutes": str(appointment.minutes),
             "place": self._places.get(appointment.place or "", ""),
             "purpose": purpose,
             "next_step": next_step,
         }
+
+
+@lru_cache(maxsize=4096)
+def _when(starts_at: datetime, sent_at: datetime, language: str) -> Mapping[str, str]:
+    """Return how a text says when a meeting is; many meetings are at one time."""
+    return {
+        "day": short_day(starts_at, language=language),
+        "day_word": day_word(starts_at, sent_at=sent_at, language=language),
+        "time": wall_clock(starts_at),
+    }
 
 
 def _purposes(session: Session, *, at: datetime) -> dict[str, tuple[str, str]]:
@@ -211,10 +269,6 @@ def _purposes(session: Session, *, at: datetime) -> dict[str, tuple[str, str]]:
         .order_by(MeetingText.valid_from)
     )
     return {row.meeting_type: (row.purpose, row.next_step) for row in rows}
-
-
-def _sealed_names(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, Sealed]:
-    return dict(session.execute(sa.select(Citizen.id, Citizen.first_name).where(Citizen.id.in_(ids))).all())
 
 
 def _first_names(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.attributing import answered_appointment
+from messaging.appointments.attributing import answered_appointment, answered_together, told_together
 from messaging.appointments.locking import lock_appointment
 from messaging.appointments.models import Appointment, ReadingCorrection, ReplyReading
 from messaging.appointments.reply_rules import Label
@@ -25,7 +25,16 @@ from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.journal.events import EventType
 from messaging.people.acting import Act
 
-MEANINGS = (Label.CONFIRM, Label.NEW_TIME, Label.SICK, Label.LATE, Label.QUESTION, Label.THANKS, Label.OTHER)
+MEANINGS = (
+    Label.CONFIRM,
+    Label.NEW_TIME,
+    Label.SICK,
+    Label.LATE,
+    Label.QUESTION,
+    Label.WHO_IS_THIS,
+    Label.THANKS,
+    Label.OTHER,
+)
 """What a reading may be corrected to. Stopping and numbers have ways of their own, which also do what they say."""
 
 CLEAR = frozenset({"keyword", "keyword in the app", "app", "free time"})
@@ -92,23 +101,24 @@ def correct_reading(act: Act, *, message_id: uuid.UUID, label: Label) -> bool:
     if before is label:
         return False
     known_at = latest.corrected_at if latest else reading.read_at
-    meeting = _meeting(act, reading, message, label)
-    state = _follow(act, meeting, before=before, label=label, known_at=known_at) if meeting else None
+    meetings = _meetings(act, reading, message, label, known_at=known_at)
+    states = _follow(act, meetings, before=before, label=label, known_at=known_at)
     act.session.add(
         ReadingCorrection(message_id=message_id, label=label, corrected_by=act.actor.id, corrected_at=act.now)
     )
-    act.journal(
-        EventType.REPLY_CORRECTED,
-        stream=message.conversation_id,
-        subject=message_id,
-        facts={
-            "label": label,
-            "rule": reading.rule,
-            "by": str(act.actor.id),
-            "appointment": str(meeting.id) if meeting else None,
-            "state": state,
-        },
-    )
+    for meeting_id, state in states.items() or [(None, None)]:
+        act.journal(
+            EventType.REPLY_CORRECTED,
+            stream=message.conversation_id,
+            subject=message_id,
+            facts={
+                "label": label,
+                "rule": reading.rule,
+                "by": str(act.actor.id),
+                "appointment": str(meeting_id) if meeting_id else None,
+                "state": state,
+            },
+        )
     act.audit(EventType.REPLY_CORRECTED, object_kind="message", object_id=message_id, facts={"label": label})
     act.announce(EventType.REPLY_CORRECTED, object_id=message_id)
     if reading.action is Action.SETTLED and label not in _NEEDS_NOBODY:
@@ -147,27 +157,55 @@ def measure(session: Session, *, since: datetime | None = None) -> list[Measured
     return sorted(measured, key=lambda one: (-one.corrections, -one.readings, one.rule or "", one.label))
 
 
-def _meeting(act: Act, reading: ReplyReading, message: Message, label: Label) -> Appointment | None:
-    """Return the meeting the answer is about, locked, if that is certain."""
+def _meetings(
+    act: Act, reading: ReplyReading, message: Message, label: Label, *, known_at: datetime
+) -> Sequence[Appointment]:
+    """Return the meetings the answer is about, locked, as far as that is certain.
+
+    One text may have spoken of several, and what was read then was of all of them. Of those that the reading does not
+    name it is known by their state: it is of the moment of the reading, or of the last correction.
+    """
     if reading.appointment_id is not None:
-        return lock_appointment(act, reading.appointment_id)
-    return answered_appointment(act.session, message) if label in STATE_OF else None
+        first = lock_appointment(act, reading.appointment_id)
+        told = told_together(act.session, message)
+        if first not in told:
+            return [first]
+        return [first, *(one for one in told if one is not first and one.state_since == known_at)]
+    if label not in STATE_OF:
+        return []
+    only = answered_appointment(act.session, message)
+    if only is not None:
+        return [only]
+    return answered_together(act.session, message) if label is Label.CONFIRM else []
 
 
 def _follow(
-    act: Act, meeting: Appointment, *, before: Label, label: Label, known_at: datetime
-) -> AppointmentState | None:
-    """Let the meeting stand as the answer says in truth; return its new state, None if it is left as it is."""
-    if meeting.state not in OPEN or meeting.starts_at <= act.now or meeting.state_since > known_at:
-        return None
-    taken_back = AppointmentState.BOOKED if STATE_OF.get(before) is meeting.state else None
-    state = STATE_OF.get(label, taken_back)
-    if state is None or state is meeting.state:
-        return None
+    act: Act, meetings: Sequence[Appointment], *, before: Label, label: Label, known_at: datetime
+) -> Mapping[uuid.UUID, AppointmentState | None]:
+    """Let meetings stand as the answer says in truth; return the new state of each, None if it is left as it is.
+
+    Which of several is to be at another time nobody knows; none of them is confirmed then.
+    """
+    named = STATE_OF.get(label)
+    if len(meetings) > 1 and named is AppointmentState.NEW_TIME_ASKED:
+        named = None
+    states: dict[uuid.UUID, AppointmentState | None] = {}
+    for meeting in meetings:
+        states[meeting.id] = None
+        if meeting.state not in OPEN or meeting.starts_at <= act.now or meeting.state_since > known_at:
+            continue
+        taken_back = AppointmentState.BOOKED if STATE_OF.get(before) is meeting.state else None
+        state = named or taken_back
+        if state is not None and state is not meeting.state:
+            _stand(act, meeting, state)
+            states[meeting.id] = state
+    return states
+
+
+def _stand(act: Act, meeting: Appointment, state: AppointmentState) -> None:
     meeting.state, meeting.state_since = state, act.now
     act.audit("appointment.state_corrected", object_kind="appointment", object_id=meeting.id, facts={"state": state})
     act.announce("appointment.changed", object_id=meeting.id)
-    return state
 
 
 def _wait_again(act: Act, conversation_id: uuid.UUID) -> None:

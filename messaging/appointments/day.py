@@ -4,38 +4,34 @@ import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypedDict
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.composing import Composer, add
-from messaging.appointments.models import Appointment, Form, Reminder, ReplyReading
+from messaging.appointments.combining import COMBINED
+from messaging.appointments.composing import Composer
+from messaging.appointments.day_answers import day_answers
+from messaging.appointments.foreseeing import Foresight
+from messaging.appointments.models import Appointment, Form, Reminder
 from messaging.appointments.personalising import lines_left_behind, lines_of, open_line
 from messaging.appointments.planning import ReminderRules
-from messaging.appointments.reminding import text_of
+from messaging.appointments.readers import add
+from messaging.appointments.reminder_ways import why_no_way
 from messaging.appointments.states import OPEN, WAITING, AppointmentState, OutcomeWord, ReminderState
 from messaging.appointments.tapping import taps_of
-from messaging.conversations.incoming import body_place
-from messaging.conversations.models import Kind, Message
+from messaging.appointments.writing_ahead import last_of, preview
+from messaging.conversations.channel_choice import Has, Means
 from messaging.conversations.office import Office
-from messaging.conversations.rendering import EmptyVariable
-from messaging.conversations.sending_in_app import why_no_way
-from messaging.conversations.templates import NoValidTemplate
 from messaging.people.acting import Act
-from messaging.people.actors import Actor
+from messaging.people.actors import SYSTEM, Actor
 from messaging.people.models import Citizen
 from messaging.people.queries import name_citizens
 from messaging.people.reaching import reach_many
 from messaging.people.visibility import visible_to
-from messaging.trial.capabilities import Sort
 from messaging.vault.vault import Vault
 
 MOST = 100
 """Rows of one part of the page: more than anybody has in a day."""
-
-LONGEST_ANSWER = 20
-"""Characters of an answer that stands in its own words; of a longer one it is said how it was understood."""
 
 AppsOf = Callable[[Session, Collection[uuid.UUID]], Collection[uuid.UUID]]
 """Tells which of some citizens have the app."""
@@ -67,15 +63,6 @@ class DayMeeting:
     """Her own words, where they are few and plain."""
 
 
-class _Answer(TypedDict, total=False):
-    """The fields of `DayMeeting` that tell of an answer."""
-
-    answer: str
-    answered_at: datetime
-    answer_id: uuid.UUID
-    said: str | None
-
-
 @dataclass(frozen=True, kw_only=True)
 class ComingReminder:
     """A reminder about to be sent: in these words, or not, for this reason (of `wording.REASONS`)."""
@@ -92,6 +79,8 @@ class ComingReminder:
     """What a caseworker has added."""
     left_behind: str | None = field(repr=False)
     """What she had added for an earlier time of the meeting, where nothing has been added for this one."""
+    together_with: datetime | None
+    """When the other meeting begins that the same text tells of, if it does of two."""
     obstacle: str | None
     is_shared: bool
 
@@ -196,6 +185,13 @@ def _written(
     names = name_citizens(session, vault, citizens)
     people, apps = reach_many(session, citizens), apps_of(session, citizens)
     composer = Composer(session, vault, [appointment for _, appointment in rows], now=now, office=office)
+    foresight = Foresight(
+        Act(session=session, vault=vault, now=now, actor=SYSTEM),
+        [(reminder, appointment) for reminder, appointment in rows],
+        rules=rules,
+        has_text_for_two=composer.has_text_for_two(COMBINED),
+    )
+    last = last_of(rules.steps)
     ids = [reminder.id for reminder, _ in rows]
     sealed, earlier = lines_of(session, ids), lines_left_behind(session, ids)
     owners = {row.id: of.citizen_id for row, of in rows if not people[of.citizen_id].shared}
@@ -213,25 +209,32 @@ def _written(
             due_at=reminder.due_at,
             starts_at=appointment.starts_at,
             is_held=reminder.state is ReminderState.ON_HOLD,
-            approved=_text(composer, reminder, appointment, rules=rules, shared=people[appointment.citizen_id].shared),
+            approved=preview(
+                composer,
+                reminder,
+                appointment,
+                both=foresight.told_in_one(reminder),
+                last=last,
+                shared=people[appointment.citizen_id].shared,
+                at=max(reminder.due_at, now),
+            ),
             line=lines.get(reminder.id),
             left_behind=left_behind.get(reminder.id),
+            together_with=_other(appointment, foresight.told_in_one(reminder)),
             obstacle=why_no_way(
-                people[appointment.citizen_id], Kind.REMINDER, Sort.REMINDER, in_app=appointment.citizen_id in apps
-            ),
+                people[appointment.citizen_id],
+                Means(has=Has.APP if appointment.citizen_id in apps else Has.NUMBER),
+                ways=foresight.ways(reminder),
+            )
+            or foresight.why_enough(reminder),
             is_shared=people[appointment.citizen_id].shared,
         )
         for reminder, appointment in rows
     ]
 
 
-def _text(
-    composer: Composer, reminder: Reminder, appointment: Appointment, *, rules: ReminderRules, shared: bool
-) -> str | None:
-    try:
-        return composer.compose(text_of(rules, reminder), appointment, shared=shared).text
-    except (EmptyVariable, NoValidTemplate):
-        return None
+def _other(appointment: Appointment, both: tuple[Appointment, Appointment] | None) -> datetime | None:
+    return next((one.starts_at for one in both or () if one.id != appointment.id), None)
 
 
 def _meetings(actor: Actor) -> sa.Select[*tuple[Appointment]]:
@@ -250,7 +253,7 @@ def _opened(
     rows: Sequence[Appointment] = session.scalars(chosen).all()
     names = name_citizens(session, vault, [row.citizen_id for row in rows])
     ids = [row.id for row in rows]
-    taps, answers = taps_of(session, ids), _last_answers(session, vault, ids) if with_answers else {}
+    taps, answers = taps_of(session, ids), day_answers(session, vault, ids) if with_answers else {}
     return [
         DayMeeting(
             id=row.id,
@@ -265,31 +268,3 @@ def _opened(
         )
         for row in rows
     ]
-
-
-def _last_answers(session: Session, vault: Vault, ids: list[uuid.UUID]) -> dict[uuid.UUID, _Answer]:
-    """Return the last message about each meeting, and open those that a rule understood as a whole."""
-    rows = session.execute(
-        sa.select(ReplyReading, Message)
-        .join(Message, Message.id == ReplyReading.message_id)
-        .where(ReplyReading.appointment_id.in_(ids))
-        .order_by(Message.created_at)
-    )
-    last = {reading.appointment_id: (reading, message) for reading, message in rows if reading.appointment_id}
-    return {
-        appointment_id: {
-            "answer": reading.label,
-            "answered_at": message.created_at,
-            "answer_id": message.id,
-            "said": _words(vault, message) if reading.whole_text else None,
-        }
-        for appointment_id, (reading, message) in last.items()
-    }
-
-
-def _words(vault: Vault, message: Message) -> str | None:
-    """Return what a message says if that is short enough to stand in a row."""
-    if message.conversation_id is None or message.body is None:
-        return None
-    text = vault.open(message.body, owner=message.conversation_id, place=body_place(message.id)).strip()
-    return text if len(text) <= LONGEST_ANSWER else None

@@ -94,6 +94,8 @@ class Decisions:
             "message_id": message_id,
             "decided_at": None if state is ReminderState.PLANNED else self._act.now,
             "due_at": due_at or reminder.due_at,
+            "words": None,  # they stand in the message by now, or are true no more
+            "words_digest": None,
         }
 
     def _tell(self, type_: EventType, reminder: Reminder, appointment: Appointment, more: Facts) -> None:

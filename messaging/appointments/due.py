@@ -55,7 +55,7 @@ def claim_due(act: Act, *, limit: int) -> Due:
         .with_for_update(of=Reminder, skip_locked=True)
     )
     rows = [(reminder, meeting) for reminder, meeting in locked if reminder.state is ReminderState.PLANNED]
-    return sorted(rows, key=lambda row: (row[1].citizen_id, row[0].due_at))
+    return sorted(rows, key=lambda row: (row[1].citizen_id, row[0].due_at, row[1].starts_at, row[0].id))
 
 
 def planned_of(act: Act, appointments: Sequence[Appointment]) -> Mapping[uuid.UUID, Sequence[Coming]]:

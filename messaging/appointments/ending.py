@@ -9,7 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from messaging.appointments.booking_rows import BETWEEN, CalledOff
+from messaging.appointments.booking_rows import CalledOff
+from messaging.appointments.external_ids import BETWEEN
 from messaging.appointments.import_models import CalledOffMeeting
 from messaging.appointments.line_file import Fault, ReportedLine
 from messaging.appointments.models import Appointment

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.exposure_models import Exposure
 from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.other_reminders import REMINDED_BY
 from messaging.appointments.states import CANCELLED, ReminderState
 from messaging.conversations.channel_choice import Means, MeansOf
 from messaging.conversations.models import Message
@@ -22,7 +23,8 @@ BATCH = 200
 LOOKED_BACK = timedelta(days=14)
 """How long after its beginning a meeting is still written down, if nobody did before."""
 
-LEFT = frozenset({MessageState.SENT, MessageState.FAILED, MessageState.UNCLEAR, *PROOF})
+LEFT = frozenset({MessageState.SENT, MessageState.UNCLEAR, *PROOF})
+"""What she may have got. An unclear one perhaps left; of a failed one it is certain that it did not come."""
 
 
 def is_any_to_record(session: Session, *, at: datetime) -> bool:
@@ -49,12 +51,26 @@ def record_begun(act: Act, *, means_of: MeansOf, limit: int = BATCH) -> int:
                 app_placed=counted["app_placed"],
                 app_shown=counted["app_shown"],
                 withheld=counted["withheld"],
-                reminded_elsewhere=appointment.reminded_elsewhere,
+                reminded_by_huskeservice=appointment.reminded_by_huskeservice,
+                reminded_by_nemsms=appointment.reminded_by_nemsms,
+                reminded_by_booking_system=appointment.reminded_by_booking_system,
                 wordings=drawn.get((appointment.id, appointment.revision)),
                 recorded_at=act.now,
             )
         )
     return len(rows)
+
+
+def learn_told(act: Act, appointments: Iterable[Appointment]) -> None:
+    """Let what is written down of these meetings know what has been told since of others' reminders of this time.
+
+    Systems often tell of a reminder only once it has left. What is told no longer has been told all the same.
+    """
+    for appointment in appointments:
+        told = {name: getattr(appointment, name) for name in REMINDED_BY if getattr(appointment, name) is not None}
+        if told:
+            written = sa.update(Exposure).filter_by(appointment_id=appointment.id, planned_for=appointment.starts_at)
+            act.session.execute(written.values(told))
 
 
 def _begun(at: datetime) -> sa.Select[Appointment, Arm]:

@@ -7,15 +7,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from messaging.appointments.models import Appointment
+from messaging.appointments.other_reminders import OtherReminders
 from messaging.conversations.channel_choice import Has
 from messaging.database.base import Base, word_of
 from messaging.people.arm_models import Arm
 
 
-class Exposure(Base):
+class Exposure(OtherReminders, Base):
     """A meeting at one of its times, when it began: written once, and only of who is in an arm.
 
     Reminders are those of this time of the meeting. `shown` counts what the app has shown, which proves no reading.
+    Of others' reminders it learns also what is told of this time later: they are often told only once they have left.
     """
 
     __tablename__ = "exposures"
@@ -31,8 +33,6 @@ class Exposure(Base):
     app_shown: Mapped[int]
     withheld: Mapped[int]
     """Reminders that her arm kept back."""
-    reminded_elsewhere: Mapped[bool]
-    """The state's Huskeservice reminded her too."""
     recorded_at: Mapped[datetime]
     wordings: Mapped[str | None]
     """Step and drawn text of each reminder of this time, `3_days=M1P 1_day=M2`, sent or not; None: none was drawn."""

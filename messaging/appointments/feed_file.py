@@ -17,7 +17,8 @@ from icalendar import Calendar, Component, use_zoneinfo
 from icalendar.error import BrokenCalendarProperty
 from icalendar.prop import vRecur
 
-from messaging.appointments.booking_rows import BETWEEN, SENTENCES
+from messaging.appointments.booking_rows import SENTENCES
+from messaging.appointments.external_ids import BETWEEN
 from messaging.appointments.line_file import Fault, Record, UnusableFile
 from messaging.appointments.profiles import Profile
 from messaging.appointments.timing import ImpossibleTime, moment_of

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from messaging.appointments.external_ids import source_of
 from messaging.appointments.free_times import NewFreeTime, hand_in, wishes_for
 from messaging.appointments.shapes import CountShape, FreeTimesShape, WishesShape
 from messaging.people.queries import EVERYBODY, find_caseworker, find_unit
@@ -26,7 +27,7 @@ def replace(asked: dict[str, Any]) -> dict[str, int]:
     with current_runtime().act(actor) as act:
         staff = {name: find_caseworker(act.session, initials=name) for name in _named(items, "caseworker")}
         units = {name: find_unit(act.session, name=name) for name in _named(items, "unit")}
-        hand_in(act, [_new(item, staff=staff, units=units) for item in items], source=f"api:{actor.id}")
+        hand_in(act, [_new(item, staff=staff, units=units) for item in items], source=source_of(actor))
     return {"count": len(items)}
 
 
@@ -38,7 +39,7 @@ def wishes() -> dict[str, Any]:
     actor = calling_actor()
     with current_runtime().act(actor) as act:
         act.audit("time_wishes.listed", object_kind="citizens", object_id=EVERYBODY)
-        found = wishes_for(act.session, source=f"api:{actor.id}", limit=MOST_WISHES)
+        found = wishes_for(act.session, source=source_of(actor), limit=MOST_WISHES)
         return {
             "items": [
                 {

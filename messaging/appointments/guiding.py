@@ -13,9 +13,9 @@ from messaging.appointments.in_threads import ANY_TYPE
 from messaging.appointments.models import Appointment, Form
 from messaging.appointments.queries import AppointmentView
 from messaging.conversations.content_gate import examine
-from messaging.conversations.drafting import NoLongerWaiting, OwnDraft
 from messaging.errors import InvalidInput, NotFound
 from messaging.people.acting import Act, Facts
+from messaging.people.four_eyes import NoLongerWaiting, OwnDraft
 from messaging.people.models import Caseworker
 
 Guided = Appointment | AppointmentView

@@ -18,17 +18,19 @@ from messaging.appointments.calling_off import call_off, judge
 from messaging.appointments.caseworker_file import CaseworkerRow
 from messaging.appointments.comparing import Comparer
 from messaging.appointments.ending import End, Ends, find_ends, find_vanished, not_told
+from messaging.appointments.external_ids import participant_namer
 from messaging.appointments.import_report import ImportReport, begin, keep
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.profiles import Profile, standard
 from messaging.appointments.taking_in import Staff, place_citizens, take_in
+from messaging.clock import COPENHAGEN
 from messaging.conversations.office import Office
 from messaging.conversations.threads import lock_threads
 from messaging.errors import DatabaseBusy
 from messaging.people.acting import Act
 from messaging.people.models import Caseworker
 from messaging.people.registering import register_caseworker, register_unit
-from messaging.vault.vault import Vault
+from messaging.trial.target_groups import read_list
 
 SOURCE = "booking_system"
 BATCH = 200
@@ -72,8 +74,11 @@ def import_appointments(
     profile = profile or standard()
     with acts() as act:
         staff = _staff(act.session)
-        namer = _participant_namer(act.vault)
-        file = read_bookings(data, now=act.now, caseworkers=staff, profile=profile, participant=namer)
+        namer = participant_namer(act.vault)
+        groups = read_list(act.session).on(act.now.astimezone(COPENHAGEN).date())
+        file = read_bookings(
+            data, now=act.now, caseworkers=staff, profile=profile, participant=namer, groups=groups.keys()
+        )
         report = begin(act, file, source=source, dry_run=dry_run)
         named_to_come = sum(row.starts_at > act.now for row in file.rows)
         comparer = Comparer(act.vault, source=source, staff=staff, names=file.names)
@@ -204,8 +209,3 @@ def _staff(session: Session) -> Staff:
     rows = session.execute(sa.select(Caseworker.initials, Caseworker.email, Caseworker.id)).all()
     by_address = {row.email.casefold(): row.id for row in rows if row.email}
     return by_address | {row.initials: row.id for row in rows}
-
-
-def _participant_namer(vault: Vault) -> Callable[[str], str]:
-    """Return what calls a citizen by a word that stays the same and that nobody can trace to her without the key."""
-    return lambda cpr: vault.fingerprint(cpr.encode(), purpose="participant").hex()[:16]

@@ -5,29 +5,47 @@ day that is said.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from messaging.appointments.plan_hours import OwnHours
 from messaging.appointments.plan_models import ReminderPlan, ReminderPlanStep
-from messaging.appointments.plan_texts import reminder_texts
+from messaging.appointments.plan_texts import kept_from_sms, reminder_texts
 from messaging.appointments.plans import Scope, plans_of, scope_of
 from messaging.clock import COPENHAGEN
-from messaging.conversations.drafting import NoLongerWaiting, OwnDraft
+from messaging.conversations.content_gate import ContentClass
+from messaging.conversations.open_hours import REMINDER_HOURS, OpenHours
 from messaging.errors import InvalidInput, NotFound
 from messaging.people.acting import Act, Facts
+from messaging.people.four_eyes import NoLongerWaiting, check_signature, check_waiting
 from messaging.people.models import Unit
-from messaging.trial.target_groups import codes_on
+from messaging.trial.capabilities import Way
+from messaging.trial.target_groups import read_list
 
 MOST_STEPS = 4
 MOST_TEXTS = 4
 FARTHEST = 60
 """Days before a meeting."""
 FURTHEST = timedelta(days=2 * 366)
+WAYS = (Way.APP, Way.SMS)
+"""By which a plan may let its reminders go: what the service has. A push is no way of its own, it tells of the app."""
+AS_THE_SERVICE = OwnHours()
 _CAPS = range(1, 10)
+
+
+class KeptFromSms(InvalidInput):
+    """A plan names texts that may not leave by SMS; `texts` are their classes by their keys."""
+
+    code = "kept_from_sms"
+
+    def __init__(self, texts: Mapping[str, ContentClass]) -> None:
+        self.texts = texts
+        named = ", ".join(f"{key} ({texts[key]})" for key in sorted(texts))
+        super().__init__(f"these may not leave by SMS: {named}", field="texts")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +76,23 @@ class NewPlan:
     most_per_meeting: int | None = None
     stops_when_confirmed: bool = True
     combines: bool = False
+    hours: OwnHours = AS_THE_SERVICE
+    ways: Sequence[str] = ()
+    """Of `Way`, the preferred one first; none: as the service has it."""
 
 
-def write_plan(act: Act, new: NewPlan) -> ReminderPlan:
+def write_plan(act: Act, new: NewPlan, *, service: OpenHours = REMINDER_HOURS) -> ReminderPlan:
     """Keep a plan until somebody else signs it; the same id again is the same plan.
 
-    Raises InvalidInput, with the name of the field that is wrong.
+    `service` are the hours in which reminders leave now. Raises InvalidInput, with the name of the field that is wrong,
+    KeptFromSms or OutsideHours.
     """
     earlier = act.session.get(ReminderPlan, new.id)
     if earlier is not None:
         return earlier
     if act.actor.id is None:
         raise ValueError("only a person writes a plan")
-    _check(act, new)
+    _check(act, new, service=service)
     row = ReminderPlan(
         id=new.id,
         unit_id=new.scope.unit_id,
@@ -82,6 +104,10 @@ def write_plan(act: Act, new: NewPlan) -> ReminderPlan:
         most_per_meeting=new.most_per_meeting,
         stops_when_confirmed=new.stops_when_confirmed,
         combines=new.combines,
+        opens=new.hours.opens,
+        closes=new.hours.closes,
+        spares_weekends=new.hours.spares_weekends,
+        ways=" ".join(new.ways) or None,
         written_by_id=act.actor.id,
         written_at=act.now,
     )
@@ -95,19 +121,18 @@ def write_plan(act: Act, new: NewPlan) -> ReminderPlan:
     return row
 
 
-def sign_plan(act: Act, *, plan_id: uuid.UUID) -> None:
+def sign_plan(act: Act, *, plan_id: uuid.UUID, service: OpenHours = REMINDER_HOURS) -> None:
     """Let a plan hold from its first day; one without a last day ends those before it for the same meetings.
 
-    Raises NotFound, OwnDraft, NoLongerWaiting, or InvalidInput where one of its texts has none valid any more.
+    Raises NotFound, OwnDraft, NoLongerWaiting, InvalidInput where one of its texts has none valid any more,
+    KeptFromSms, or OutsideHours where those of the service have changed since it was written.
     """
     row = _locked(act, plan_id)
-    if row.signed_at is not None or row.withdrawn_at is not None:
-        raise NoLongerWaiting("it has been decided already")
-    if row.written_by_id == act.actor.id:
-        raise OwnDraft("somebody else signs this")
-    if row.last_day is not None and row.last_day < _today(act):
-        raise NoLongerWaiting("its last day is past")
-    _check_texts(act, [key for texts in plans_of(act.session, [row])[row.id].texts.values() for key in texts])
+    check_signature(act, row)
+    plan = plans_of(act.session, [row])[row.id]
+    _check_texts(act, [key for texts in plan.texts.values() for key in texts])
+    if plan.hours is not None:
+        plan.hours.check(service)
     if row.last_day is None:
         _end_earlier(act, row)
     row.signed_by_id, row.signed_at = act.actor.id, act.now
@@ -117,8 +142,7 @@ def sign_plan(act: Act, *, plan_id: uuid.UUID) -> None:
 def withdraw_plan(act: Act, *, plan_id: uuid.UUID) -> None:
     """Let a plan that nobody has signed wait no longer; it stays on record. Raises NotFound or NoLongerWaiting."""
     row = _locked(act, plan_id)
-    if row.signed_at is not None or row.withdrawn_at is not None:
-        raise NoLongerWaiting("it has been decided already")
+    check_waiting(row)
     row.withdrawn_at = act.now
     act.audit("reminder_plan.withdrawn", object_kind="reminder_plan", object_id=row.id)
 
@@ -138,17 +162,22 @@ def end_plan(act: Act, *, plan_id: uuid.UUID, last_day: date) -> None:
     act.audit("reminder_plan.ended", object_kind="reminder_plan", object_id=row.id, facts=facts)
 
 
-def _check(act: Act, new: NewPlan) -> None:
+def _check(act: Act, new: NewPlan, *, service: OpenHours) -> None:
     _check_days(act, new)
     scope = new.scope
     if scope.unit_id is not None and act.session.get(Unit, scope.unit_id) is None:
         raise InvalidInput("there is no such unit", field="unit")
-    if scope.target_group is not None and scope.target_group not in codes_on(new.first_day):
+    if scope.target_group is not None and scope.target_group not in read_list(act.session).on(new.first_day):
         raise InvalidInput("there is no such target group on that day", field="target_group")
     for field, most in (("most_per_day", new.most_per_day), ("most_per_meeting", new.most_per_meeting)):
         if most is not None and most not in _CAPS:
             raise InvalidInput("a limit is between 1 and 9", field=field)
+    new.hours.check(service)
     _check_steps(new.steps)
+    if not all(step.hour is None or new.hours.has(step.hour) for step in new.steps):
+        raise InvalidInput("the hour of a step lies outside the plan's own", field="step_hours")
+    if len(set(new.ways)) < len(new.ways) or not {*new.ways} <= {*WAYS}:
+        raise InvalidInput("ways are different ones of SMS and app", field="ways")
     _check_texts(act, [key for step in new.steps for key in step.texts])
 
 
@@ -172,6 +201,9 @@ def _check_steps(steps: Sequence[NewStep]) -> None:
 
 
 def _check_texts(act: Act, keys: Sequence[str]) -> None:
+    kept = kept_from_sms(act.session, day=_today(act))
+    if unfit := {key: kept[key] for key in keys if key in kept}:
+        raise KeptFromSms(unfit)
     usable = reminder_texts(act.session, day=_today(act))
     if missing := [key for key in keys if key not in usable]:
         raise InvalidInput("no version is approved of " + ", ".join(missing), field="texts")
@@ -209,4 +241,7 @@ def _facts(session: Session, row: ReminderPlan) -> Facts:
         "most_per_meeting": row.most_per_meeting,
         "stops_when_confirmed": row.stops_when_confirmed,
         "combines": row.combines,
+        "hours": f"{row.opens}-{row.closes}" if row.opens is not None else None,
+        "spares_weekends": row.spares_weekends,
+        "ways": row.ways,
     }

@@ -3,12 +3,13 @@
 import uuid
 from collections import Counter
 from collections.abc import Collection
+from copy import copy
 
 import sqlalchemy as sa
 
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.plans import Plan
-from messaging.appointments.states import AppointmentState, ReminderState
+from messaging.appointments.states import MOVED, AppointmentState, ReminderState
 from messaging.clock import day_around
 from messaging.conversations.models import Message
 from messaging.conversations.states import MessageState
@@ -24,7 +25,8 @@ class Tally:
     """How many messages reminded of some meetings, and how many reminded their citizens today.
 
     They are read once and counted on with `add`. One message about two meetings is one to the citizen, and one of each
-    meeting.
+    meeting. A meeting at another time is booked anew: what reminded of the old time does not count, nor does the notice
+    of the new one.
     """
 
     def __init__(self, act: Act, appointments: Collection[Appointment]) -> None:
@@ -32,13 +34,24 @@ class Tally:
         citizens = {appointment.citizen_id for appointment in appointments}
         today, tomorrow = day_around(act.now)
         of_today = Reminder.decided_at >= today, Reminder.decided_at < tomorrow
-        self._of_meeting = _counted(act, Appointment.id, among=meetings)
+        of_this_time = Reminder.revision == Appointment.revision, Reminder.step != MOVED
+        self._of_meeting = _counted(act, Appointment.id, *of_this_time, among=meetings)
         self._today = _counted(act, Appointment.citizen_id, *of_today, among=citizens)
 
     def add(self, appointments: Collection[Appointment]) -> None:
         """Count one message more, which reminds of these meetings of one citizen."""
         self._of_meeting.update(appointment.id for appointment in appointments)
         self._today.update({appointment.citizen_id for appointment in appointments})
+
+    def of_another_day(self) -> "Tally":
+        """Return the tally as it stands when a day begins on which nobody has been reminded yet."""
+        tally = copy(self)
+        tally._today = Counter()  # noqa: SLF001
+        return tally
+
+    def today(self, appointment: Appointment) -> int:
+        """Return how many messages have reminded the citizen of this meeting today, of any of her meetings."""
+        return self._today[appointment.citizen_id]
 
     def why_enough(self, appointment: Appointment, *, plan: Plan) -> str | None:
         """Return why a citizen is not to be reminded of this meeting once more, if the plan has anything against it."""

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from messaging.appointments.external_ids import shown_id
+from messaging.conversations.content_gate import mask_cpr
 from messaging.errors import InvalidInput
 
 _LONGEST_QUOTED = 20
@@ -141,6 +143,6 @@ def _record(fields: list[str] | Fault, *, header: Sequence[str], line: int) -> R
     if len(fields) != len(header):
         sentence = f"Linjen har {len(fields)} felter, men overskriften har {len(header)}."
         fault = Fault(code="wrong_number_of_fields", sentence=sentence)
-        return ReportedLine(line=line, external_id=fields[0].strip()[:40] or None, faults=(fault,))
+        return ReportedLine(line=line, external_id=shown_id(mask_cpr(fields[0].strip())), faults=(fault,))
     values = (unicodedata.normalize("NFC", text.strip()) for text in fields)
     return Record(line=line, values=dict(zip(header, values, strict=True)))

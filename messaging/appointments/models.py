@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from messaging.appointments.other_reminders import OtherReminders
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.models import Message
 from messaging.database.base import Base, new_id, word_of
@@ -69,11 +70,11 @@ class ImportLine(Base):
     sentence: Mapped[str]
 
 
-class Appointment(Base):
+class Appointment(OtherReminders, Base):
     """A meeting of one citizen with one caseworker, as the booking system has it.
 
     `revision` moves with time, place or form: what the citizen must hear anew. Reminders belong to a revision; all
-    else they say is read when they are written.
+    else they say is looked at again when they are due.
     """
 
     __tablename__ = "appointments"
@@ -97,8 +98,6 @@ class Appointment(Base):
     note: Mapped[Sealed | None] = sealed_column("note", nullable=True)
     """The booking system's free text; for staff, never for SMS or push."""
     self_booked: Mapped[bool] = mapped_column(default=False)
-    reminded_elsewhere: Mapped[bool] = mapped_column(default=False)
-    """The state's Huskeservice already reminds of this one."""
     state: Mapped[AppointmentState] = mapped_column(word_of(AppointmentState), default=AppointmentState.BOOKED)
     state_since: Mapped[datetime]
     revision: Mapped[int] = mapped_column(default=1)
@@ -134,6 +133,10 @@ class Reminder(Base):
     """The plan it is a step of (plans are never deleted); None: the settings have it so."""
     wording: Mapped[str | None]
     """The key of the text that was drawn for it; None: the text of its place among the steps."""
+    words: Mapped[Sealed | None] = sealed_column("words", nullable=True)
+    """What it is to say, as of when it was planned, while it waits; None: that is composed when it is due."""
+    words_digest: Mapped[bytes | None]
+    """Keyed digest of all that the words are made of: as long as it is the same, they are still true."""
 
 
 class ReplyReading(Base):

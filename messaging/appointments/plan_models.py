@@ -44,6 +44,14 @@ class ReminderPlan(Base):
     withdrawn_at: Mapped[datetime | None]
     combines: Mapped[bool] = mapped_column(server_default=sa.false())
     """Whether two meetings of a citizen on one day are reminded of in one text."""
+    opens: Mapped[int | None]
+    """Full hour on the wall clock from which its reminders leave; None, as `closes` is then: as the service's hours."""
+    closes: Mapped[int | None]
+    """Full hour until which they leave; 24 is midnight."""
+    spares_weekends: Mapped[bool] = mapped_column(server_default=sa.false())
+    """Whether none leave on Saturday and Sunday."""
+    ways: Mapped[str | None]
+    """By which ways they go, the preferred one first, a blank between two; None: as the service has it."""
 
 
 class ReminderPlanStep(Base):

@@ -11,6 +11,7 @@ from messaging.appointments.models import Appointment
 from messaging.appointments.plan_models import ReminderPlan
 from messaging.appointments.plans import Plan, plans_of
 from messaging.people.models import Caseworker, Unit
+from messaging.trial.target_groups import read_list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,8 @@ class ListedPlan:
     row: ReminderPlan
     plan: Plan
     unit: str | None
+    group: str | None
+    """What the list calls its target group, if superusers named it."""
     written_by: str
     signed_by: str | None
 
@@ -46,8 +49,16 @@ def list_plans(session: Session, *, today: date) -> PlanLists:
         .order_by(ReminderPlan.first_day, ReminderPlan.written_at)
     ).all()
     plans = plans_of(session, [row for row, *_ in rows])
+    groups = read_list(session)
     listed = [
-        ListedPlan(row=row, plan=plans[row.id], unit=unit, written_by=written_by, signed_by=signed_by)
+        ListedPlan(
+            row=row,
+            plan=plans[row.id],
+            unit=unit,
+            group=groups.name_of(row.target_group, day=max(row.first_day, today)) if row.target_group else None,
+            written_by=written_by,
+            signed_by=signed_by,
+        )
         for row, unit, written_by, signed_by in rows
     ]
     signed = [one for one in listed if one.row.signed_at is not None]

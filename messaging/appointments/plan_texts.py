@@ -1,7 +1,7 @@
 """Which texts a reminder may have, and which of those that plans name are not to be had any more, or not for long."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 
 from messaging.appointments.models import Form, Reminder
 from messaging.appointments.plan_models import ReminderPlan, ReminderPlanStep
+from messaging.appointments.postcards import NotBySms, UnderAge
 from messaging.clock import COPENHAGEN
+from messaging.conversations.by_hand import BY_SMS
+from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Template
 from messaging.conversations.rendering import CONTENT_FREE, variables_of
 from messaging.conversations.template_rules import shipped_danish
-from messaging.conversations.templates import DANISH
+from messaging.conversations.templates import DANISH, NoValidTemplate
 
 SHIPPED = frozenset({"M1", "M1P", "M2", "M2K"})
 """The texts that came with the service as reminders; the others it sends for something else."""
@@ -21,17 +24,23 @@ NEEDED = frozenset({*Form, CONTENT_FREE})
 """The variants of a text that may be needed, whatever meeting it is drawn for."""
 NO_TEXT = "no_valid_text"
 """Why a reminder is not sent whose text has expired, or was never approved for a meeting of this form."""
+UNWRITABLE = "unwritable"
+"""Why a reminder is not sent whose words cannot be put together: the citizen's name is empty or does not open."""
+WITHOUT_TEXT = {NoValidTemplate.code: NO_TEXT, **{error.code: error.code for error in (NotBySms, UnderAge)}}
+"""Why a reminder is not sent that has no text which may be sent, by the error that says so."""
 SOON = timedelta(days=14)
 LATELY = timedelta(days=7)
 
 
 def reminder_texts(session: Session, *, day: date) -> list[str]:
-    """Return the keys of the texts that may remind of any meeting on this day, and tell when it is."""
-    variants: dict[str, set[str]] = defaultdict(set)
-    for text in session.scalars(sa.select(Template).where(Template.language == DANISH)):
-        if _is_valid(text, day) and _is_a_reminder(text):
-            variants[text.key].add(text.variant)
-    return sorted(key for key, has in variants.items() if has >= NEEDED)
+    """Return the keys of the texts that may remind of any meeting on this day by SMS, and tell when it is."""
+    return sorted(key for key, classes in _classes_of_reminders(session, day).items() if classes <= BY_SMS)
+
+
+def kept_from_sms(session: Session, *, day: date) -> Mapping[str, ContentClass]:
+    """Return the texts that would remind of any meeting on this day but may not leave by SMS, with their class."""
+    kept = ((key, classes - BY_SMS) for key, classes in _classes_of_reminders(session, day).items())
+    return {key: max(classes) for key, classes in kept if classes}
 
 
 def texts_missing(session: Session, *, at: datetime) -> list[str]:
@@ -47,9 +56,22 @@ def texts_missing(session: Session, *, at: datetime) -> list[str]:
 
 
 def count_unsent(session: Session, *, at: datetime) -> int:
-    """Count the reminders of the last days that were not sent because their text had no valid version."""
-    lately = Reminder.decided_at > at - LATELY
-    return session.scalar(sa.select(sa.func.count()).where(Reminder.reason == NO_TEXT, lately)) or 0
+    """Count the reminders of the last days that were not sent because their text had no version that may be sent."""
+    lately, because = Reminder.decided_at > at - LATELY, Reminder.reason.in_(WITHOUT_TEXT.values())
+    return session.scalar(sa.select(sa.func.count()).where(because, lately)) or 0
+
+
+def _classes_of_reminders(session: Session, day: date) -> Mapping[str, frozenset[ContentClass]]:
+    """Return the classes that the variants of a text have on this day, if it has all that may be needed."""
+    newest: dict[tuple[str, str], Template] = {}
+    for text in session.scalars(sa.select(Template).where(Template.language == DANISH).order_by(Template.version)):
+        if _is_valid(text, day):
+            newest[text.key, text.variant] = text
+    variants: dict[str, dict[str, ContentClass]] = defaultdict(dict)
+    for text in newest.values():
+        if _is_a_reminder(text):
+            variants[text.key][text.variant] = ContentClass(text.content_class)
+    return {key: frozenset(has.values()) for key, has in variants.items() if has.keys() >= NEEDED}
 
 
 def _sure(session: Session, *, days: Collection[date]) -> set[str]:

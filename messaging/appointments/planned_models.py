@@ -12,7 +12,7 @@ from messaging.people.models import Caseworker
 
 
 class PlannedMeeting(Base):
-    """A meeting at one of its times, decided on once. It never changes, whatever becomes of the meeting.
+    """A meeting at one of its times, decided on once. What stood never changes, whatever becomes of the meeting.
 
     Caseworker and type are those of that moment: rates are shares of what was planned, and by whom.
     """

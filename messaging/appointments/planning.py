@@ -4,9 +4,9 @@ A step that is not to be sent is a row too, with the reason: "why was no reminde
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +15,10 @@ from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.plans import Plan, Plans, draw_text
 from messaging.appointments.states import ReminderState
 from messaging.appointments.timing import STEPS, USEFUL_UNTIL, PlannedStep, Step, plan
+from messaging.appointments.writing_ahead import write_ahead
 from messaging.config import Config
 from messaging.conversations.models import Message
+from messaging.conversations.office import Office
 from messaging.conversations.open_hours import REMINDER_HOURS, OpenHours, Span
 from messaging.conversations.sending import cancel_waiting
 from messaging.conversations.states import MessageState
@@ -26,35 +28,68 @@ from messaging.journal.events import EventType
 from messaging.journal.recording import NewEvent, record_many
 from messaging.people.acting import Act, Facts
 
+Planned = tuple[Appointment, Sequence[dict[str, Any]]]
+"""A meeting and the rows of its reminders."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ReminderRules:
-    """In which hours reminders leave, how long before the meeting they are still useful, and which there are where no
-    plan holds."""
+    """In which hours reminders leave, how long before the meeting they are still useful, which there are where no
+    plan holds, and the office that their words speak of; without one no words are written ahead."""
 
     steps: Sequence[Step] = STEPS
     hours: OpenHours = REMINDER_HOURS
     useful_until: timedelta = USEFUL_UNTIL
+    office: Office | None = None
+
+    def hours_of(self, by: Plan) -> OpenHours:
+        """Return the hours in which the reminders of a plan leave."""
+        return by.hours_within(self.hours)
 
 
 def reminder_rules(config: Config) -> ReminderRules:
     """Return the rules of this deployment."""
     hours = OpenHours(
-        weekday=_span(config.reminder_weekdays),
-        weekend=_span(config.reminder_weekends),
+        weekday=Span.of_hours(*config.reminder_weekdays),
+        weekend=Span.of_hours(*config.reminder_weekends),
         closed_days=frozenset(config.closed_days),
     )
     steps = tuple(Step(key=f"{days}_day{'s' if days > 1 else ''}", days=days) for days in config.reminder_days)
-    return ReminderRules(steps=steps, hours=hours, useful_until=timedelta(minutes=config.too_late_minutes))
+    return ReminderRules(
+        steps=steps,
+        hours=hours,
+        useful_until=timedelta(minutes=config.too_late_minutes),
+        office=Office.from_config(config),
+    )
 
 
 def plan_reminders(act: Act, *, appointments: Sequence[Appointment], rules: ReminderRules) -> None:
-    """Write the reminders of the present revision of these meetings, which have none yet, by the plan of each."""
+    """Write the reminders of the present revision of these meetings, which have none yet, by the plan of each, and the
+    words of those that are to be sent."""
+    put_down(act, planned_rows(act, appointments=appointments, rules=rules))
+
+
+def planned_rows(act: Act, *, appointments: Sequence[Appointment], rules: ReminderRules) -> Sequence[Planned]:
+    """Return what `plan_reminders` puts down; nothing is written."""
     plans = Plans(act.session, steps=rules.steps).choose(appointments)
-    rows = [row for appointment in appointments for row in _rows(act, appointment, plans[appointment.id], rules=rules)]
-    insert_many(act.session, Reminder, rows)
-    citizens = {appointment.id: appointment.citizen_id for appointment in appointments}
-    _journal_skipped(act, [row for row in rows if row["state"] is ReminderState.SKIPPED], citizens=citizens)
+    steps = _Steps(act, rules=rules)
+    planned = [
+        (appointment, [row_of(act, appointment, step, by=by) for step in steps.of(appointment.starts_at, by)])
+        for appointment, by in zip(appointments, plans, strict=True)
+    ]
+    if rules.office is not None and planned:
+        write_ahead(act, planned, office=rules.office, steps=rules.steps)
+    return planned
+
+
+def put_down(act: Act, planned: Sequence[Planned]) -> None:
+    """Put planned rows down, and tell of the steps that are not to be sent."""
+    insert_many(act.session, Reminder, [row for _, rows in planned for row in rows])
+    skipped = [
+        (appointment, row) for appointment, rows in planned for row in rows if row["state"] is ReminderState.SKIPPED
+    ]
+    citizens = {appointment.id: appointment.citizen_id for appointment, _ in skipped}
+    _journal_skipped(act, [row for _, row in skipped], citizens=citizens)
 
 
 def withdraw_reminders(act: Act, *, appointments: Sequence[Appointment], reason: str) -> None:
@@ -68,7 +103,7 @@ def withdraw_reminders(act: Act, *, appointments: Sequence[Appointment], reason:
             Reminder.appointment_id.in_(citizens),
             Reminder.state.in_((ReminderState.PLANNED, ReminderState.ON_HOLD)),
         )
-        .values(state=ReminderState.SKIPPED, reason=reason, decided_at=act.now)
+        .values(state=ReminderState.SKIPPED, reason=reason, decided_at=act.now, words=None, words_digest=None)
         .returning(Reminder.id, Reminder.appointment_id, Reminder.revision, Reminder.step, Reminder.reason)
         .execution_options(synchronize_session=False)
     )
@@ -117,12 +152,22 @@ def facts_of(*, appointment_id: uuid.UUID, revision: int, step: str) -> Facts:
     return {"appointment": str(appointment_id), "revision": revision, "step": step}
 
 
-def _rows(act: Act, appointment: Appointment, by: Plan, *, rules: ReminderRules) -> Iterator[dict[str, Any]]:
-    planned = plan(
-        appointment.starts_at, now=act.now, steps=by.steps, hours=rules.hours, useful_until=rules.useful_until
-    )
-    for step in planned:
-        yield row_of(act, appointment, step, by=by)
+class _Steps:
+    """The planned steps of meetings; many begin at one time and have one plan."""
+
+    def __init__(self, act: Act, *, rules: ReminderRules) -> None:
+        self._now = act.now
+        self._rules = rules
+        self._known: dict[tuple[datetime, uuid.UUID | None], Sequence[PlannedStep]] = {}
+
+    def of(self, starts_at: datetime, by: Plan) -> Sequence[PlannedStep]:
+        """Return the steps of a meeting that begins then."""
+        known = self._known.get((starts_at, by.id))
+        if known is None:
+            hours, useful_until = self._rules.hours_of(by), self._rules.useful_until
+            known = plan(starts_at, now=self._now, steps=by.steps, hours=hours, useful_until=useful_until)
+            self._known[starts_at, by.id] = known
+        return known
 
 
 def row_of(act: Act, appointment: Appointment, planned: PlannedStep, *, by: Plan) -> dict[str, Any]:
@@ -138,7 +183,9 @@ def row_of(act: Act, appointment: Appointment, planned: PlannedStep, *, by: Plan
         "reason": planned.skip_reason,
         "decided_at": act.now if skipped else None,
         "plan_id": by.id,
-        "wording": draw_text(act.vault, by, appointment_id=appointment.id, step=planned.step.key),
+        "wording": draw_text(act.vault, by, appointment_id=appointment.id, step=planned.step.key) if by.texts else None,
+        "words": None,
+        "words_digest": None,
     }
 
 
@@ -157,8 +204,3 @@ def _journal_skipped(act: Act, rows: Sequence[dict[str, Any]], *, citizens: dict
         for row in rows
     ]
     record_many(act.session, act.vault, events=events)
-
-
-def _span(hours: tuple[int, int]) -> Span:
-    opens, closes = hours
-    return Span(opens=time(opens), closes=time(closes) if closes < 24 else time.max)

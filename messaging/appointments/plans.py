@@ -2,24 +2,29 @@
 
 A plan may name a unit, a meeting type and a target group. Of those that fit, the one that names more of them wins; of
 two that name equally many, a meeting type goes before a target group, and that before a unit. Of two for the same, the
-one with the later first day wins. Where none fits, the steps of the settings hold.
+one with the later first day wins. Where none fits, the steps of the settings hold. Who is placed in a target group that
+is not in the list on the meeting's day is in none.
 """
 
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from messaging.appointments.models import Appointment
+from messaging.appointments.plan_hours import OwnHours
 from messaging.appointments.plan_models import ReminderPlan, ReminderPlanStep
 from messaging.appointments.timing import Step
 from messaging.clock import COPENHAGEN
+from messaging.conversations.open_hours import OpenHours
 from messaging.people.models import Caseworker
+from messaging.trial.capabilities import Way
 from messaging.trial.models import CitizenTargetGroup
+from messaging.trial.target_groups import GroupList, read_list
 from messaging.vault.vault import Vault
 
 
@@ -37,11 +42,19 @@ class Plan:
     most_per_meeting: int | None = None
     stops_when_confirmed: bool = False
     combines: bool = False
+    hours: OwnHours | None = None
+    """Within which its reminders leave; None: those of the service."""
+    ways: Sequence[Way] | None = None
+    """By which they go, the preferred one first; None: as the service has it."""
 
     @property
     def counts(self) -> bool:
         """Whether it matters how many reminders went before."""
         return self.most_per_day is not None or self.most_per_meeting is not None
+
+    def hours_within(self, service: OpenHours) -> OpenHours:
+        """Return the hours in which its reminders leave."""
+        return self.hours.within(service) if self.hours is not None else service
 
     def step(self, key: str) -> Step | None:
         """Return the step of this key; None if the plan has none, or none any more."""
@@ -77,6 +90,8 @@ class Plans:
         signed = sa.select(ReminderPlan).where(ReminderPlan.signed_at.is_not(None))
         self._rows = session.scalars(signed.order_by(ReminderPlan.first_day, ReminderPlan.signed_at)).all()
         self._plans = plans_of(session, self._rows)
+        names_groups = any(row.target_group is not None for row in self._rows)
+        self._groups = read_list(session) if names_groups else None
 
     def __bool__(self) -> bool:
         return bool(self._rows)
@@ -85,12 +100,12 @@ class Plans:
         """Return the plan that a reminder was planned by."""
         return self._plans[plan_id] if plan_id is not None else self._default
 
-    def choose(self, appointments: Collection[Appointment]) -> Mapping[uuid.UUID, Plan]:
-        """Return the plan of each of these meetings, by the meeting."""
+    def choose(self, appointments: Sequence[Appointment]) -> Sequence[Plan]:
+        """Return the plan of each of these meetings, in their order."""
         if not self._rows:
-            return {appointment.id: self._default for appointment in appointments}
-        scopes = _scopes(self._session, appointments)
-        return {appointment.id: self._of_meeting(appointment, scopes[appointment.id]) for appointment in appointments}
+            return [self._default] * len(appointments)
+        scopes = _scopes(self._session, appointments, groups=self._groups)
+        return [self._of_meeting(appointment, scopes[appointment.id]) for appointment in appointments]
 
     def _of_meeting(self, appointment: Appointment, scope: Scope) -> Plan:
         day = appointment.starts_at.astimezone(COPENHAGEN).date()
@@ -118,9 +133,26 @@ def plans_of(session: Session, rows: Collection[ReminderPlan]) -> dict[uuid.UUID
             most_per_meeting=row.most_per_meeting,
             stops_when_confirmed=row.stops_when_confirmed,
             combines=row.combines,
+            hours=hours_of(row),
+            ways=tuple(Way(way) for way in row.ways.split()) if row.ways else None,
         )
         for row in rows
     }
+
+
+def hours_of(row: ReminderPlan) -> OwnHours | None:
+    """Return the hours that a plan has of its own, None if it has none."""
+    if row.opens is None and not row.spares_weekends:
+        return None
+    return OwnHours(opens=row.opens, closes=row.closes, spares_weekends=row.spares_weekends)
+
+
+def shut_plans(session: Session, *, hours: OpenHours, at: datetime) -> Mapping[uuid.UUID, datetime]:
+    """Return the plans with hours of their own whose reminders may not leave now, and when they may again."""
+    has_own = sa.or_(ReminderPlan.opens.is_not(None), ReminderPlan.spares_weekends)
+    rows = session.scalars(sa.select(ReminderPlan).where(ReminderPlan.signed_at.is_not(None), has_own))
+    own = ((row.id, known.within(hours)) for row in rows if (known := hours_of(row)) is not None)
+    return {plan_id: its.next_open(at) for plan_id, its in own if not its.is_open(at)}
 
 
 def scope_of(row: ReminderPlan) -> Scope:
@@ -145,15 +177,11 @@ def _is_of(row: ReminderPlan, day: date) -> bool:
     return row.first_day <= day and (row.last_day is None or day <= row.last_day)
 
 
-def _scopes(session: Session, appointments: Collection[Appointment]) -> dict[uuid.UUID, Scope]:
-    citizens = {appointment.citizen_id for appointment in appointments}
-    groups = dict(
-        session.execute(
-            sa.select(CitizenTargetGroup.citizen_id, CitizenTargetGroup.target_group).where(
-                CitizenTargetGroup.citizen_id.in_(citizens), CitizenTargetGroup.valid_to.is_(None)
-            )
-        ).all()
-    )
+def _scopes(
+    session: Session, appointments: Collection[Appointment], *, groups: GroupList | None
+) -> dict[uuid.UUID, Scope]:
+    """Return what the meetings are, with the target groups by this list; without one no plan asks for them."""
+    placed = _placed(session, {appointment.citizen_id for appointment in appointments}) if groups else {}
     caseworkers = {appointment.caseworker_id for appointment in appointments}
     of_staff = sa.select(Caseworker.id, Caseworker.unit_id).where(Caseworker.id.in_(caseworkers))
     units = dict(session.execute(of_staff).all())
@@ -161,7 +189,20 @@ def _scopes(session: Session, appointments: Collection[Appointment]) -> dict[uui
         appointment.id: Scope(
             unit_id=units[appointment.caseworker_id],
             meeting_type=appointment.meeting_type,
-            target_group=groups.get(appointment.citizen_id),
+            target_group=_listed(groups, placed.get(appointment.citizen_id), appointment),
         )
         for appointment in appointments
     }
+
+
+def _placed(session: Session, citizens: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    present = sa.select(CitizenTargetGroup.citizen_id, CitizenTargetGroup.target_group).where(
+        CitizenTargetGroup.citizen_id.in_(citizens), CitizenTargetGroup.valid_to.is_(None)
+    )
+    return dict(session.execute(present).all())
+
+
+def _listed(groups: GroupList | None, code: str | None, appointment: Appointment) -> str | None:
+    if groups is None or code is None:
+        return None
+    return code if code in groups.on(appointment.starts_at.astimezone(COPENHAGEN).date()) else None

@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any
 
 from messaging.appointments.models import Form
+from messaging.appointments.other_reminders import REMINDED_BY
 from messaging.appointments.states import OutcomeWord
 from messaging.appointments.wall_formats import WallFormat
 from messaging.errors import InvalidInput
@@ -22,8 +23,9 @@ from messaging.errors import InvalidInput
 NEEDED = ("external_id", "cpr", "caseworker", "minutes", "meeting_type", "form")
 EITHER = (("starts_at", ("date", "time")), ("name", ("first_name", "last_name")))
 """Fields that stand alone or in two parts."""
-UNNEEDED = ("phone", "place", "note", "self_booked", "reminded_elsewhere", "state")
-"""Fields a source need not have: texts are then empty, yes or no is no, and the meeting is planned."""
+UNNEEDED = ("phone", "place", "note", "self_booked", *REMINDED_BY, "state")
+"""Fields a source need not have: texts are then empty, self-booked is no, others' reminders are not told, and the
+meeting is planned."""
 FIELDS = frozenset((*NEEDED, "starts_at", "date", "time", "name", "first_name", "last_name", *UNNEEDED))
 FORMS = {"in_person": Form.IN_PERSON, "phone": Form.PHONE, "video": Form.VIDEO}
 TRUTHS = {"yes": True, "no": False}
@@ -36,7 +38,7 @@ ENCODINGS = {"utf-8": "utf-8", "windows-1252": "cp1252", "iso-8859-1": "latin-1"
 SEPARATORS = frozenset({";", ",", "\t", "|"})
 FEED = frozenset({"url", "url_file", "header", "secret_file", "every_minutes"})
 TABLES = frozenset({"columns", "constants", "times", "words", "snapshot", "feed"})
-PLAIN = {"layout": str, "separator": str, "encoding": str, "participants": bool}
+PLAIN = {"layout": str, "separator": str, "encoding": str, "participants": bool, "optional": list}
 SNAPSHOT: dict[str, type] = {"complete": bool, "most_vanished_percent": int, "always_believed": int}
 
 
@@ -71,6 +73,8 @@ class Profile:
     encoding: str
     participants: bool
     """Whether a meeting's id may stand on several lines, one for each citizen who takes part."""
+    optional: frozenset[str]
+    """Fields whose column a file may lack."""
     columns: Mapping[str, str]
     constants: Mapping[str, str]
     starts_at: WallFormat
@@ -80,6 +84,11 @@ class Profile:
     snapshot: Snapshot
     feed: Mapping[str, Any]
     """How the file is fetched; read by who fetches it."""
+
+    @property
+    def needed_columns(self) -> tuple[str, ...]:
+        """The columns that every file has."""
+        return tuple(dict.fromkeys(name for field, name in self.columns.items() if field not in self.optional))
 
     def fields(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return a line by our names of its fields; a constant stands in for what is absent or empty."""
@@ -96,7 +105,7 @@ class Profile:
         text = values.get(self.columns.get(field, ""), "") or self.constants.get(field, "")
         if text or field in self.columns:
             return text
-        meanings = {"state": self.states, "self_booked": self.truths, "reminded_elsewhere": self.truths}
+        meanings: dict[str, Mapping[str, Any]] = {"state": self.states, "self_booked": self.truths}
         unsaid = (word for word, meaning in meanings.get(field, {}).items() if not meaning)
         return next(unsaid, "")
 
@@ -110,7 +119,7 @@ class Profile:
                 else f"Starttidspunktet er ikke skrevet som {self.starts_at.shown}."
             ),
             "unknown_form": f"Afholdelsesformen er ikke et af ordene {', '.join(self.forms)}.",
-            "not_yes_or_no": f"Selvbooket og huskeservice skal være et af ordene {', '.join(self.truths)}.",
+            "not_yes_or_no": f"Selvbooket skal være et af ordene {', '.join(self.truths)}.",
             "unknown_state": f"Aftalens tilstand er ikke et af ordene {', '.join(filter(None, self.states))}.",
         }
 
@@ -142,6 +151,7 @@ def read_profile(data: bytes) -> Profile:
         separator=_one_of("separator", given.get("separator", ";"), {sign: sign for sign in SEPARATORS}),
         encoding=_one_of("encoding", given.get("encoding", "utf-8").lower(), ENCODINGS),
         participants=given.get("participants", False),
+        optional=_optional(given),
         columns=columns,
         constants=constants,
         starts_at=_times({**base.get("times", {}), **_texts(given, "times", {"starts_at", "date", "time"})}, columns),
@@ -191,6 +201,13 @@ def _table(given: Mapping[str, Any], table: str, known: set[str] | frozenset[str
         raise WrongProfile(f"Profilens nøgle {table} skal være en tabel.")
     _know(values, f"{table}.", known)
     return values
+
+
+def _optional(given: Mapping[str, Any]) -> frozenset[str]:
+    fields = given.get("optional", [])
+    if not all(field in REMINDED_BY for field in fields):
+        raise WrongProfile(f"Profilens nøgle optional kan kun nævne {', '.join(REMINDED_BY)}.")
+    return frozenset(fields)
 
 
 def _texts(given: Mapping[str, Any], table: str, known: set[str] | frozenset[str]) -> dict[str, str]:
@@ -258,7 +275,7 @@ def _check_constants(profile: Profile) -> None:
     words: dict[str, Mapping[str, Any]] = {
         "form": profile.forms,
         "self_booked": profile.truths,
-        "reminded_elsewhere": profile.truths,
+        **dict.fromkeys(REMINDED_BY, profile.truths),
         "state": profile.states,
     }
     for field, known in words.items():

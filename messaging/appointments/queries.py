@@ -69,7 +69,9 @@ class AppointmentView:
     form: Form
     place: str | None
     self_booked: bool
-    reminded_elsewhere: bool
+    reminded_by_huskeservice: bool | None
+    reminded_by_nemsms: bool | None
+    reminded_by_booking_system: bool | None
     state: AppointmentState
     state_since: datetime
     revision: int
@@ -193,7 +195,9 @@ def _views(session: Session, vault: Vault, rows: Sequence[sa.Row[Appointment, st
             form=appointment.form,
             place=appointment.place,
             self_booked=appointment.self_booked,
-            reminded_elsewhere=appointment.reminded_elsewhere,
+            reminded_by_huskeservice=appointment.reminded_by_huskeservice,
+            reminded_by_nemsms=appointment.reminded_by_nemsms,
+            reminded_by_booking_system=appointment.reminded_by_booking_system,
             state=appointment.state,
             state_since=appointment.state_since,
             revision=appointment.revision,

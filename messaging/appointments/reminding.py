@@ -1,7 +1,8 @@
 """Sending the reminders that are due: each looked at again, written in its approved words, and handed to the senders.
 
 What has changed since the plan was made is asked again here. Nothing leaves in closed hours: what comes due then waits
-for the next open moment if that is still of use, as does what is written and has not left (`keeping_back`).
+for the next open moment if that is still of use. What is written and has not left by then is written anew
+(`keeping_back`).
 """
 
 import uuid
@@ -11,46 +12,41 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from messaging.appointments.booking import MOVED
-from messaging.appointments.combining import Beside, Besides
-from messaging.appointments.composing import Composer, Words, with_line
+from messaging.appointments.combining import COMBINED, Beside, Besides
+from messaging.appointments.composing import Composer
 from messaging.appointments.deciding import Decisions, Spoken
 from messaging.appointments.due import Coming, Due, claim_due, planned_of
-from messaging.appointments.limits import Tally
+from messaging.appointments.limits import ENOUGH_TODAY, Tally
 from messaging.appointments.models import Appointment, PersonalLine, Reminder
+from messaging.appointments.openings import Openings
 from messaging.appointments.outcomes import CANCELLED
 from messaging.appointments.personalising import lines_of, open_line
-from messaging.appointments.plan_texts import NO_TEXT
+from messaging.appointments.plan_texts import NO_TEXT, UNWRITABLE, WITHOUT_TEXT
 from messaging.appointments.planning import ReminderRules
 from messaging.appointments.plans import Plans
-from messaging.appointments.states import OPEN
+from messaging.appointments.readers import Words, with_line
+from messaging.appointments.reminder_ways import goes_in_app, refusal_by_arm, why_no_way
+from messaging.appointments.states import MOVED, OPEN
 from messaging.appointments.timing import APART, SkipReason, apart, is_nearer, why_not
-from messaging.conversations.arms import refusal_of
-from messaging.conversations.channel_choice import Means, MeansOf, Purpose, Way, ladder_for, means_unknown
+from messaging.appointments.writing_ahead import last_of, usual_text, words_of
+from messaging.appointments.yielding import Rivals, still_today
+from messaging.conversations.channel_choice import Means, MeansOf, means_unknown
 from messaging.conversations.content_gate import ContentClass
 from messaging.conversations.models import Author, Kind
 from messaging.conversations.office import Office
 from messaging.conversations.rendering import EmptyVariable
 from messaging.conversations.sending import draft_message
-from messaging.conversations.sending_in_app import send_in_app, why_no_way
+from messaging.conversations.sending_in_app import send_in_app
 from messaging.conversations.sending_many import Drafted
 from messaging.conversations.templates import NoValidTemplate
 from messaging.people.acting import Act
 from messaging.people.reaching import Reach, reach_many
-from messaging.trial import capabilities
-from messaging.trial.capabilities import Sort
 from messaging.vault.errors import CannotOpen, UnknownOwner
 from messaging.work.lanes import Lane
 
 BATCH = 100
-EARLY, LAST = "M1", "M2"
-"""The texts of the reminders: the last one before the meeting asks for a plan."""
 LATE = timedelta(hours=1)
 """A reminder sent longer than this after it was due may have come near the next one."""
-UNWRITABLE = "unwritable"
-"""Why a reminder is not sent whose words cannot be put together: the citizen's name is empty or does not open."""
-COMBINED = "M14"
-"""The text about two meetings of one day."""
 TOGETHER = "together"
 """What a reminder says that was sent in the words of another."""
 
@@ -76,11 +72,12 @@ def send_due_reminders(
 
 @dataclass(frozen=True, kw_only=True)
 class _Turn:
-    """One batch of due reminders, with all that is read for the whole of it. What is sent now leaves at `open_at`."""
+    """One batch of due reminders, with all that is read for the whole of it."""
 
     act: Act
     rules: ReminderRules
-    open_at: datetime
+    openings: Openings
+    """When each may leave, by the hours of its plan."""
     people: Mapping[uuid.UUID, Reach]
     means: Mapping[uuid.UUID, Means]
     composer: Composer
@@ -88,7 +85,8 @@ class _Turn:
     plans: Plans
     besides: Besides
     tally: Tally
-    """Of the meetings whose plans ask how many reminders went before."""
+    """Of the meetings whose plans ask how many reminders went before; also those that may be told of beside another."""
+    rivals: Rivals
     planned: Mapping[uuid.UUID, Sequence[Coming]]
     """What is still planned of each meeting when the turn begins."""
     lines: Mapping[uuid.UUID, PersonalLine]
@@ -99,19 +97,23 @@ class _Turn:
         appointments = [appointment for _, appointment in due]
         citizens = [appointment.citizen_id for appointment in appointments]
         plans = Plans(act.session, steps=rules.steps)
-        open_at = rules.hours.next_open(act.now)
+        openings = Openings(plans=plans, service=rules.hours, now=act.now)
+        after = rules.hours.next_open(act.now) + rules.useful_until
+        besides = Besides(act, due, plans=plans, openings=openings, after=after)
+        rivals = Rivals(still_today(act, due, plans=plans), openings=openings)
         counted = [appointment for reminder, appointment in due if plans.of(reminder.plan_id).counts]
         return cls(
             act=act,
             rules=rules,
-            open_at=open_at,
+            openings=openings,
             people=reach_many(act.session, citizens),
             means=means_of(act.session, citizens),
             composer=Composer(act.session, act.vault, appointments, now=act.now, office=office),
             decisions=Decisions(act),
             plans=plans,
-            besides=Besides(act, due, plans=plans, after=open_at + rules.useful_until),
-            tally=Tally(act, counted),
+            besides=besides,
+            tally=Tally(act, [*counted, *besides.counted, *rivals.meetings]),
+            rivals=rivals,
             planned=planned_of(act, appointments),
             lines=lines_of(act.session, [reminder.id for reminder, _ in due]),
         )
@@ -121,8 +123,8 @@ class _Turn:
             return  # sent together with another of this turn
         if reason := self._why_not(reminder, appointment):
             self._skip(reminder, appointment, reason)
-        elif self.open_at > self.act.now:
-            self.decisions.put_off(reminder, until=self.open_at)
+        elif (open_at := self.openings.next(reminder)) > self.act.now:
+            self.decisions.put_off(reminder, until=open_at)
         else:
             self._send(reminder, appointment)
 
@@ -132,24 +134,25 @@ class _Turn:
             return CANCELLED
         if reminder.revision != appointment.revision:
             return MOVED
-        if late := why_not(appointment.starts_at, at=self.open_at, useful_until=self.rules.useful_until):
+        open_at = self.openings.next(reminder)
+        if late := why_not(appointment.starts_at, at=open_at, useful_until=self.rules.useful_until):
             return late
-        if self._is_followed_soon(reminder, appointment):
+        if self._is_followed_soon(reminder, appointment, open_at=open_at):
             return SkipReason.NEAR_ANOTHER
         if enough := self.tally.why_enough(appointment, plan=self.plans.of(reminder.plan_id)):
             return enough
-        person = self.people[appointment.citizen_id]
-        return why_no_way(person, Kind.REMINDER, Sort.REMINDER, in_app=self._goes_in_app(appointment))
+        beside = self._beside(reminder, appointment)
+        if self.rivals.leave_none(reminder, appointment, beside=beside, decided=self.decisions, tally=self.tally):
+            return ENOUGH_TODAY
+        return why_no_way(*self._reached(appointment), ways=self.plans.of(reminder.plan_id).ways)
 
-    def _goes_in_app(self, appointment: Appointment) -> bool:
-        """Whether the table of ways puts this citizen's reminders into her app."""
-        means = self.means.get(appointment.citizen_id, Means())
-        ladder = ladder_for(Purpose.REMINDER, means, arm=self.people[appointment.citizen_id].arm)
-        return ladder[:1] == (Way.APP,)
+    def _reached(self, appointment: Appointment) -> tuple[Reach, Means]:
+        citizen_id = appointment.citizen_id
+        return self.people[citizen_id], self.means.get(citizen_id, Means())
 
-    def _is_followed_soon(self, reminder: Reminder, appointment: Appointment) -> bool:
+    def _is_followed_soon(self, reminder: Reminder, appointment: Appointment, *, open_at: datetime) -> bool:
         """Whether a step nearer the meeting comes within a day of this one, which is late: the plan held them apart."""
-        if self.open_at - reminder.due_at <= LATE:
+        if open_at - reminder.due_at <= LATE:
             return False
         plan = self.plans.of(reminder.plan_id)
         mine = plan.step(reminder.step)
@@ -157,29 +160,31 @@ class _Turn:
         return any(
             other.revision == reminder.revision
             and step is not None
-            and other.due_at - self.open_at < APART
+            and other.due_at - open_at < APART
             and (mine is None or is_nearer(step, mine, appointment.starts_at))
-            and (mine is None or other.due_at - self.open_at < apart(mine, step, appointment.starts_at))
+            and (mine is None or other.due_at - open_at < apart(mine, step, appointment.starts_at))
             for step, other in others
         )
 
+    def _beside(self, reminder: Reminder, appointment: Appointment) -> Beside | None:
+        """Return the reminder that goes in the same text, if any does."""
+        beside = self.besides.find(reminder, appointment, decided=self.decisions, tally=self.tally)
+        return beside if beside is not None and self.composer.has_text_for_two(COMBINED) else None
+
     def _send(self, reminder: Reminder, appointment: Appointment) -> None:
-        beside = self.besides.find(reminder, appointment, decided=self.decisions)
-        if beside is not None and not self.composer.has_text_for_two(COMBINED):
-            beside = None
         try:
-            self._write(reminder, appointment, beside=beside)
+            self._write(reminder, appointment, beside=self._beside(reminder, appointment))
         except (EmptyVariable, CannotOpen, UnknownOwner) as error:
             # Only what this citizen's row causes: a fault of the texts keeps all reminders waiting until it is mended.
             log.warning("reminder.unwritable", reminder=str(reminder.id), code=error.code)
             self._skip(reminder, appointment, UNWRITABLE)
-        except NoValidTemplate:
-            log.warning("reminder.no_valid_text", reminder=str(reminder.id), text=text_of(self.rules, reminder))
-            self._skip(reminder, appointment, NO_TEXT)
+        except NoValidTemplate as error:
+            log.warning("reminder.no_valid_text", reminder=str(reminder.id), text=self._text_of(reminder))
+            self._skip(reminder, appointment, WITHOUT_TEXT.get(error.code, NO_TEXT))
 
     def _write(self, reminder: Reminder, appointment: Appointment, *, beside: Beside | None) -> None:
-        person = self.people[appointment.citizen_id]
-        in_app = self._goes_in_app(appointment)
+        person, means = self._reached(appointment)
+        in_app = goes_in_app(person, means, ways=self.plans.of(reminder.plan_id).ways)
         words = self._compose(reminder, appointment, beside=beside, shared=person.shared and not in_app)
         begins = min(appointment.starts_at, beside.appointment.starts_at) if beside else appointment.starts_at
         expires_at = begins - self.rules.useful_until
@@ -227,27 +232,21 @@ class _Turn:
     def _compose(self, reminder: Reminder, appointment: Appointment, *, beside: Beside | None, shared: bool) -> Words:
         if beside is not None:
             return self.composer.compose_two(COMBINED, appointment, beside.appointment, shared=shared)
-        words = self.composer.compose(text_of(self.rules, reminder), appointment, shared=shared)
+        last = last_of(self.rules.steps)
+        words = words_of(self.composer, reminder, appointment, last=last, shared=shared, at=self.act.now)
         if shared:  # a number may have come to be shared since the line was added
             return words
         owner = appointment.citizen_id
         return with_line(words, open_line(self.act.vault, self.lines, reminder_id=reminder.id, citizen_id=owner))
 
+    def _text_of(self, reminder: Reminder) -> str:
+        return reminder.wording or usual_text(reminder.step, last=last_of(self.rules.steps))
+
     def _skip(self, reminder: Reminder, appointment: Appointment, reason: str) -> None:
-        refusal = refusal_of(
+        refusal = refusal_by_arm(
             self.people[appointment.citizen_id],
             citizen_id=appointment.citizen_id,
-            sort=Sort.REMINDER,
-            way=capabilities.Way.SMS,
+            ways=self.plans.of(reminder.plan_id).ways,
+            reason=reason,
         )
-        if refusal is not None and reason != capabilities.REASONS[refusal.arm]:
-            refusal = None
         self.decisions.skip(reminder, appointment, reason=reason, refusal=refusal)
-
-
-def text_of(rules: ReminderRules, reminder: Reminder) -> str:
-    """Return the key of a reminder's text: what was drawn for it; else the last one before the meeting has its own."""
-    if reminder.wording is not None:
-        return reminder.wording
-    last = min(rules.steps, key=lambda step: step.days)
-    return LAST if reminder.step == last.key else EARLY

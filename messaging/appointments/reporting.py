@@ -80,7 +80,9 @@ class LoggedAppointment:
     state: AppointmentState
     revision: int
     booked_at: datetime
-    reminded_elsewhere: bool
+    reminded_by_huskeservice: bool | None
+    reminded_by_nemsms: bool | None
+    reminded_by_booking_system: bool | None
     reminders: tuple[LoggedReminder, ...]
     answers: tuple[LoggedAnswer, ...]
     outcomes: tuple[LoggedOutcome, ...]
@@ -159,7 +161,9 @@ def _logged(
             state=appointment.state,
             revision=appointment.revision,
             booked_at=appointment.booked_at,
-            reminded_elsewhere=appointment.reminded_elsewhere,
+            reminded_by_huskeservice=appointment.reminded_by_huskeservice,
+            reminded_by_nemsms=appointment.reminded_by_nemsms,
+            reminded_by_booking_system=appointment.reminded_by_booking_system,
             reminders=tuple(reminders[appointment.id]),
             answers=tuple(answers[appointment.id]),
             outcomes=tuple(outcomes[appointment.id]),

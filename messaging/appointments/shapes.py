@@ -5,6 +5,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from messaging.appointments import external_ids
 from messaging.appointments.models import Form
 from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.states import MessageState
@@ -53,7 +54,10 @@ class ReasonShape(Shape):
 
 
 class MeetingShape(Shape):
-    """What is agreed about a meeting. `caseworker` are her initials, `place` the name of an approved place."""
+    """What is agreed about a meeting. `caseworker` are her initials, `place` the name of an approved place.
+
+    `reminded_by_…`: whether others remind of it, or have done so; null where nobody can tell, which is no no.
+    """
 
     caseworker = Text(required=True, validate=ma.validate.Length(min=1, max=40))
     starts_at = Moment(required=True)
@@ -62,7 +66,13 @@ class MeetingShape(Shape):
     form = ma.fields.Enum(Form, by_value=True, required=True)
     place = Text(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
     self_booked = ma.fields.Boolean(load_default=False)
-    reminded_elsewhere = ma.fields.Boolean(load_default=False)
+    reminded_by_huskeservice = ma.fields.Boolean(load_default=None, allow_none=True)
+    reminded_by_nemsms = ma.fields.Boolean(load_default=None, allow_none=True)
+    reminded_by_booking_system = ma.fields.Boolean(load_default=None, allow_none=True)
+
+
+CHANGEABLE = (*MeetingShape().fields, "note", "state")
+"""What of a meeting may change when its source tells of it."""
 
 
 class AppointmentShape(MeetingShape):
@@ -70,7 +80,7 @@ class AppointmentShape(MeetingShape):
 
     id = ma.fields.UUID(required=True, dump_only=True)
     source = ma.fields.String(required=True, dump_only=True)
-    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
+    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=external_ids.LONGEST))
     citizen_id = ma.fields.UUID(required=True)
     state = ma.fields.Enum(AppointmentState, by_value=True, required=True, dump_only=True)
     state_since = Moment(required=True, dump_only=True)
@@ -87,18 +97,30 @@ class CancelledShape(Shape):
     unreachable = ma.fields.String(required=True, allow_none=True)
 
 
-class NewAppointmentShape(MeetingShape):
-    """A meeting to be booked. `external_id` is the caller's own; the note is for staff and never leaves."""
+class ToldAppointmentShape(MeetingShape):
+    """A meeting as its source has it; what is left out is as in a new one. The note is for staff and never leaves."""
 
-    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=100))
     citizen_id = ma.fields.UUID(required=True)
     note = Text(load_default="", validate=ma.validate.Length(max=4000))
+
+
+class NewAppointmentShape(ToldAppointmentShape):
+    """A meeting to be booked. `external_id` is the caller's own; the note is for staff and never leaves."""
+
+    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=external_ids.LONGEST))
+
+
+class FollowedShape(Shape):
+    """A meeting that stands as its source says. `changed` names what did not until now: nothing of one just booked."""
+
+    appointment = ma.fields.Nested(AppointmentShape, required=True)
+    changed = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(CHANGEABLE)), required=True)
 
 
 class NewGroupShape(MeetingShape):
     """One meeting of several citizens. Each one's appointment is called `external_id/citizen_id`."""
 
-    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=60))
+    external_id = Text(required=True, validate=ma.validate.Length(min=1, max=external_ids.LONGEST_OF_GROUP))
     citizen_ids = ma.fields.List(
         ma.fields.UUID(), required=True, validate=[ma.validate.Length(min=2, max=50), _each_once]
     )
@@ -200,7 +222,9 @@ class LoggedAppointmentShape(Shape):
     state = ma.fields.Enum(AppointmentState, by_value=True, required=True)
     revision = ma.fields.Integer(required=True)
     booked_at = Moment(required=True)
-    reminded_elsewhere = ma.fields.Boolean(required=True)
+    reminded_by_huskeservice = ma.fields.Boolean(required=True, allow_none=True)
+    reminded_by_nemsms = ma.fields.Boolean(required=True, allow_none=True)
+    reminded_by_booking_system = ma.fields.Boolean(required=True, allow_none=True)
     reminders = ma.fields.List(ma.fields.Nested(LoggedReminderShape), required=True)
     answers = ma.fields.List(ma.fields.Nested(AnswerShape), required=True)
     outcomes = ma.fields.List(ma.fields.Nested(LoggedOutcomeShape), required=True)

@@ -79,3 +79,6 @@ TRANSITIONS: dict[AppointmentState, frozenset[AppointmentState]] = {
     **{end: (ENDS | {AppointmentState.BOOKED}) - {end} for end in ENDS},
 }
 """From an end a meeting comes back only by a corrected outcome, or booked anew by the booking system."""
+
+MOVED = "moved"
+"""Why a reminder of a meeting's old time is not sent, and the step that the notice of the new one is."""

@@ -20,7 +20,7 @@ from messaging.conversations.threads import lock_threads
 from messaging.people.acting import Act
 from messaging.people.models import CaseloadEntry, Citizen
 from messaging.people.registering import Person, assign, name_number, register_citizens
-from messaging.trial.target_groups import place_in
+from messaging.trial.placing import place_in_listed
 
 Staff = Mapping[str, uuid.UUID]
 """Caseworkers by what files call them: initials, or e-mail addresses in lower case."""
@@ -65,13 +65,16 @@ def _register(act: Act, news: Sequence[Booking]) -> dict[str, Citizen]:
 
 
 def place_citizens(act: Act, cprs: Collection[str], groups: Mapping[str, str], *, source: str) -> None:
-    """Note the target groups of these citizens where the file says them; what it does not say stays."""
+    """Note the target groups of these citizens where the file says them; what it does not say stays.
+
+    The groups are those of the list as the file was read by.
+    """
     named = {act.vault.cpr_index(cpr): groups[cpr] for cpr in cprs if cpr in groups}
     if not named:
         return
     found = act.session.execute(sa.select(Citizen.cpr_index, Citizen.id).where(Citizen.cpr_index.in_(named)))
     for row in found.all():
-        place_in(act, citizen_id=row.id, code=named[row.cpr_index], source=source)
+        place_in_listed(act, citizen_id=row.id, code=named[row.cpr_index], source=source)
 
 
 def _assign(act: Act, news: Sequence[Booking], *, citizens: dict[str, Citizen], staff: Staff) -> None:
@@ -101,5 +104,7 @@ def _meeting(booking: Booking, staff: Staff) -> Meeting:
         form=row.form,
         place=row.place or None,
         self_booked=row.self_booked,
-        reminded_elsewhere=row.reminded_elsewhere,
+        reminded_by_huskeservice=row.reminded_by_huskeservice,
+        reminded_by_nemsms=row.reminded_by_nemsms,
+        reminded_by_booking_system=row.reminded_by_booking_system,
     )

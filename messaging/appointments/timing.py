@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from messaging.clock import COPENHAGEN
@@ -19,6 +21,7 @@ from messaging.errors import InvalidInput
 
 _WALL_TIME = re.compile(r"([0-9]{2})-([0-9]{2})-([0-9]{4}) ([0-9]{2}):([0-9]{2})")
 _YEARS = range(1900, 2200)
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class UnreadableTime(InvalidInput):
@@ -80,15 +83,33 @@ def parse_wall_time(text: str, *, zone: ZoneInfo = COPENHAGEN) -> datetime:
 
     Raises UnreadableTime, ImpossibleTime or AmbiguousTime; which of two moments was meant is never guessed.
     """
+    return moment_of(_read_wall(text), zone=zone)
+
+
+def earliest_moment(text: str, *, zone: ZoneInfo = COPENHAGEN) -> datetime:
+    """Read `dd-mm-yyyy HH:MM` as the first moment it may mean, in UTC, for whom an hour either way decides nothing.
+
+    Of the hour that is repeated in October it is the first; what the clocks skip in March is what one shows that was
+    not set: an hour later. Raises UnreadableTime or ImpossibleTime.
+    """
+    wall = _read_wall(text)
+    try:
+        return moment_of(wall, zone=zone)
+    except (AmbiguousTime, ImpossibleTime):
+        if wall.year not in _YEARS:
+            raise
+        return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _read_wall(text: str) -> datetime:
     match = _WALL_TIME.fullmatch(text)
     if match is None:
         raise UnreadableTime("The time is not written as dd-mm-yyyy HH:MM.")
     day, month, year, hour, minute = map(int, match.groups())
     try:
-        wall = datetime(year, month, day, hour, minute)  # noqa: DTZ001
+        return datetime(year, month, day, hour, minute)  # noqa: DTZ001
     except ValueError:
         raise ImpossibleTime("There is no such day or time.") from None
-    return moment_of(wall, zone=zone)
 
 
 def moment_of(wall: datetime, *, zone: tzinfo = COPENHAGEN) -> datetime:
@@ -118,6 +139,29 @@ def plan(
 
     `now` is the time of booking when a meeting is new; steps that were already sent or skipped are not to be handed in.
     """
+    ahead = _plan_ahead(starts_at, tuple(steps), hours, useful_until)
+    if now <= ahead.earliest:
+        return ahead.steps
+    return _planned(starts_at, now=now, steps=steps, hours=hours, useful_until=useful_until)
+
+
+class _Ahead(NamedTuple):
+    """The steps of a meeting seen from long ago, and when the earliest of them is due."""
+
+    steps: tuple[PlannedStep, ...]
+    earliest: datetime
+
+
+@lru_cache(maxsize=4096)
+def _plan_ahead(starts_at: datetime, steps: tuple[Step, ...], hours: OpenHours, useful_until: timedelta) -> _Ahead:
+    """Plan as if from long ago; many meetings begin at one time."""
+    planned = _planned(starts_at, now=_LONG_AGO, steps=steps, hours=hours, useful_until=useful_until)
+    return _Ahead(planned, min((step.due_at for step in planned), default=starts_at))
+
+
+def _planned(
+    starts_at: datetime, *, now: datetime, steps: Sequence[Step], hours: OpenHours, useful_until: timedelta
+) -> tuple[PlannedStep, ...]:
     planned: dict[Step, PlannedStep] = {}
     walls = {step: _wall(starts_at, step=step, hours=hours) for step in steps}
     for step in sorted(steps, key=walls.__getitem__, reverse=True):

@@ -6,7 +6,7 @@ from messaging.appointments.composing import NOTHING_MORE, Composer
 from messaging.appointments.models import Appointment
 from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.office import Office
-from messaging.conversations.open_hours import URGENT_HOURS
+from messaging.conversations.open_hours import URGENT_HOURS, OpenHours
 from messaging.conversations.sending import send_message
 from messaging.people.acting import Act
 from messaging.people.reaching import reach
@@ -15,14 +15,20 @@ from messaging.work.lanes import Lane
 
 
 def tell_urgently(
-    act: Act, appointment: Appointment, *, key: str, office: Office, more: Mapping[str, str] = NOTHING_MORE
+    act: Act,
+    appointment: Appointment,
+    *,
+    key: str,
+    office: Office,
+    more: Mapping[str, str] = NOTHING_MORE,
+    hours: OpenHours = URGENT_HOURS,
 ) -> Message:
     """Write an approved text about a meeting to its citizen; it is of no use once the meeting begins.
 
-    It leaves on any day from six in the morning. Raises NotReachable.
+    It leaves on any day from six in the morning, or in other `hours`. Raises NotReachable.
     """
     person = reach(act.session, appointment.citizen_id)
-    opens = URGENT_HOURS.next_open(act.now)
+    opens = hours.next_open(act.now)
     composer = Composer(act.session, act.vault, [appointment], now=act.now, office=office)
     words = composer.compose(key, appointment, shared=person.shared, more=more)
     return send_message(

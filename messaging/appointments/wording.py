@@ -5,7 +5,7 @@ from messaging.appointments.contacts import Said
 from messaging.appointments.in_threads import Reminded
 from messaging.appointments.models import Form
 from messaging.appointments.reply_rules import Label
-from messaging.appointments.states import Action, AppointmentState, OutcomeWord, ReminderState
+from messaging.appointments.states import MOVED, Action, AppointmentState, OutcomeWord, ReminderState
 from messaging.conversations.keywords import Keyword
 from messaging.web.dates import moment
 from messaging.web.language import later as _
@@ -64,6 +64,8 @@ REASONS: dict[str, str] = {
     "cancelled": _("mødet er aflyst"),
     "unwritable": _("teksten kunne ikke skrives"),
     "no_valid_text": _("teksten er udløbet eller ikke godkendt"),
+    "not_by_sms": _("teksten må ikke sendes som sms"),
+    "under_age": _("teksten er ikke til borgere under 18"),
     "confirmed": _("borgeren har bekræftet mødet"),
     "enough_today": _("borgeren har fået nok påmindelser den dag"),
     "enough_for_meeting": _("borgeren har fået nok påmindelser om mødet"),
@@ -153,7 +155,12 @@ NOT_TOLD = _("Mødet er aflyst, men borgeren kan ikke få sms. Ring til borgeren
 
 
 def reminder_of(reminded: Reminded) -> str:
-    """Say of which meeting a message reminded, and how long before it: `3_days`."""
+    """Say of which meeting a message reminded, and how long before it: `3_days`; or that it told of its new time."""
+    if reminded.step == MOVED:
+        when = moment(reminded.starts_at)
+        if reminded.is_changed_since:
+            return _now("Besked om, at mødet er flyttet. Det er ændret siden. Nu er det %(when)s.", when=when)
+        return _now("Besked om, at mødet er flyttet til %(when)s.", when=when)
     days, when = int(reminded.step.split("_")[0]), moment(reminded.starts_at)
     if days == 0 and reminded.is_changed_since:
         return _now("Påmindelse samme dag som mødet, som siden er ændret. Nu er det %(when)s.", when=when)

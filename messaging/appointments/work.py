@@ -10,6 +10,7 @@ import structlog
 
 from messaging.appointments.answering import UNREADABLE, Reading, note, read_message
 from messaging.appointments.due import is_any_due
+from messaging.appointments.ending_held import end_held
 from messaging.appointments.exposing import is_any_to_record, record_begun
 from messaging.appointments.feed_fetching import FeedLane
 from messaging.appointments.following_hours import outside_hours, plan_anew
@@ -18,6 +19,7 @@ from messaging.appointments.freezing import freeze_due, is_any_to_freeze
 from messaging.appointments.keeping_back import are_any_waiting, keep_back
 from messaging.appointments.models import ReplyReading
 from messaging.appointments.planning import ReminderRules, reminder_rules
+from messaging.appointments.planning_missing import plan_missing
 from messaging.appointments.reminding import BATCH, send_due_reminders
 from messaging.appointments.tapping import due_taps, put_off_tap, record_tap, who_tapped
 from messaging.clock import COPENHAGEN
@@ -138,16 +140,16 @@ class ReminderLane:
         return decided
 
     def keep_back(self) -> None:
-        """In closed hours, let what is written and has not left wait until they open."""
+        """Let what is written and has not left in its hours, or on its day, be written anew, a batch a transaction."""
         runtime, rules = self._runtime, self._rules()
-        now = runtime.clock.now()
-        if rules.hours.is_open(now):
-            return
         with runtime.database.read() as session:
-            if not are_any_waiting(session, at=now):
+            if not are_any_waiting(session, rules=rules, at=runtime.clock.now()):
                 return
-        with runtime.act(SYSTEM) as act:
-            keep_back(act, rules=rules)
+        kept = True
+        while kept:
+            with runtime.act(SYSTEM) as act:
+                kept = keep_back(act, rules=rules) > 0
+        runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
 
     def follow_hours(self) -> None:
         """When other hours hold than at the last look, plan anew what has come to lie in closed ones."""
@@ -162,7 +164,7 @@ class ReminderLane:
         self._followed = rules
 
     def follow_plans(self) -> None:
-        """Plan anew what waits of meetings that have another plan since the last look.
+        """Plan anew what waits of meetings that have another plan since the last look, and what has none to wait.
 
         Once a day also where no plan is other: a meeting may have gone to another unit, a citizen to another group.
         """
@@ -176,7 +178,15 @@ class ReminderLane:
         for start in range(0, len(meetings), BATCH):
             with runtime.act(SYSTEM) as act:
                 follow_plans(act, appointment_ids=meetings[start : start + BATCH], rules=rules)
+        plan_missing(runtime)
+        self._end_held()
         self._followed_plans = standing
+
+    def _end_held(self) -> None:
+        ended = True
+        while ended:
+            with self._runtime.act(SYSTEM) as act:
+                ended = bool(end_held(act))
 
     def _rules(self) -> ReminderRules:
         return reminder_rules(settings_now(self._runtime))

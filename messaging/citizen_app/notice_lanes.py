@@ -8,7 +8,8 @@ import structlog
 from adapters.contract import PushChannel
 from adapters.errors import AdapterError, Misconfigured
 from messaging.appointments.planning import reminder_rules
-from messaging.citizen_app import notifying, pushing
+from messaging.appointments.plans import shut_plans
+from messaging.citizen_app import keeping_back, notifying, pushing
 from messaging.citizen_app.notifying import NoticeRules
 from messaging.citizen_app.pushing import PushIntent
 from messaging.citizen_app.subscriptions import means_with
@@ -59,13 +60,13 @@ class NoticeLane:
         """In closed hours, let SMS to log in that are written and have not left wait until they open."""
         runtime, rules = self._runtime, notice_rules(self._runtime)
         now = runtime.clock.now()
-        if rules.hours.is_open(now):
-            return
         with runtime.database.read() as session:
-            if not notifying.are_any_waiting(session, at=now):
+            if rules.hours.is_open(now) and not shut_plans(session, hours=rules.hours, at=now):
+                return
+            if not keeping_back.are_any_waiting(session, at=now):
                 return
         with runtime.act(SYSTEM) as act:
-            notifying.keep_back(act, rules=rules)
+            keeping_back.keep_back(act, rules=rules)
 
     def _begin_all(self) -> int:
         runtime = self._runtime

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
-from messaging.appointments.models import Appointment, Reminder
-from messaging.appointments.states import AppointmentState
+from messaging.citizen_app import needing
 from messaging.citizen_app.push_models import HOPEFUL, Notice, NoticeEnd, Push
 from messaging.citizen_app.subscriptions import living_of
 from messaging.conversations import templates, threads
@@ -23,7 +22,7 @@ from messaging.conversations.models import Author, Kind, Message, Template
 from messaging.conversations.office import Office
 from messaging.conversations.open_hours import OpenHours
 from messaging.conversations.rendering import CONTENT_FREE, UnusableText, render
-from messaging.conversations.sending import LIFE, WAITING, cancel_waiting, send_message, why_unreachable
+from messaging.conversations.sending import WAITING, cancel_waiting, send_message, why_unreachable
 from messaging.conversations.states import MessageState
 from messaging.conversations.templates import NoValidTemplate
 from messaging.database.base import new_id
@@ -69,10 +68,9 @@ def begin_notice(act: Act, *, message_id: uuid.UUID, rules: NoticeRules, means_o
     if ladder == (Way.APP,):
         return False
     due_at = None
-    if Way.LOGIN_SMS in ladder:
-        due_at = rules.hours.next_open(act.now)
-    elif Way.LOGIN_SMS_LATER in ladder:
-        due_at = rules.hours.next_open(act.now + rules.patience)
+    if Way.LOGIN_SMS in ladder or Way.LOGIN_SMS_LATER in ladder:
+        patience = rules.patience if Way.LOGIN_SMS_LATER in ladder else timedelta(0)
+        due_at = needing.first_moment(act.session, message, at=act.now, patience=patience, service=rules.hours)
     notice_id = act.session.execute(
         insert_into(act.session, Notice)
         .values(id=new_id(), citizen_id=citizen_id, message_id=message_id, begun_at=act.now, sms_due_at=due_at)
@@ -80,6 +78,7 @@ def begin_notice(act: Act, *, message_id: uuid.UUID, rules: NoticeRules, means_o
         .returning(Notice.id)
     ).scalar()
     if notice_id is None:
+        _join_open(act, citizen_id, due_at=due_at)
         return False
     if Way.PUSH in ladder:
         for row in living_of(act.session, citizen_id):
@@ -87,25 +86,17 @@ def begin_notice(act: Act, *, message_id: uuid.UUID, rules: NoticeRules, means_o
     return True
 
 
+def _join_open(act: Act, citizen_id: uuid.UUID, *, due_at: datetime | None) -> None:
+    """Let the open notice, which a plan's hours may have put off, come as early as what belongs to it now may wait."""
+    if due_at is not None:
+        waits_longer = (Notice.citizen_id == citizen_id, Notice.ended_at.is_(None), Notice.sms_due_at > due_at)
+        act.session.execute(sa.update(Notice).where(*waits_longer).values(sms_due_at=due_at))
+
+
 def is_unread(session: Session, citizen_id: uuid.UUID, *, message_id: uuid.UUID | None = None) -> bool:
     """Whether something, or this message, lies in a citizen's app and has not been shown there."""
     there = sa.exists().where(Message.conversation_id == citizen_id, lies_unread())
     return bool(session.scalar(sa.select(there if message_id is None else there.where(Message.id == message_id))))
-
-
-def _is_anything_needed(session: Session, citizen_id: uuid.UUID, *, at: datetime) -> bool:
-    """Whether something lies unshown that she is not past needing.
-
-    A reminder of a meeting that she has confirmed another way, or that is too near or over, is no reason to log in.
-    """
-    confirmed = (
-        sa.exists()
-        .where(Reminder.message_id == Message.id, Appointment.id == Reminder.appointment_id)
-        .where(Appointment.state == AppointmentState.CONFIRMED)
-    )
-    needless = sa.and_(Message.kind == Kind.REMINDER, sa.or_(Message.expires_at <= at, confirmed))
-    needed = sa.exists().where(Message.conversation_id == citizen_id, lies_unread(), sa.not_(needless))
-    return bool(session.scalar(sa.select(needed)))
 
 
 def _reminds(session: Session, citizen_id: uuid.UUID) -> bool:
@@ -150,7 +141,7 @@ def tell_by_sms(act: Act, *, citizen_id: uuid.UUID, rules: NoticeRules, office: 
     notice = act.session.scalar(sa.select(Notice).filter_by(citizen_id=citizen_id, ended_at=None).with_for_update())
     if notice is None or notice.sms_due_at is None or notice.sms_due_at > act.now:
         return False
-    if not _is_anything_needed(act.session, citizen_id, at=act.now):
+    if not needing.is_anything_needed(act.session, citizen_id, at=act.now):
         _end(act, notice, NoticeEnd.READ)
         return False
     person = reach(act.session, citizen_id)
@@ -158,7 +149,8 @@ def tell_by_sms(act: Act, *, citizen_id: uuid.UUID, rules: NoticeRules, office: 
         _end(act, notice, NoticeEnd.NOT_REACHABLE)
         return False
     earliest = None if _reminds(act.session, citizen_id) else _earliest(act.session, citizen_id, rules)
-    may_leave = rules.hours.next_open(max(act.now, earliest or act.now))
+    after = max(act.now, earliest or act.now)
+    may_leave = needing.may_leave(act.session, citizen_id, at=act.now, after=after, service=rules.hours)
     if may_leave > act.now:
         notice.sms_due_at = may_leave
         return False
@@ -179,38 +171,6 @@ def put_off(act: Act, *, citizen_id: uuid.UUID, until: datetime) -> None:
     notice = act.session.scalar(sa.select(Notice).filter_by(citizen_id=citizen_id, ended_at=None).with_for_update())
     if notice is not None:
         notice.sms_due_at = until
-
-
-def are_any_waiting(session: Session, *, at: datetime) -> bool:
-    """Whether an SMS to log in is written and waits to leave."""
-    return bool(session.scalar(sa.select(sa.exists().where(_waits(at)))))
-
-
-def keep_back(act: Act, *, rules: NoticeRules) -> None:
-    """Let SMS to log in that are written and have not left wait until the hours open.
-
-    They are still here because a provider or we were down; nobody is to be woken by them. Until she has seen what lies
-    in her app they are of use, so they expire no sooner for having waited.
-    """
-    opens = rules.hours.next_open(act.now)
-    act.session.execute(
-        sa.update(Message)
-        .where(_waits(act.now))
-        .values(due_at=opens, expires_at=opens + LIFE)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _waits(at: datetime) -> sa.ColumnElement[bool]:
-    """Queued, or unclear and so perhaps queued again at any hour; due, and not in the hands of a sender."""
-    of_a_notice = sa.exists().where(Notice.sms_message_id == Message.id)
-    return sa.and_(
-        Message.kind == Kind.NOTICE,
-        Message.state.in_((MessageState.QUEUED, MessageState.UNCLEAR)),
-        Message.due_at <= at,
-        Message.lease_token.is_(None),
-        of_a_notice,
-    )
 
 
 def _earliest(session: Session, citizen_id: uuid.UUID, rules: NoticeRules) -> datetime | None:

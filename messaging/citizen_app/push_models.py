@@ -30,7 +30,7 @@ class PushEnd(enum.StrEnum):
 
 
 class NoticeEnd(enum.StrEnum):
-    """How a spell ended: she was shown it or knows it already, was told by SMS, or cannot be told.
+    """How a spell ended: she was shown it or is past needing it, was told by SMS, or cannot be told.
 
     UNWRITABLE: for want of a text.
     """

@@ -141,6 +141,7 @@ def means_with(*, push: bool) -> MeansOf:
             citizen_id: Means(
                 has=Has.PUSH if citizen_id in pushable else Has.APP if citizen_id in in_app else Has.NUMBER,
                 prefers=media.get(citizen_id, Medium.APP if citizen_id in in_app else Medium.SMS),
+                asked=citizen_id in media,
             )
             for citizen_id in citizen_ids
         }

@@ -1,6 +1,7 @@
 """import, remind report, attendance."""
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -13,12 +14,14 @@ from messaging.appointments.import_report import ImportReport, doubt_sentence
 from messaging.appointments.importing import SOURCE, import_appointments, import_caseworkers
 from messaging.appointments.line_file import ReportedLine
 from messaging.appointments.planning import reminder_rules
+from messaging.appointments.planning_missing import plan_missing
 from messaging.appointments.profiles import check_source, read_profile
 from messaging.appointments.reporting import LoggedAppointment, open_report, reminder_log
+from messaging.attendance.comparing import answers_compared, compared
 from messaging.attendance.importing import BaselineReport, OutcomeReport, import_baseline, import_outcomes
-from messaging.attendance.queries import compared, missing_by_unit
+from messaging.attendance.queries import missing_by_unit
 from messaging.clock import COPENHAGEN
-from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar
+from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json, progress_bar, reopen
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.volumes.importing import CallReport, import_calls
@@ -140,7 +143,7 @@ def _print(report: ImportReport) -> None:
 
 @click.group()
 def remind() -> None:
-    """The reminder log."""
+    """Reminders: their log, and those that are missing."""
 
 
 @remind.command()
@@ -159,6 +162,27 @@ def report(*, words: bool, as_json: bool) -> None:
                 click.echo(json.dumps(asdict(meeting), ensure_ascii=False, default=str))
             else:
                 _print_meeting(meeting)
+
+
+@remind.command(name="plan")
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    default=lambda: len(os.sched_getaffinity(0)),
+    show_default="as many as processors",
+    help="How many work beside each other.",
+)
+@as_json
+def plan_(processes: int, *, as_json: bool) -> None:
+    """Plan the reminders of coming meetings that have none. The worker does so daily; to do it again does no harm."""
+    runtime = open_runtime()
+    with progress_bar("meetings") as progress:
+        planned = plan_missing(runtime, reopen=reopen, processes=processes, progress=progress)
+    runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
+    if as_json:
+        print_json({"meetings": planned})
+    else:
+        click.echo(f"{planned} meetings had no reminders")
 
 
 def _print_meeting(meeting: LoggedAppointment) -> None:
@@ -200,16 +224,27 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--until", type=DAY, required=True, help="The day after the last one.")
 @as_json
 def compare(since: datetime, until: datetime, *, as_json: bool) -> None:
-    """Count meetings by the employment system's word and by staff's own, where both are known."""
+    """Count meetings by the employment system's word and by staff's own, where both are known.
+
+    And planned meetings by what the citizen last answered before them, and that word.
+    """
     runtime = open_runtime()
+    begins, ends = since.replace(tzinfo=COPENHAGEN), until.replace(tzinfo=COPENHAGEN)
     with runtime.database.read() as session:
-        counts = compared(session, since=since.replace(tzinfo=COPENHAGEN), until=until.replace(tzinfo=COPENHAGEN))
-    rows = [
-        {"employment_system": official, "staff": staff, "meetings": meetings}
-        for (official, staff), meetings in sorted(counts.items())
+        tapped = compared(session, since=begins, until=ends)
+        answered = answers_compared(session, since=begins, until=ends)
+    staff = [
+        {"employment_system": official, "staff": word, "meetings": meetings}
+        for (official, word), meetings in sorted(tapped.items())
+    ]
+    citizens = [
+        {"citizen": said, "employment_system": official or "unknown", "meetings": meetings}
+        for (said, official), meetings in sorted(answered.items(), key=lambda one: (one[0][0], one[0][1] or "~"))
     ]
     if as_json:
-        print_json(rows)
+        print_json({"staff": staff, "citizens": citizens})
         return
-    for row in rows:
+    for row in staff:
         click.echo(f"employment system: {row['employment_system']}  staff: {row['staff']}  {row['meetings']}")
+    for line in citizens:
+        click.echo(f"citizen: {line['citizen']}  employment system: {line['employment_system']}  {line['meetings']}")

@@ -28,6 +28,11 @@ def open_runtime(*, waker: Waker | None = None) -> Runtime:
     return runtime
 
 
+def reopen() -> Runtime:
+    """Compose the runtime of a process that a command has started; who started it closes it."""
+    return compose(Config.from_environment())
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON; what JSON does not know is written as text."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))

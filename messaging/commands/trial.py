@@ -7,13 +7,16 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from messaging.attendance.across import meetings_across
 from messaging.attendance.queries import baseline_rates
 from messaging.clock import COPENHAGEN
 from messaging.commands.surroundings import OPERATOR, as_json, open_runtime, print_json
 from messaging.errors import NotFound
+from messaging.evaluation.lockable import require_judgeable, without_baseline
 from messaging.evaluation.plan_file import read_plan
+from messaging.evaluation.waiting import may_compare, opens_at
 from messaging.trial import figures, running
-from messaging.trial.models import Arm, Design
+from messaging.trial.models import Arm, Design, Trial
 
 DESIGN = click.option(
     "--by",
@@ -40,15 +43,11 @@ def draw_(design: str, seed: int, *, as_json: bool) -> None:
     """Say how large the arms would be now; nothing is written."""
     runtime = open_runtime()
     with runtime.database.read() as session:
+        rates = baseline_rates(session)
         drawn = running.draw(
-            session,
-            runtime.vault,
-            design=Design(design),
-            seed=seed,
-            rates=baseline_rates(session),
-            at=runtime.clock.now(),
+            session, runtime.vault, design=Design(design), seed=seed, rates=rates, at=runtime.clock.now()
         )
-    _print_drawn(drawn, as_json=as_json)
+    _print_drawn(drawn, rates, as_json=as_json)
 
 
 @trial.command()
@@ -60,31 +59,43 @@ def draw_(design: str, seed: int, *, as_json: bool) -> None:
 @click.option("--plan", type=PLAN, required=True, help="The plan of its analysis, as `evaluate plan` writes it.")
 @as_json
 def lock(design: str, seed: int, until: datetime, plan: Path, *, as_json: bool) -> None:
-    """Begin the trial now. Nothing moves anybody to another arm from then on, and nothing changes its plan."""
+    """Begin the trial now. Nothing moves anybody to another arm from then on, and nothing changes its plan.
+
+    Refused if the trial could never be judged: fewer than three caseworkers in an arm, nothing known of the time
+    before it though the plan adjusts for that, or too few ways to draw the arms again for a test at 5 %.
+    """
     text = plan.read_text(encoding="utf-8")
-    read_plan(text)
+    fixed = read_plan(text)
     runtime = open_runtime()
     with runtime.act(OPERATOR) as act:
+        rates = baseline_rates(act.session)
         drawn = running.lock(
             act,
             design=Design(design),
             seed=seed,
             ends_at=until.replace(tzinfo=COPENHAGEN),
-            rates=baseline_rates(act.session),
+            rates=rates,
             plan=text,
         )
-    _print_drawn(drawn, as_json=as_json)
+        require_judgeable(drawn, rates=rates, plan=fixed)
+    _print_drawn(drawn, rates, as_json=as_json)
 
 
 @trial.command()
 @as_json
 def show(*, as_json: bool) -> None:
-    """Show the arms' sizes, who joined since, and what blurs the difference between them."""
+    """Show the arms' sizes, who joined since, and what blurs the difference between them.
+
+    Whether newcomers fell unevenly is told when the arms may be compared, fourteen days after the trial's end.
+    """
     runtime = open_runtime()
     with runtime.database.read() as session:
-        stands = _standing(session)
+        found = _latest(session)
+        judges = may_compare(found, at=runtime.clock.now())
+        stands = figures.standing(session, found, judges=judges)
+        meetings, opens = meetings_across(session, found), opens_at(found)
     if as_json:
-        print_json(asdict(stands))
+        print_json({**asdict(stands), "meetings_across": asdict(meetings), "compared_from": opens})
         return
     locked, ends = (at.astimezone(COPENHAGEN) for at in (stands.locked_at, stands.ends_at))
     click.echo(f"by {stands.design}, locked {locked:%Y-%m-%d}, until {ends:%Y-%m-%d}")
@@ -93,11 +104,14 @@ def show(*, as_json: bool) -> None:
     for month in stands.inflow:
         joined = ", ".join(f"{arm} {count}" for arm, count in month.sizes.items())
         click.echo(f"joined in {month.month}: {joined}" + (f" (p {month.p:.3f})" if month.p is not None else ""))
+    if not judges:
+        click.echo(f"the arms are compared from {opens.astimezone(COPENHAGEN):%Y-%m-%d}")
     across = stands.contamination
     click.echo(
         f"across arms: {across.transfers} transfers, {across.covers} openings by a stand-in, "
         f"{across.overrides} overrides; {across.withheld} withheld"
     )
+    click.echo(f"meetings across arms: {meetings.planned} planned, {meetings.stood_in} held by a stand-in")
 
 
 @trial.command()
@@ -119,20 +133,20 @@ def end_() -> None:
     click.echo("the trial has ended")
 
 
-def _standing(session: Session) -> figures.Standing:
+def _latest(session: Session) -> Trial:
     found = running.latest(session)
     if found is None:
         raise NotFound("there has been no trial")
-    return figures.standing(session, found)
+    return found
 
 
-def _print_drawn(drawn: running.Drawn, *, as_json: bool) -> None:
-    sizes = drawn.sizes()
+def _print_drawn(drawn: running.Drawn, rates: running.Rates, *, as_json: bool) -> None:
+    sizes, unknown = drawn.sizes(), without_baseline(drawn, rates)
     if as_json:
         arms = {arm: {"caseworkers": of_arm[0], "citizens": of_arm[1]} for arm, of_arm in sizes.items()}
-        print_json(
-            {"design": drawn.design, "seed": drawn.seed, "strata": len(set(drawn.strata.values())), "arms": arms}
-        )
+        told = {"design": drawn.design, "seed": drawn.seed, "strata": len(set(drawn.strata.values()))}
+        print_json({**told, "without_baseline": unknown, "arms": arms})
         return
     for arm, (caseworkers, citizens) in sizes.items():
         click.echo(f"{arm:8} {caseworkers:4} caseworkers {citizens:6} citizens")
+    click.echo(f"{unknown} of {len(drawn.strata)} caseworkers without a baseline")

@@ -6,7 +6,7 @@ whether a number may be written to (STOP, a paused number, a closed case) is ask
 
 import enum
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from messaging.people.arm_models import Arm
 from messaging.people.card_models import Medium
 from messaging.trial import capabilities
-from messaging.trial.capabilities import Sort, way_of_itself, why_withheld
+from messaging.trial.capabilities import Sort, rule_for, why_withheld
 
 
 class Purpose(enum.StrEnum):
@@ -58,6 +58,8 @@ class Means:
 
     has: Has = Has.NUMBER
     prefers: Medium = Medium.SMS
+    asked: bool = False
+    """Whether what she prefers was noted; else it is what having the app suggests."""
 
 
 MeansOf = Callable[[Session, Collection[uuid.UUID]], Mapping[uuid.UUID, Means]]
@@ -90,10 +92,16 @@ TABLE: Mapping[Purpose, Mapping[Has, Mapping[Medium, Ladder]]] = {
 }
 
 
-def ladder_for(purpose: Purpose, means: Means, *, arm: Arm | None = None) -> Ladder:
-    """Return the ways a message takes, in their order; none where the citizen's arm of the trial withholds it."""
-    if arm is not None and purpose is Purpose.REMINDER:
-        way = way_of_itself(arm, Sort.REMINDER)
+def ladder_for(
+    purpose: Purpose, means: Means, *, arm: Arm | None = None, ways: Sequence[capabilities.Way] | None = None
+) -> Ladder:
+    """Return the ways a message takes, in their order; none where the citizen's arm of the trial withholds it.
+
+    `ways`: those by which a reminder is to go, the preferred one first. They may put those of an arm into another order
+    or take some of them out, and add none.
+    """
+    if purpose is Purpose.REMINDER and (arm is not None or ways is not None):
+        way = _way_by_arm(arm, ways) if arm is not None else _way_by_order(ways or (), means)
         if way is not capabilities.Way.APP:
             return _BY_SMS if way is capabilities.Way.SMS else ()
         purpose = Purpose.IN_APP
@@ -101,6 +109,19 @@ def ladder_for(purpose: Purpose, means: Means, *, arm: Arm | None = None) -> Lad
     if has is Has.PUSH and why_withheld(arm, Sort.PUSH, capabilities.Way.PUSH):
         has = Has.APP
     return TABLE[purpose][has][means.prefers]
+
+
+def _way_by_arm(arm: Arm, ways: Sequence[capabilities.Way] | None) -> capabilities.Way | None:
+    allowed = rule_for(arm, Sort.REMINDER).ways
+    return next((way for way in ways or allowed if way in allowed), None)
+
+
+def _way_by_order(ways: Sequence[capabilities.Way], means: Means) -> capabilities.Way | None:
+    """Return the first of these ways that she has; what she has asked for goes before their order."""
+    app, sms = capabilities.Way.APP, capabilities.Way.SMS
+    open_to_her = [way for way in ways if way is not app or means.has is not Has.NUMBER or sms not in ways]
+    wished = {Medium.SMS: sms, Medium.APP: app}.get(means.prefers) if means.asked else None
+    return wished if wished in open_to_her else next(iter(open_to_her), None)
 
 
 def means_unknown(_session: Session, _citizen_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Means]:

@@ -13,23 +13,12 @@ from messaging.conversations.models import Template, TemplateDraft
 from messaging.conversations.template_rules import UnfitText, Wording, faults_of, shipped_danish
 from messaging.conversations.templates import DANISH
 from messaging.database.base import Moment
-from messaging.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from messaging.errors import Conflict, InvalidInput, NotFound
 from messaging.people.acting import Act
+from messaging.people.four_eyes import NoLongerWaiting, OwnDraft
 from messaging.people.models import Caseworker
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-
-
-class OwnDraft(NotAllowed):
-    """Nobody approves her own text."""
-
-    code = "own_draft"
-
-
-class NoLongerWaiting(Conflict):
-    """The draft has been approved or withdrawn meanwhile, or its days are over."""
-
-    code = "no_longer_waiting"
 
 
 class Needed(Conflict):

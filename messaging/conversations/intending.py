@@ -14,7 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from adapters.contract import OutboundMessage
+from messaging.clock import day_around
 from messaging.conversations import secret_texts
+from messaging.conversations.answers import set_by_database_clock
 from messaging.conversations.arms import refusal_now
 from messaging.conversations.delivery import token_digest
 from messaging.conversations.incoming import body_place
@@ -73,6 +75,7 @@ def intend(
         return None
     if (
         _end_instead(act, message)
+        or _is_of_another_day(act, message, waits=waits)
         or is_held_back(act.session, message.id, at=act.now)
         or (welcome is not None and welcome_first(act, message, office=welcome))
     ):
@@ -106,6 +109,15 @@ def _end_instead(act: Act, message: Message) -> bool:
         move(act, message, MessageState.HELD, reason="shared_number")
         return True
     return False
+
+
+def _is_of_another_day(act: Act, message: Message, *, waits: Waits) -> bool:
+    """Whether a reminder was written on an earlier day, when its words were true; then it waits to be written anew."""
+    today, _ = day_around(act.now)
+    if message.kind is not Kind.REMINDER or message.created_at >= today:
+        return False
+    set_by_database_clock(act, message, next_try_at=waits.sweep)
+    return True
 
 
 def _is_accepted(act: Act, message: Message) -> bool:

@@ -1,7 +1,6 @@
 """The office as texts speak of it: its name and number, and when somebody reads."""
 
 from dataclasses import dataclass
-from datetime import time
 
 from messaging.config import Config
 from messaging.conversations.open_hours import OpenHours, Span
@@ -25,7 +24,7 @@ class Office:
             phone=config.unit_phone,
             app=config.app_name,
             hours=OpenHours(
-                weekday=Span(opens=time(opens), closes=time(closes) if closes < 24 else time.max),
+                weekday=Span.of_hours(opens, closes),
                 weekend=None,
                 closed_days=frozenset(config.closed_days),
             ),

@@ -1,7 +1,7 @@
 """When we may write to citizens and when we read: opening hours on the wall clock, with weekends and holidays."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -25,6 +25,16 @@ class Span:
     def __post_init__(self) -> None:
         if self.opens >= self.closes:
             raise ConfigurationError("Opening hours must open before they close.")
+
+    @classmethod
+    def of_hours(cls, opens: int, closes: int) -> "Span":
+        """Return the span between two full hours; 24 is midnight."""
+        return cls(opens=time(opens), closes=time(closes) if closes < 24 else time.max)
+
+    def cut(self, other: "Span") -> "Span | None":
+        """Return what both have; None if that is nothing."""
+        opens, closes = max(self.opens, other.opens), min(self.closes, other.closes)
+        return Span(opens=opens, closes=closes) if opens < closes else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +102,18 @@ class OpenHours:
             return None
         _, closes = self._last_span(at)
         return closes.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M")
+
+    def narrowed(self, span: Span | None, *, weekends: bool = True) -> "OpenHours | None":
+        """Return the part of these weekly hours that lies in a span of each day, without the weekends if so.
+
+        None if they would not open on any weekday. Raises ValueError where each day has its own hours.
+        """
+        if self.days is not None:
+            raise ValueError("only hours of the week can be narrowed")
+        weekday, weekend = ((mine.cut(span) if mine and span else mine) for mine in (self.weekday, self.weekend))
+        if weekday is None:
+            return None
+        return replace(self, weekday=weekday, weekend=weekend if weekends else None)
 
     def is_open_day(self, day: date) -> bool:
         """Whether the hours open at all on this day."""

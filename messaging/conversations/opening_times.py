@@ -1,8 +1,8 @@
 """The office's hours, the hours of reminders and extra closed days as dated data; from its day a row holds in place of
 the settings.
 
-Everybody who asks when we are open asks `settings_now`. A process looks once a minute at most, so a change is
-everywhere within a minute.
+Everybody who asks when we are open, or who signs, asks `settings_now`. A process looks once a minute at most, so a
+change is everywhere within a minute.
 """
 
 import uuid
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from messaging.clock import COPENHAGEN
 from messaging.config import Config
 from messaging.conversations.opening_models import ClosedDay, OpeningTimes
+from messaging.conversations.unit_names import name_on
 from messaging.database.upserts import insert_into
 from messaging.errors import InvalidInput
 from messaging.people.acting import Act
@@ -40,7 +41,7 @@ class NewTimes:
 
 
 def settings_now(runtime: Runtime) -> Config:
-    """Return the settings with the hours and closed days that hold now."""
+    """Return the settings with the hours, the closed days and the unit's name that hold now."""
     now = runtime.clock.now()
     known = runtime.settings.get("now")
     if known is not None and abs(now - known[0]) < FRESH:
@@ -52,7 +53,7 @@ def settings_now(runtime: Runtime) -> Config:
 
 
 def settings_at(session: Session, config: Config, *, at: datetime) -> Config:
-    """Return the settings with the hours and closed days that hold at a moment."""
+    """Return the settings with the hours, the closed days and the unit's name that hold at a moment."""
     today = at.astimezone(COPENHAGEN).date()
     row = session.scalar(
         sa.select(OpeningTimes)
@@ -60,6 +61,7 @@ def settings_at(session: Session, config: Config, *, at: datetime) -> Config:
         .order_by(OpeningTimes.first_day.desc(), OpeningTimes.noted_at.desc())
         .limit(1)
     )
+    config = replace(config, unit_name=name_on(session, today) or config.unit_name)
     closed = tuple(sorted({*config.closed_days, *session.scalars(sa.select(ClosedDay.day))}))
     if row is None:
         return replace(config, closed_days=closed)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from messaging.clock import COPENHAGEN
@@ -72,25 +72,52 @@ class ShippedTemplate:
         return variables_of(self.text)
 
 
+class Blank(NamedTuple):
+    """A text some of whose variables are still to be filled in: what stands in it and, at every second place, their
+    names."""
+
+    parts: tuple[str, ...]
+
+    def fill(self, variables: Mapping[str, str]) -> "Blank":
+        """Fill in those that have a value here; values are not looked into. Raises EmptyVariable."""
+        filled, rest = [self.parts[0]], iter(self.parts[1:])
+        for name, after in zip(rest, rest, strict=True):
+            if name not in variables:
+                filled += name, after
+                continue
+            value = variables[name].strip()
+            if not value:
+                raise EmptyVariable(f"the variable {name} is empty", field=name)
+            filled[-1] += value + after
+        return Blank(tuple(filled))
+
+    def whole(self) -> str:
+        """Return the text if nothing is missing. Raises UnknownVariable."""
+        if len(self.parts) > 1:
+            raise UnknownVariable(f"the variable {self.parts[1]} has no value", field=self.parts[1])
+        return self.parts[0]
+
+
 def render(text: str, variables: Mapping[str, str]) -> str:
     """Fill in `{name}` placeholders, and nothing else: no formats, no attributes, and values are not looked into.
 
     Raises UnknownVariable, EmptyVariable or MalformedText. Variables the text does not use are left aside.
     """
-    for name in variables_of(text):
-        if name not in variables:
-            raise UnknownVariable(f"the variable {name} has no value", field=name)
-        if not variables[name].strip():
-            raise EmptyVariable(f"the variable {name} is empty", field=name)
-    return _PLACEHOLDER.sub(lambda match: variables[match[1]].strip(), text)
+    return blank(text).fill(variables).whole()
 
 
 @lru_cache(maxsize=256)
+def blank(text: str) -> Blank:
+    """Return a text with nothing filled in. Raises MalformedText."""
+    parts = tuple(_PLACEHOLDER.split(text))
+    if any("{" in between or "}" in between for between in parts[::2]):
+        raise MalformedText("a brace is not part of a variable")
+    return Blank(parts)
+
+
 def variables_of(text: str) -> tuple[str, ...]:
     """Return the variables a text names, each once. Raises MalformedText."""
-    if re.search(r"[{}]", _PLACEHOLDER.sub("", text)):
-        raise MalformedText("a brace is not part of a variable")
-    return tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
+    return tuple(dict.fromkeys(blank(text).parts[1::2]))
 
 
 def short_day(at: datetime, *, zone: ZoneInfo = COPENHAGEN, language: str = "da") -> str:

@@ -57,6 +57,7 @@ _REPLACEMENTS = str.maketrans(
         **dict.fromkeys("\u00ad\u200b\u2060\ufeff", ""),
     }
 )
+_TYPOGRAPHIC = re.compile(f"[{re.escape(''.join(map(chr, _REPLACEMENTS)))}]")
 EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0e\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+"
 )
@@ -77,7 +78,9 @@ def make_gsm(text: str, *, drop_emoji: bool = False) -> str:
 
     Letters of any language are left as they are.
     """
-    plain = unicodedata.normalize("NFC", text).translate(_REPLACEMENTS)
+    plain = unicodedata.normalize("NFC", text)
+    if _TYPOGRAPHIC.search(plain):  # most texts have none, and looking is far cheaper than replacing
+        plain = plain.translate(_REPLACEMENTS)
     if drop_emoji:
         without = EMOJI.sub("", plain)
         plain = "\n".join(re.sub(" {2,}", " ", line).rstrip() for line in without.split("\n"))

@@ -37,16 +37,11 @@ def why_not_in_app(person: Reach, kind: Kind) -> str | None:
     return "case_closed" if person.closed and kind not in AFTER_CLOSING else None
 
 
-def why_no_way(person: Reach, kind: Kind, sort: Sort, *, in_app: bool = False) -> str | None:
-    """Return why what goes by itself, the way the person's arm wants, cannot go to her; None if it can.
-
-    `in_app`: who is in no arm is to get it in her app.
-    """
+def why_no_way(person: Reach, kind: Kind, sort: Sort) -> str | None:
+    """Return why what goes by itself, the way the person's arm wants, cannot go to her; None if it can."""
     way = way_of_itself(person.arm, sort)
     if way is None and person.arm is not None:
         return REASONS[person.arm]
-    if person.arm is None and in_app:
-        way = Way.APP
     return why_not_in_app(person, kind) if way is Way.APP else why_unreachable(person, kind, sort=sort)
 
 

@@ -158,7 +158,8 @@ MEANINGS: dict[EventType, Meaning] = {
         facts="label rule whole_text action appointment",
     ),
     EventType.REPLY_CORRECTED: _means(
-        "A caseworker said that the answer means something else; `state` is the meeting's if it changed with that.",
+        "A caseworker said that the answer means something else; `state` is the meeting's if it changed with that. "
+        "Of an answer to a text about several meetings there is one for each.",
         facts="label rule by appointment state",
     ),
     EventType.APPOINTMENT_IMPORTED: _means("A meeting was booked.", subject="appointment", facts=MEETING),

@@ -95,7 +95,7 @@ def city_files(now: datetime, chance: Random) -> tuple[bytes, bytes]:
     staff += [f"{initials};{name};{initials}@eksempel.dk;{unit};{role}" for initials, name, unit, role in STAFF]
     header = (
         "aftale_id;cpr;fornavn;efternavn;telefon;sagsbehandler;start;varighed_min;samtaletype;afholdelsesform;"
-        "sted;formaal;selvbooket;huskeservice"
+        "sted;formaal;selvbooket;huskeservice;nemsms;bookingsystem"
     )
     coming = [_meeting(number, day, chance) for number, day in enumerate(_days(now))]
     others = count(CITIZENS)
@@ -148,6 +148,8 @@ def _meeting(number: int, day: date, chance: Random, *, hour: int | None = None,
         purpose,
         "Nej",
         "Nej",
+        ("Ja", "Nej", "")[number % 3],
+        "Ja" if number % 2 else "",
     )
     return ";".join(fields)
 

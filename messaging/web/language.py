@@ -4,6 +4,8 @@ The catalogue is read as it is written (`translations/en.po`); there is no compi
 are approved data and none of this room's business.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -63,6 +65,19 @@ def choose_first(word: str) -> None:
     """As `choose`, in a browser in which nobody has chosen yet."""
     if KEPT not in session:
         choose(word)
+
+
+@contextmanager
+def danish() -> Iterator[None]:
+    """Speak Danish meanwhile, whatever the language of the page: for words that are kept."""
+    of_page = g.pop("language", None)
+    g.language = DANISH
+    try:
+        yield
+    finally:
+        g.pop("language")
+        if of_page is not None:
+            g.language = of_page
 
 
 def now(text: str, **values: Any) -> str:

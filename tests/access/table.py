@@ -130,6 +130,8 @@ ASKED = _page(
 """What caseworkers are asked."""
 API = everybody(Answer.UNKNOWN, KEY=Answer.LET_IN, KEY_MADE_UP=Answer.LET_IN, WRONG_KEY=Answer.REFUSED)
 API_THING = API | {Who.KEY_MADE_UP: Answer.HIDDEN}
+API_ANOTHERS = API_THING | {Who.KEY: Answer.HIDDEN}
+"""What only the key knows that named it so: here another one has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +149,13 @@ def _api(kind: Kind, scope: str, **json: Any) -> Row:
     return Row(kind=kind, scope=scope, json=json or None)
 
 
+MEETING = {
+    "caseworker": "mho",
+    "starts_at": "2090-01-02T10:00:00+01:00",
+    "minutes": 45,
+    "meeting_type": "Jobsamtale",
+    "form": "phone",
+}
 CITIZEN = {"cpr": "0101990001", "first_name": "Ny", "last_name": "Borger"}
 
 TABLE: dict[str, Row] = {
@@ -319,6 +328,19 @@ TABLE: dict[str, Row] = {
     "POST /administration/reminder-plans/<uuid:plan_id>/sign": Row(kind=CHANGED),
     "POST /administration/reminder-plans/<uuid:plan_id>/withdraw": Row(kind=CHANGED),
     "POST /administration/reminder-plans/<uuid:plan_id>/end": Row(kind=CHANGED, form={"last_day": "2020-01-01"}),
+    "GET /administration/unit-names": Row(kind=LOOKED_AFTER),
+    "POST /administration/unit-names": Row(kind=CHANGED, form={"name_id": "{fresh_id}", "first_day": "2020-01-01"}),
+    "POST /administration/unit-names/<uuid:name_id>/sign": Row(kind=CHANGED),
+    "POST /administration/unit-names/<uuid:name_id>/withdraw": Row(kind=CHANGED),
+    "GET /administration/target-groups": Row(kind=LOOKED_AFTER),
+    "POST /administration/target-groups": Row(
+        kind=CHANGED, form={"entry_id": "{fresh_id}", "first_day": "2020-01-01", "code": "fleksjob", "name": "Fleksjob"}
+    ),
+    "POST /administration/target-groups/end": Row(
+        kind=CHANGED, form={"entry_id": "{fresh_id}", "ends_on": "2020-01-01", "ended": "jobparat"}
+    ),
+    "POST /administration/target-groups/<uuid:group_id>/sign": Row(kind=CHANGED),
+    "POST /administration/target-groups/<uuid:group_id>/withdraw": Row(kind=CHANGED),
     "GET /administration/hours": Row(kind=LOOKED_AFTER),
     "POST /administration/hours": Row(kind=CHANGED, form={"times_id": "{fresh_id}"}),
     "POST /administration/closed-days": Row(kind=CHANGED, form={"day": "2020-01-01"}),
@@ -456,6 +478,13 @@ TABLE: dict[str, Row] = {
         API_THING, "appointments:write", outcome="held", reason="forkert"
     ),
     "POST /api/v1/appointments/<uuid:appointment_id>/cancel": _api(API_THING, "appointments:write", reason="sygdom"),
+    "PUT /api/v1/appointments/by-external-id/<whole:external_id>": _api(
+        API_THING, "appointments:write", citizen_id="{citizen_id}", **MEETING
+    ),
+    "GET /api/v1/appointments/by-external-id/<whole:external_id>": _api(API_ANOTHERS, "appointments:read"),
+    "POST /api/v1/appointments/by-external-id/<whole:external_id>/cancel": _api(
+        API_THING, "appointments:write", reason="sygdom"
+    ),
     "PUT /api/v1/free-times": _api(API, "appointments:write", items=[]),
     "GET /api/v1/time-wishes": _api(API, "appointments:read"),
     "GET /api/v1/reminder-log": _api(API, "appointments:read"),

@@ -33,6 +33,7 @@ from messaging.conversations.note_models import NoteKind
 from messaging.conversations.noting import NewNote, write_note
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import Waiting
+from messaging.conversations.unit_names import NewName, write_name
 from messaging.database.base import Base, new_id
 from messaging.documents.asking import ask_for
 from messaging.documents.keeping import Kept, keep
@@ -50,6 +51,7 @@ from messaging.people.helping import NewHelper, add_helper
 from messaging.people.models import ApiKey, CaseloadEntry, Caseworker, ContactPoint, PauseReason, Role
 from messaging.people.registering import number_of, propose_number
 from messaging.people.wishes import pause_number
+from messaging.trial.laying_groups import NewGroup, write_group
 from tests.access.table import CITIZENS, HELPERS, KEYS, MADE_UP, NO_CONTENT, TABLE, Answer, Row, Who
 from tests.house import House, csrf_token
 
@@ -84,7 +86,7 @@ MAY_KNOW_THE_NAME = {
     Who.HELPER_MADE_UP,
 }
 MAY_READ_THE_WORDS = MAY_KNOW_THE_NAME - {Who.LEADER}
-NAMED = {"number": "0", "key": "M5", "variant": "-", "language": "da", "token": "intet"}
+NAMED = {"number": "0", "key": "M5", "variant": "-", "language": "da", "token": "intet", "external_id": "A/1"}
 """What a path names by a word."""
 PLACEHOLDER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -184,6 +186,8 @@ def _populate(house: House) -> Ids:
             "words_id": _words(act, mette),
             "guidance_id": _guidance(act, mette),
             "plan_id": _plan(act, mette),
+            "name_id": _name(act, mette),
+            "group_id": _group(act, mette),
             "template_id": act.session.scalars(sa.select(Template.id).filter_by(key="M5")).one(),
             "pairing_id": _pairing(act, mette, citizen_id),
             "device_id": _device(act, citizen_id),
@@ -286,6 +290,21 @@ def _plan(act: Act, writer: Caseworker) -> uuid.UUID:
     first_day = act.now.astimezone(COPENHAGEN).date()
     new = NewPlan(id=new_id(), scope=scope, first_day=first_day, steps=(NewStep(days=2, texts=("M1",)),))
     return write_plan(by_writer, new).id
+
+
+def _name(act: Act, writer: Caseworker) -> uuid.UUID:
+    """A name to sign messages with, waiting for a signature of its own."""
+    by_writer = replace(act, actor=Actor(kind=ActorKind.STAFF, id=writer.id, role=Role.SUPERUSER))
+    first_day = act.now.astimezone(COPENHAGEN).date()
+    return write_name(by_writer, NewName(id=new_id(), words="Ungehuset", first_day=first_day)).id
+
+
+def _group(act: Act, writer: Caseworker) -> uuid.UUID:
+    """A target group, waiting for a signature of its own."""
+    by_writer = replace(act, actor=Actor(kind=ActorKind.STAFF, id=writer.id, role=Role.SUPERUSER))
+    first_day = act.now.astimezone(COPENHAGEN).date()
+    new = NewGroup(id=new_id(), code="fleksjob", name="Fleksjob", takes_part=True, first_day=first_day)
+    return write_group(by_writer, new).id
 
 
 def _paused(act: Act, citizen_id: uuid.UUID) -> uuid.UUID:

@@ -195,6 +195,26 @@ def test_secret_of_a_new_key_is_shown_once_and_opens_the_api_until_it_is_revoked
     assert audited(house)[-3:] == ["api_key.created", "citizens.listed", "api_key.revoked"]
 
 
+def test_key_that_takes_the_place_of_another_is_the_same_systems(house: House, superuser: FlaskClient) -> None:
+    page = "/administration/keys"
+    send(superuser, page, page=page, name="Booking", scope="citizens:read")
+    with house.runtime.database.read() as session:
+        old = session.scalars(sa.select(ApiKey.id)).one()
+    made = send(superuser, page, page=page, name="Booking 2", scope="citizens:read", succeeds=str(old))
+    taken = send(superuser, page, page=page, name="Booking", scope="citizens:read", succeeds=str(old)).text
+    strange = [
+        send(superuser, page, page=page, name="Booking 3", scope="citizens:read", succeeds=one).status_code
+        for one in (str(uuid.uuid4()), "Booking")
+    ]
+
+    with house.runtime.database.read() as session:
+        assert {key.system for key in session.scalars(sa.select(ApiKey))} == {old}
+    assert (made.status_code, strange) == (200, [422, 422])
+    assert "fortsætter Booking" in made.text
+    assert f'value="{old}" selected' in taken
+    assert 'value="citizens:read" checked' in taken
+
+
 def test_key_without_name_or_access_or_with_a_taken_name_is_not_made(house: House, superuser: FlaskClient) -> None:
     page = "/administration/keys"
     answers = [

@@ -40,6 +40,8 @@ def test_it_shows_sizes_inflow_and_contamination_and_no_name(house: House, centr
     assert "Der er trukket lod blandt sagsbehandlerne." in shown
     assert "Borgere i Team A" in shown
     assert "1 borger er givet videre" in shown
+    assert "0 møder er aftalt med en sagsbehandler i en anden gruppe" in shown
+    assert "0 møder er holdt af en afløser fra en anden gruppe" in shown
     assert re.search(r"<th scope=\"row\">\w+ 2027</th><td>0</td><td>1</td><td>0</td>", shown)
     assert "Navn sb" not in shown
     assert "Holm" not in shown

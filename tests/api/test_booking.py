@@ -174,3 +174,54 @@ def test_citizen_named_twice_is_refused(book_group: Book) -> None:
 def test_group_with_somebody_nobody_knows_books_nobody(house: House, book_group: Book) -> None:
     assert book_group(citizen_ids=[str(uuid.uuid4()), str(uuid.uuid4())]).status_code == 404
     assert _count(house, Appointment) == 0
+
+
+OTHERS = ("reminded_by_huskeservice", "reminded_by_nemsms", "reminded_by_booking_system")
+
+
+@pytest.fixture
+def change(house: House) -> Callable[..., TestResponse]:
+    """Changes a meeting."""
+    headers = house.key()
+    return lambda id_, **other: house.app.test_client().patch(
+        f"/api/v1/appointments/{id_}", json=other, headers=headers
+    )
+
+
+def _said(of: dict[str, Any]) -> list[bool | None]:
+    return [of[name] for name in OTHERS]
+
+
+def test_who_else_reminds_is_a_yes_a_no_or_not_told(house: House, book: Book, book_group: Book) -> None:
+    silent = book()
+    told = book("another-key", external_id="A2", **dict(zip(OTHERS, (True, False, None), strict=True)))
+    group = book_group("a-third-key", reminded_by_booking_system=True)
+    log = house.app.test_client().get("/api/v1/reminder-log", headers=house.key()).json["items"]
+
+    assert (_said(silent.json), _said(told.json)) == ([None] * 3, [True, False, None])
+    assert [_said(item) for item in group.json["items"]] == [[None, None, True]] * 2
+    assert {item["external_id"]: _said(item) for item in log}["A2"] == [True, False, None]
+
+
+def test_who_else_reminds_is_told_later_and_taken_back_and_no_reminder_is_planned_anew(
+    book: Book, change: Callable[..., TestResponse]
+) -> None:
+    booked = book(reminded_by_nemsms=True).json
+    told = change(booked["id"], reminded_by_booking_system=False).json
+    taken_back = change(booked["id"], reminded_by_nemsms=None).json
+
+    assert (_said(told), _said(taken_back)) == ([None, True, False], [None, None, False])
+    assert (taken_back["revision"], taken_back["reminders"]) == (1, booked["reminders"])
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("bad", ["måske", 7, [], "14-10-2027"])
+def test_what_is_neither_yes_nor_no_is_refused_by_its_name(
+    house: House, book: Book, change: Callable[..., TestResponse], name: str, bad: object
+) -> None:
+    booked = book().json
+    before = house.everything()
+    for refused in (book("another-key", external_id="A2", **{name: bad}), change(booked["id"], **{name: bad})):
+        assert refused.status_code == 422
+        assert list(refused.json["errors"]["json"]) == [name]
+    assert house.everything() == before

@@ -3,10 +3,10 @@
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -15,9 +15,11 @@ from adapters.contract import InboundMessage
 from messaging.appointments.caseworker_file import read_caseworkers
 from messaging.appointments.import_report import ImportReport
 from messaging.appointments.importing import import_appointments, import_caseworkers
+from messaging.appointments.laying_plans import NewPlan, NewStep, sign_plan, write_plan
 from messaging.appointments.line_file import ReportedLine
 from messaging.appointments.models import Appointment, Reminder, ReplyReading
 from messaging.appointments.planning import ReminderRules
+from messaging.appointments.plans import Scope
 from messaging.appointments.seeding import seed
 from messaging.appointments.work import AnswerReader, ReminderLane
 from messaging.clock import COPENHAGEN, FixedClock
@@ -28,8 +30,10 @@ from messaging.conversations.office import Office
 from messaging.conversations.open_hours import OFFICE_HOURS
 from messaging.conversations.states import Waiting
 from messaging.conversations.work import MessageLane
+from messaging.database.base import new_id
 from messaging.journal.models import JournalEvent
-from messaging.people.actors import SYSTEM
+from messaging.people.actors import SYSTEM, Actor, ActorKind
+from messaging.people.models import Caseworker, Role, Unit
 from messaging.runtime import Runtime
 from messaging.work.breaker import Breaker
 from messaging.work.lanes import MESSAGE_LANES, Lane
@@ -69,8 +73,8 @@ LINE = {
     "huskeservice": "Nej",
 }
 
-RULES = ReminderRules()
 OFFICE = Office(unit="Ungecenteret", phone="70 10 20 30", app="Mit Ungecenter", hours=OFFICE_HOURS)
+RULES = ReminderRules(office=OFFICE)
 
 
 def booking_file(*lines: dict[str, str]) -> bytes:
@@ -78,7 +82,12 @@ def booking_file(*lines: dict[str, str]) -> bytes:
     return "\n".join([HEADER, *(";".join({**LINE, **line}.values()) for line in lines)]).encode()
 
 
+FIRST = date(2027, 9, 1)
+ANY = Scope(unit_id=None, meeting_type=None, target_group=None)
+TWO_DAYS = (NewStep(days=2, texts=("M1",)),)
+
 Importer = Callable[..., ImportReport]
+Lay = Callable[..., uuid.UUID]
 
 
 @pytest.fixture
@@ -217,6 +226,43 @@ class Desk:
 def desk(staffed: Runtime, clock: FixedClock, channel: FakeChannel, take_in: Importer) -> Desk:
     """A service that can be played."""
     return Desk(runtime=staffed, clock=clock, channel=channel, take_in=take_in)
+
+
+@pytest.fixture
+def writer(desk: Desk) -> Actor:
+    return superuser(desk, "su01")
+
+
+@pytest.fixture
+def signer(desk: Desk) -> Actor:
+    return superuser(desk, "su02")
+
+
+def superuser(desk: Desk, initials: str) -> Actor:
+    with desk.runtime.act(SYSTEM) as act:
+        unit = act.session.scalars(sa.select(Unit)).first()
+        assert unit is not None
+        row = Caseworker(initials=initials, name="Super Bruger", unit_id=unit.id, role=Role.SUPERUSER)
+        act.session.add(row)
+        act.session.flush()
+        return Actor(kind=ActorKind.STAFF, id=row.id, role=Role.SUPERUSER, unit_id=unit.id)
+
+
+@pytest.fixture
+def lays(desk: Desk, writer: Actor, signer: Actor) -> Lay:
+    """Writes a plan and has it signed on 1/9; returns its id."""
+
+    def lays(*steps: NewStep, at: str = "2027-09-01 08:00", signed: bool = True, **more: Any) -> uuid.UUID:
+        desk.clock.moment = wall(at)
+        new = NewPlan(**{"id": new_id(), "scope": ANY, "first_day": FIRST, "steps": steps or TWO_DAYS} | more)
+        with desk.runtime.act(writer) as act:
+            write_plan(act, new)
+        if signed:
+            with desk.runtime.act(signer) as act:
+                sign_plan(act, plan_id=new.id)
+        return new.id
+
+    return lays
 
 
 def wall(text: str) -> datetime:

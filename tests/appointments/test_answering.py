@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from messaging.appointments.day import lacking_outcome
 from messaging.appointments.models import Appointment, ReplyReading
 from messaging.appointments.states import Action, AppointmentState
 from messaging.appointments.work import AnswerReader, ReminderLane
@@ -19,8 +20,8 @@ from messaging.conversations.models import Author, Kind, Message
 from messaging.conversations.sending import send_message
 from messaging.conversations.states import MessageState, Waiting
 from messaging.database.changes import TailPosition
-from messaging.people.actors import SYSTEM
-from messaging.people.models import OptOut, PauseReason, PhoneNumber
+from messaging.people.actors import SYSTEM, Actor, ActorKind
+from messaging.people.models import Caseworker, OptOut, PauseReason, PhoneNumber, Role
 from messaging.vault.sealed import Sealed
 from messaging.work.lanes import Lane
 from tests.appointments.conftest import AHMED, SARA, Desk, wall
@@ -206,8 +207,6 @@ def test_yes_after_a_wish_for_another_time_confirms_but_a_human_clears_it_up(rem
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("bliver 10 min forsinket", "late"),
-        ("Skal jeg tage mit cv med", "question"),
         ("hvem er det", "who_is_this"),
         ("jeg har det svært for tiden og kan ikke overskue det hele", "other"),
         ("asdkjh", "other"),
@@ -220,6 +219,47 @@ def test_what_only_a_human_can_answer_waits_for_one(reminded: Desk, text: str, l
     assert (reading.label, reading.action, reading.appointment_id) == (label, Action.TO_HUMAN, None)
     assert reminded.waiting() is Waiting.FOR_US
     assert reminded.written(Kind.AUTO_REPLY) == []
+
+
+@pytest.mark.parametrize(("text", "label"), [("bliver 10 min forsinket", "late"), ("Hvor er det", "question")])
+def test_what_is_told_of_a_meeting_stands_at_it_and_changes_nothing_of_it(
+    reminded: Desk, text: str, label: str
+) -> None:
+    message_id = reminded.hears(text)
+
+    reading = reminded.reading(message_id)
+    assert (reading.label, reading.appointment_id) == (label, reminded.appointment().id)
+    assert (reading.action, reminded.appointment().state) == (Action.TO_HUMAN, AppointmentState.BOOKED)
+    assert (reminded.waiting(), reminded.written(Kind.AUTO_REPLY)) == (Waiting.FOR_US, [])
+
+
+@pytest.mark.parametrize(("at", "is_about_it"), [("2027-10-14 10:40", True), ("2027-10-14 11:00", False)])
+def test_who_is_late_may_say_so_until_the_meeting_is_over(reminded: Desk, at: str, is_about_it: bool) -> None:
+    message_id = reminded.hears("jeg er 10 min forsinket", at=at)
+
+    assert reminded.reading(message_id).appointment_id == (reminded.appointment().id if is_about_it else None)
+
+
+def test_being_late_stands_at_the_meeting_on_the_day_page(reminded: Desk) -> None:
+    reminded.hears("10 min forsinket", at="2027-10-14 10:31")
+    staff = reminded.every(Caseworker)[0]
+    mette = Actor(kind=ActorKind.STAFF, id=staff.id, role=Role.CASEWORKER, unit_id=staff.unit_id)
+
+    with reminded.runtime.database.read() as session:
+        (meeting,) = lacking_outcome(session, reminded.runtime.vault, mette, now=wall("2027-10-14 10:32"))
+    assert (meeting.answer, meeting.said) == ("late", "10 min forsinket")
+
+
+def test_question_of_a_meeting_that_has_begun_is_about_none(reminded: Desk) -> None:
+    message_id = reminded.hears("Hvor er det", at="2027-10-14 10:40")
+
+    assert reminded.reading(message_id).appointment_id is None
+
+
+def test_being_late_says_of_two_meetings_nothing(reminded_of_two: Desk) -> None:
+    message_id = reminded_of_two.hears("jeg er 10 min forsinket", at="2027-10-12 11:00")
+
+    assert reminded_of_two.reading(message_id).appointment_id is None
 
 
 def test_who_writes_outside_the_hours_is_told_them_once_a_night(reminded: Desk) -> None:

@@ -61,7 +61,7 @@ def test_good_line_becomes_a_row() -> None:
         "Nguyen-Yılmaz",
     )
     assert (row.starts_at, row.minutes, row.form) == (datetime(2027, 10, 14, 8, 30, tzinfo=UTC), 30, Form.IN_PERSON)
-    assert (row.note, row.self_booked, row.reminded_elsewhere) == ("Dit CV; tag det med", True, False)
+    assert (row.note, row.self_booked, row.reminded_by_huskeservice) == ("Dit CV; tag det med", True, False)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,9 @@ def test_good_line_becomes_a_row() -> None:
     [
         ({"aftale_id": ""}, "unusable_id"),
         ({"aftale_id": '"=1+1"'}, "unusable_id"),
+        ({"aftale_id": "@SUM(A1)"}, "unusable_id"),
+        ({"aftale_id": "A\u202e1"}, "unusable_id"),
+        ({"aftale_id": "x" * 201}, "too_long"),
         ({"cpr": "3112"}, "broken_cpr"),
         ({"cpr": "310297-4123"}, "broken_cpr"),
         ({"cpr": "010128-4123"}, "broken_cpr"),

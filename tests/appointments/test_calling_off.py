@@ -17,7 +17,8 @@ from messaging.appointments.importing import import_appointments
 from messaging.appointments.models import Appointment, Outcome, Reminder
 from messaging.appointments.profiles import Profile, Snapshot, read_profile
 from messaging.appointments.states import AppointmentState, ReminderState
-from messaging.conversations.models import Kind
+from messaging.conversations.models import Kind, Message
+from messaging.conversations.states import MessageState
 from messaging.people.actors import SYSTEM
 from tests.appointments.conftest import HEADER, LINE, OFFICE, RULES, Desk, codes, wall
 
@@ -135,6 +136,20 @@ def test_meeting_called_off_and_named_again_stands_with_new_reminders(desk: Desk
     assert feed({}).unchanged == 1
 
 
+def test_notice_of_a_cancellation_that_has_not_left_is_called_back_when_the_meeting_is_named_again(
+    desk: Desk, feed: Feeds
+) -> None:
+    first, second = meetings(2)
+    feed(first, second)
+    feed({**first, "tilstand": "aflyst"}, {**second, "tilstand": "aflyst"})
+    feed(first, {**second, "tilstand": "aflyst"})
+
+    begins = {row.external_id: row.starts_at for row in desk.every(Appointment)}
+    notices = {row.expires_at: (row.state, row.reason) for row in desk.every(Message) if row.kind is Kind.NOTICE}
+    assert notices[begins["A0"]] == (MessageState.CANCELLED, "stands_again")
+    assert notices[begins["A1"]][0] is not MessageState.CANCELLED
+
+
 def test_what_we_cancelled_ourselves_stays_cancelled_whatever_the_source_says(desk: Desk, feed: Feeds) -> None:
     feed({})
     with desk.runtime.act(SYSTEM) as act:
@@ -234,7 +249,28 @@ def test_new_id_for_the_same_meeting_is_a_rename_and_doubles_nothing(desk: Desk,
     assert set(states(desk).values()) == {"booked"}
 
 
-@pytest.mark.parametrize("change", [{"sagsbehandler": "sb02"}, {"start": "14-10-2027 11:30"}, {"cpr": "720202-2345"}])
+def test_new_id_and_another_caseworker_at_the_same_time_is_a_rename_and_writes_nothing_to_the_citizen(
+    desk: Desk, feed: Feeds
+) -> None:
+    """Told of as a cancellation, she would be told not to come, and next day to come."""
+    feed({})
+    report = feed({"aftale_id": "A2", "sagsbehandler": "sb02"})
+
+    assert (report.created, report.changed, report.cancelled) == (0, 1, 0)
+    assert states(desk) == {"A2": "booked"}
+    assert desk.every(Message) == []
+
+
+def test_of_two_new_ids_at_one_time_the_one_of_the_same_caseworker_is_the_rename(desk: Desk, feed: Feeds) -> None:
+    feed({})
+    before = desk.appointment("A1").id
+    feed({"aftale_id": "A2", "sagsbehandler": "sb02"}, {"aftale_id": "A3"})
+
+    assert states(desk) == {"A2": "booked", "A3": "booked"}
+    assert desk.appointment("A3").id == before
+
+
+@pytest.mark.parametrize("change", [{"start": "14-10-2027 11:30"}, {"cpr": "720202-2345"}])
 def test_another_meeting_under_a_new_id_is_no_rename(desk: Desk, feed: Feeds, change: dict[str, str]) -> None:
     feed({})
     report = feed({"aftale_id": "A2", **change})

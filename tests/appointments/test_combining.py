@@ -7,9 +7,12 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from messaging.appointments.correcting import correct_reading
+from messaging.appointments.holding import hold_reminder
 from messaging.appointments.models import Appointment, Reminder
 from messaging.appointments.personalising import add_line
 from messaging.appointments.plan_models import ReminderPlan, ReminderPlanStep
+from messaging.appointments.reply_rules import Label
 from messaging.appointments.states import AppointmentState, ReminderState
 from messaging.appointments.work import ReminderLane
 from messaging.conversations.models import Kind, Message, Template
@@ -168,3 +171,97 @@ def test_where_the_text_for_two_has_expired_each_is_told_alone(combined: Desk) -
     combined.reminds(at="2027-10-11 13:01")
 
     assert len(combined.channel.sent) == 2
+
+
+def test_meeting_that_has_been_reminded_of_enough_is_not_told_of_beside_another(combined: Desk) -> None:
+    first = combined.appointment("A1").id
+    with combined.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(ReminderPlan).values(most_per_day=None, most_per_meeting=1))
+        act.session.add(ReminderPlanStep(plan_id=PLAN, key="1_day", days=1, texts="M2"))
+        act.session.execute(sa.delete(Reminder))  # planned anew below, with both steps
+    ReminderLane(combined.runtime).follow_plans()
+    with combined.runtime.act(SYSTEM) as act:
+        held = sa.select(Reminder.id).where(Reminder.appointment_id == first, Reminder.step == "3_days")
+        hold_reminder(act, reminder_id=act.session.scalars(held).one())
+    combined.reminds(at="2027-10-11 13:01")
+    combined.reminds(at="2027-10-13 10:31")
+    combined.reminds(at="2027-10-13 13:01")
+
+    of_the_second, of_the_first = (message.text for message in combined.channel.sent)
+    assert ("13.00" in of_the_second, "10.30" in of_the_second) == (True, False)
+    assert ("13.00" in of_the_first, "10.30" in of_the_first) == (False, True)
+    last = {
+        (row.appointment_id == first): (row.state, row.reason)
+        for row in combined.every(Reminder)
+        if row.step == "1_day"
+    }
+    assert last == {True: SENT, False: (ReminderState.SKIPPED, "enough_for_meeting")}
+
+
+def corrects(desk: Desk, message_id: uuid.UUID, label: Label, *, at: str) -> None:
+    desk.clock.moment = wall(at)
+    mette = desk.every(Caseworker)[0]
+    with desk.runtime.act(Actor(kind=ActorKind.STAFF, id=mette.id)) as act:
+        assert correct_reading(act, message_id=message_id, label=label)
+
+
+def states(desk: Desk) -> dict[str, AppointmentState]:
+    return {row.external_id: row.state for row in desk.every(Appointment)}
+
+
+@pytest.mark.parametrize("label", [Label.QUESTION, Label.NEW_TIME, Label.SICK, Label.WHO_IS_THIS])
+def test_yes_that_was_none_confirms_neither(combined: Desk, label: Label) -> None:
+    combined.reminds(at=THREE_DAYS)
+    message_id = combined.hears("1", at="2027-10-11 12:00")
+    corrects(combined, message_id, label, at="2027-10-11 12:30")
+
+    assert states(combined) == {"A1": AppointmentState.BOOKED, "A2": AppointmentState.BOOKED}
+    assert combined.events().count("reply.corrected") == 2
+    assert combined.waiting() is Waiting.FOR_US
+
+
+def test_correction_taken_back_confirms_both_again(combined: Desk) -> None:
+    combined.reminds(at=THREE_DAYS)
+    message_id = combined.hears("1", at="2027-10-11 12:00")
+    corrects(combined, message_id, Label.QUESTION, at="2027-10-11 12:30")
+    corrects(combined, message_id, Label.CONFIRM, at="2027-10-11 12:40")
+
+    assert states(combined) == {"A1": AppointmentState.CONFIRMED, "A2": AppointmentState.CONFIRMED}
+
+
+def test_what_a_human_says_is_a_yes_to_both_confirms_both(combined: Desk) -> None:
+    combined.reminds(at=THREE_DAYS)
+    message_id = combined.hears("Ja jeg kommer sammen med min mor", at="2027-10-11 12:00")
+    corrects(combined, message_id, Label.CONFIRM, at="2027-10-11 12:30")
+
+    assert states(combined) == {"A1": AppointmentState.CONFIRMED, "A2": AppointmentState.CONFIRMED}
+
+
+def test_correction_leaves_a_meeting_that_was_confirmed_otherwise(combined: Desk) -> None:
+    combined.reminds(at=THREE_DAYS)
+    confirmed(combined)
+    message_id = combined.hears("1", at="2027-10-11 12:00")
+    corrects(combined, message_id, Label.QUESTION, at="2027-10-11 12:30")
+
+    assert states(combined) == {"A1": AppointmentState.BOOKED, "A2": AppointmentState.CONFIRMED}
+
+
+def test_correction_leaves_a_meeting_that_was_moved_since(combined: Desk) -> None:
+    combined.reminds(at=THREE_DAYS)
+    message_id = combined.hears("1", at="2027-10-11 12:00")
+    moves(combined, at="2027-10-11 12:10", to="15-10-2027 13:00")
+    since = states(combined)["A2"]
+    corrects(combined, message_id, Label.QUESTION, at="2027-10-11 12:30")
+
+    assert states(combined) == {"A1": AppointmentState.BOOKED, "A2": since}
+
+
+def test_text_for_two_does_not_yield_to_the_nearer_meeting_that_it_tells_of(combined: Desk) -> None:
+    moves(combined, at="2027-10-02 10:00", to="14-10-2027 09:30")
+    with combined.runtime.act(SYSTEM) as act:
+        of_later = sa.update(Reminder).where(Reminder.appointment_id == combined.appointment("A1").id)
+        act.session.execute(of_later.values(due_at=wall("2027-10-11 09:15")))
+    combined.reminds(at=THREE_DAYS)
+
+    assert len(combined.channel.sent) == 1
+    assert by_meeting(combined) == {"A1": SENT, "A2": TOGETHER}

@@ -12,6 +12,8 @@ from messaging.appointments.exposure_models import Exposure
 from messaging.appointments.models import Reminder
 from messaging.appointments.work import AppointmentWork
 from messaging.conversations.channel_choice import Has, Means
+from messaging.conversations.models import Message
+from messaging.conversations.states import MessageState
 from messaging.people.actors import SYSTEM
 from messaging.trial.models import Arm
 from messaging.trial.taking_part import join, leave
@@ -51,13 +53,38 @@ def test_each_arm_got_what_it_was_to_get(desk: Desk, arm: Arm, sms: int, app: in
 
     assert (row.sms_sent, row.app_placed, row.withheld) == (sms, app, withheld)
     assert (row.arm, row.has, row.sms_delivered, row.app_shown) == (arm, Has.APP, 0, 0)
-    assert not row.reminded_elsewhere
+    assert (row.reminded_by_huskeservice, row.reminded_by_nemsms, row.reminded_by_booking_system) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "got"),
+    [
+        (MessageState.SENT, 1),
+        (MessageState.DELIVERED, 1),
+        (MessageState.UNCLEAR, 1),  # perhaps it left
+        (MessageState.FAILED, 0),
+        (MessageState.EXPIRED, 0),
+        (MessageState.HELD, 0),
+    ],
+)
+@pytest.mark.parametrize("arm", [Arm.SMS, Arm.APP])
+def test_what_certainly_never_came_counts_as_nothing_that_she_got(
+    desk: Desk, arm: Arm, state: MessageState, got: int
+) -> None:
+    books_in(desk, arm)
+    desk.reminds(at="2027-10-13 10:30")
+    desk.sends()
+    with desk.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(Message).values(state=state))
+    (row,) = begins(desk)
+
+    assert (row.sms_sent, row.app_placed) == ((got, 0) if arm is Arm.SMS else (0, got))
 
 
 def test_other_reminders_are_known(desk: Desk) -> None:
     books_in(desk, Arm.CONTROL, huskeservice="Ja")
 
-    assert [row.reminded_elsewhere for row in begins(desk)] == [True]
+    assert [row.reminded_by_huskeservice for row in begins(desk)] == [True]
 
 
 @pytest.mark.parametrize("arm", [Arm.SMS, Arm.CONTROL])

@@ -103,6 +103,28 @@ def at(start: str, *, zone: str = ";TZID=Europe/Copenhagen") -> dict[str, object
     return {**no_zone, f"DTSTART{zone}": start, "DURATION": "PT30M"}
 
 
+@pytest.mark.parametrize(
+    ("line", "told", "doubts"),
+    [
+        ("", None, []),
+        ("\\nNemSMS: Ja", True, []),
+        ("\\nNemSMS: nej", False, []),
+        ("\\nNemSMS:", None, []),
+        ("\\nNemSMS: 2027-10-13T09:00", True, []),
+        ("\\nNemSMS: måske", None, ["unknown_reminder"]),
+        ("\\nNemSMS: 2027-10-14T10:30", None, ["late_reminder"]),
+    ],
+)
+def test_event_may_say_whether_others_remind_of_it(line: str, told: bool | None, doubts: list[str]) -> None:
+    profile = PROFILE.replace("[constants]", 'reminded_by_nemsms = "DESCRIPTION/NemSMS"\n[constants]')
+    file = read(feed(event({"DESCRIPTION": f"{EVENT['DESCRIPTION']}{line}"})), profile=profile)
+    (row,) = file.rows
+
+    assert (row.reminded_by_huskeservice, row.reminded_by_nemsms) == (None, told)
+    assert [warning.code for warning in file.warnings] == doubts
+    assert all("Kolonnen DESCRIPTION/NemSMS " in warning.sentence for warning in file.warnings)
+
+
 def test_event_becomes_the_row_a_line_would_be() -> None:
     (row,) = read(feed(event())).rows
 

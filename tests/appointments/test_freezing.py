@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 
+from messaging.appointments.booking import restore_appointments
 from messaging.appointments.freezing import freeze_due, is_any_to_freeze
+from messaging.appointments.models import Appointment
 from messaging.appointments.outcomes import correct_outcome, record_outcome
 from messaging.appointments.planned_models import PlannedMeeting
 from messaging.appointments.states import OutcomeWord
 from messaging.appointments.work import AppointmentWork
 from messaging.people.actors import SYSTEM
-from messaging.trial.target_groups import place_in
-from tests.appointments.conftest import Desk, wall
+from messaging.trial.placing import place_in
+from tests.appointments.conftest import RULES, Desk, wall
 from tests.runtime import lose_key
 
 STARTS, MOMENT, JUST_BEFORE = "2027-10-14 10:30", "2027-10-10 10:30", "2027-10-10 10:29"
@@ -49,6 +52,43 @@ def test_meeting_that_is_booked_later_counts_at_once(desk: Desk) -> None:
     desk.books(at="2027-10-13 15:00")
 
     assert freezes(desk, at="2027-10-13 15:00") == {wall(STARTS): True}
+
+
+@pytest.mark.parametrize(
+    ("booked", "stood"), [("2027-10-14 10:29", True), (STARTS, False), ("2027-10-15 09:00", False)]
+)
+def test_meeting_that_is_booked_once_it_has_begun_was_not_planned(desk: Desk, booked: str, stood: bool) -> None:
+    desk.books(at=booked)
+
+    assert freezes(desk, at="2027-10-15 09:00") == {wall(STARTS): stood}
+
+
+def test_meeting_that_is_moved_to_a_time_that_has_begun_was_planned_for_the_old_one_alone(desk: Desk) -> None:
+    desk.books()
+    desk.books(at="2027-10-15 09:00", start="15-10-2027 08:30")
+
+    assert freezes(desk, at="2027-10-15 09:00") == {wall(STARTS): True, wall("2027-10-15 08:30"): False}
+
+
+@pytest.mark.parametrize(
+    ("looked", "off", "stood"),
+    [
+        (True, JUST_BEFORE, False),
+        (False, JUST_BEFORE, False),
+        (True, "2027-10-12 09:00", True),
+        (False, "2027-10-12 09:00", True),
+    ],
+)
+def test_meeting_that_is_booked_again_once_it_has_begun_stays_as_it_was_decided(
+    desk: Desk, looked: bool, off: str, stood: bool
+) -> None:
+    desk.books()
+    cancels(desk, at=off)
+    if looked:
+        freezes(desk, at="2027-10-13 09:00")
+    books_again(desk, at="2027-10-15 09:00")
+
+    assert freezes(desk, at="2027-10-15 09:00") == {wall(STARTS): stood}
 
 
 def test_whatever_becomes_of_it_after_that_it_is_counted(desk: Desk) -> None:
@@ -142,6 +182,52 @@ def test_meeting_that_is_moved_in_time_counts_at_its_new_time_alone(desk: Desk) 
     desk.books(at=JUST_BEFORE, start="20-10-2027 09:00")
 
     assert freezes(desk, at="2027-10-16 09:00") == {wall("2027-10-20 09:00"): True}
+
+
+def books_again(desk: Desk, *, at: str) -> None:
+    """The source that had cancelled the meeting names it again."""
+    desk.clock.moment = wall(at)
+    with desk.runtime.act(SYSTEM) as act:
+        restore_appointments(act, act.session.scalars(sa.select(Appointment)).all(), rules=RULES)
+
+
+def test_meeting_called_off_and_booked_again_before_its_moment_counts(desk: Desk) -> None:
+    desk.books()
+    cancels(desk, at="2027-10-08 09:00")
+    books_again(desk, at="2027-10-09 09:00")
+
+    assert freezes(desk, at=MOMENT) == {wall(STARTS): True}
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_meeting_called_off_before_its_moment_and_booked_again_after_it_counts(desk: Desk, looked: bool) -> None:
+    desk.books()
+    cancels(desk, at=JUST_BEFORE)
+    before = freezes(desk, at=MOMENT) if looked else {wall(STARTS): False}
+    books_again(desk, at="2027-10-12 09:00")
+
+    assert (before, freezes(desk, at="2027-10-12 09:00")) == ({wall(STARTS): False}, {wall(STARTS): True})
+
+
+def test_meeting_that_stood_and_was_called_off_and_booked_again_is_counted_once_as_it_stood(desk: Desk) -> None:
+    desk.books()
+    freezes(desk, at=MOMENT)
+    (stood,) = desk.every(PlannedMeeting)
+    cancels(desk, at="2027-10-11 09:00")
+    books_again(desk, at="2027-10-12 09:00")
+
+    assert freezes(desk, at="2027-10-12 09:00") == {wall(STARTS): True}
+    assert [row.decided_at for row in desk.every(PlannedMeeting)] == [stood.decided_at]
+
+
+def test_meeting_booked_again_for_another_time_does_not_count_at_the_old_one(desk: Desk) -> None:
+    desk.books()
+    cancels(desk, at=JUST_BEFORE)
+    freezes(desk, at=MOMENT)
+    desk.books(at="2027-10-12 09:00", start="20-10-2027 09:00")
+    books_again(desk, at="2027-10-12 09:00")
+
+    assert freezes(desk, at="2027-10-16 09:00") == {wall(STARTS): False, wall("2027-10-20 09:00"): True}
 
 
 def test_other_words_about_a_meeting_decide_nothing_anew(desk: Desk) -> None:

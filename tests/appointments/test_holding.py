@@ -7,10 +7,11 @@ import pytest
 from messaging.appointments.holding import NotWaiting, hold_reminder, let_go
 from messaging.appointments.models import Reminder
 from messaging.appointments.states import ReminderState
+from messaging.appointments.work import ReminderLane
 from messaging.audit.models import AuditEntry
 from messaging.errors import NotFound
 from messaging.people.actors import SYSTEM
-from tests.appointments.conftest import Desk
+from tests.appointments.conftest import Desk, wall
 
 BEFORE, THREE_DAYS, LATER = "2027-10-04 10:00", "2027-10-11 10:31", "2027-10-11 14:00"
 
@@ -48,6 +49,20 @@ def test_held_reminder_of_a_meeting_that_is_moved_goes_with_the_old_time(desk: D
     desk.books(at=BEFORE, start="15-10-2027 10:30")
 
     assert {state for state, _ in desk.reminders().values()} == {ReminderState.PLANNED}
+
+
+def test_held_reminder_that_nobody_let_go_is_skipped_when_its_meeting_has_begun_and_keeps_no_words(desk: Desk) -> None:
+    reminder_id = held(desk)
+    desk.clock.moment = wall("2027-10-14 10:29")
+    ReminderLane(desk.runtime).follow_plans()
+    before = desk.reminders()["3_days"]
+    desk.clock.moment = wall("2027-10-15 09:00")
+    ReminderLane(desk.runtime).follow_plans()
+    (after,) = [row for row in desk.every(Reminder) if row.id == reminder_id]
+
+    assert before == (ReminderState.ON_HOLD, None)
+    assert (after.state, after.reason, after.words, after.words_digest) == ("skipped", "begun", None, None)
+    assert "reminder.skipped" in desk.events()
 
 
 def test_reminder_that_does_not_wait_cannot_be_held_or_let_go(desk: Desk) -> None:

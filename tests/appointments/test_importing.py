@@ -63,7 +63,8 @@ def test_line_becomes_an_appointment_with_everything_in_it(staffed: Runtime, tak
     assert report.created == 1
     assert appointment.starts_at == datetime(2027, 10, 14, 8, 30, tzinfo=UTC)
     assert (appointment.minutes, appointment.meeting_type, appointment.form) == (30, "Jobsamtale", "in_person")
-    assert (appointment.place, appointment.self_booked, appointment.reminded_elsewhere) == ("Mødested 1", True, False)
+    assert (appointment.place, appointment.self_booked) == ("Mødested 1", True)
+    assert appointment.reminded_by_huskeservice is False
     assert (appointment.state, appointment.revision, appointment.booked_at) == ("booked", 1, SEPTEMBER)
 
 

@@ -14,6 +14,7 @@ from messaging.appointments.checks import unsent
 from messaging.appointments.holding import hold_reminder
 from messaging.appointments.laying_plans import NewPlan, NewStep, end_plan, sign_plan, withdraw_plan, write_plan
 from messaging.appointments.models import Appointment, Reminder
+from messaging.appointments.plan_hours import OwnHours
 from messaging.appointments.plan_models import ReminderPlan
 from messaging.appointments.plan_texts import count_unsent, texts_missing
 from messaging.appointments.plans import Plan, Scope, draw_text
@@ -21,60 +22,18 @@ from messaging.appointments.states import AppointmentState, ReminderState
 from messaging.appointments.timing import Step, apart, due_moment, plan
 from messaging.appointments.work import ReminderLane
 from messaging.audit.models import AuditEntry
-from messaging.conversations.drafting import NoLongerWaiting, OwnDraft
 from messaging.conversations.models import Kind, Message, Template
 from messaging.conversations.open_hours import OpenHours, Span
 from messaging.database.base import new_id
 from messaging.errors import InvalidInput
-from messaging.people.actors import SYSTEM, Actor, ActorKind
-from messaging.people.models import Caseworker, Citizen, Role, Unit
-from messaging.trial.target_groups import place_in
-from tests.appointments.conftest import Desk, wall
+from messaging.people.actors import SYSTEM, Actor
+from messaging.people.four_eyes import NoLongerWaiting, OwnDraft
+from messaging.people.models import Citizen, Unit
+from messaging.trial.placing import place_in
+from tests.appointments.conftest import ANY, FIRST, TWO_DAYS, Desk, Lay, wall
+from tests.trial.lists import desk_in
 
 SENT = (ReminderState.SENT, None)
-FIRST = date(2027, 9, 1)
-ANY = Scope(unit_id=None, meeting_type=None, target_group=None)
-TWO_DAYS = (NewStep(days=2, texts=("M1",)),)
-
-
-@pytest.fixture
-def writer(desk: Desk) -> Actor:
-    return superuser(desk, "su01")
-
-
-@pytest.fixture
-def signer(desk: Desk) -> Actor:
-    return superuser(desk, "su02")
-
-
-def superuser(desk: Desk, initials: str) -> Actor:
-    with desk.runtime.act(SYSTEM) as act:
-        unit = act.session.scalars(sa.select(Unit)).first()
-        assert unit is not None
-        row = Caseworker(initials=initials, name="Super Bruger", unit_id=unit.id, role=Role.SUPERUSER)
-        act.session.add(row)
-        act.session.flush()
-        return Actor(kind=ActorKind.STAFF, id=row.id, role=Role.SUPERUSER, unit_id=unit.id)
-
-
-Lay = Any
-
-
-@pytest.fixture
-def lays(desk: Desk, writer: Actor, signer: Actor) -> Lay:
-    """Writes a plan and has it signed on 1/9; returns its id."""
-
-    def lays(*steps: NewStep, at: str = "2027-09-01 08:00", signed: bool = True, **more: Any) -> uuid.UUID:
-        desk.clock.moment = wall(at)
-        new = NewPlan(**{"id": new_id(), "scope": ANY, "first_day": FIRST, "steps": steps or TWO_DAYS} | more)
-        with desk.runtime.act(writer) as act:
-            write_plan(act, new)
-        if signed:
-            with desk.runtime.act(signer) as act:
-                sign_plan(act, plan_id=new.id)
-        return new.id
-
-    return lays
 
 
 def steps_of(desk: Desk) -> dict[str, datetime]:
@@ -130,6 +89,36 @@ def test_most_precise_plan_wins_and_a_type_goes_before_a_group_and_that_before_a
         ("A1", "8_days"),  # group and unit
         ("A2", "8_days"),  # two named beat the type alone
     }
+
+
+@pytest.mark.parametrize(
+    ("ends", "found"), [(date(2027, 10, 15), {"8_days"}), (date(2027, 10, 14), {"3_days", "1_day"})]
+)
+def test_plan_of_a_target_group_holds_for_meetings_on_the_days_the_group_is_in_the_list(
+    desk: Desk, lays: Lay, ends: date, found: set[str]
+) -> None:
+    lays(NewStep(days=8, texts=("M1",)), scope=Scope(unit_id=None, meeting_type=None, target_group="jobparat"))
+    desk_in(desk.runtime).ends("jobparat", first=(ends - FIRST).days)
+    desk.books(aftale_id="A0", start="13-10-2027 10:30")
+    with desk.runtime.act(SYSTEM) as act:
+        place_in(act, citizen_id=desk.every(Citizen)[0].id, code="jobparat", source="test")
+    meeting = desk.books(start="14-10-2027 10:30")
+
+    assert {row.step for row in desk.every(Reminder) if row.appointment_id == meeting.id} == found
+
+
+def test_what_is_signed_of_the_target_groups_is_followed_at_the_next_look(desk: Desk, lays: Lay) -> None:
+    lays(NewStep(days=8, texts=("M1",)), scope=Scope(unit_id=None, meeting_type=None, target_group="jobparat"))
+    desk.books()
+    with desk.runtime.act(SYSTEM) as act:
+        place_in(act, citizen_id=desk.every(Citizen)[0].id, code="jobparat", source="test")
+    lane = ReminderLane(desk.runtime)
+    lane.follow_plans()
+    before = set(steps_of(desk))
+    desk_in(desk.runtime).ends("jobparat")
+    lane.follow_plans()
+
+    assert (before, set(steps_of(desk))) == ({"8_days"}, {"3_days", "1_day"})
 
 
 def test_plan_holds_for_the_meetings_of_its_days(desk: Desk, lays: Lay) -> None:
@@ -300,15 +289,80 @@ def test_limit_of_a_day_counts_all_meetings_of_the_citizen(desk: Desk, lays: Lay
     ]
 
 
-def test_limit_of_a_meeting_counts_across_its_times(desk: Desk, lays: Lay) -> None:
+def test_under_a_limit_of_a_day_the_nearer_meeting_is_reminded_of_though_it_comes_due_later(
+    desk: Desk, lays: Lay
+) -> None:
+    lays(NewStep(days=3, texts=("M1",)), NewStep(days=1, texts=("M2",)), most_per_day=1)
+    desk.books(aftale_id="A1", start="13-10-2027 13:00")
+    desk.books(aftale_id="B1", start="15-10-2027 10:00")
+
+    desk.reminds(at="2027-10-10 13:01")
+    desk.reminds(at="2027-10-12 10:01")  # three days before the second
+    desk.reminds(at="2027-10-12 13:01")  # the day before the first
+
+    names = {row.id: row.external_id for row in desk.every(Appointment)}
+    became = {(names[row.appointment_id], row.step): (row.state, row.reason) for row in desk.every(Reminder)}
+    assert became["B1", "3_days"] == (ReminderState.SKIPPED, "enough_today")
+    assert became["A1", "1_day"] == SENT
+
+
+def test_limit_that_leaves_room_for_both_sends_both(desk: Desk, lays: Lay) -> None:
+    lays(NewStep(days=3, texts=("M1",)), NewStep(days=1, texts=("M2",)), most_per_day=2)
+    desk.books(aftale_id="A1", start="13-10-2027 13:00")
+    desk.books(aftale_id="B1", start="15-10-2027 10:00")
+
+    desk.reminds(at="2027-10-12 10:01")
+    desk.reminds(at="2027-10-12 13:01")
+
+    assert [message.text[:20] for message in desk.channel.sent] == ["Hej Sara. Vi ses fr.", "Hej Sara. Husk mødet"]
+
+
+@pytest.mark.parametrize("ended", ["confirmed", "held"])
+def test_reminder_yields_to_none_that_will_not_go(desk: Desk, lays: Lay, ended: str) -> None:
+    lays(NewStep(days=3, texts=("M1",)), NewStep(days=1, texts=("M2",)), most_per_day=1)
+    desk.books(aftale_id="B1", start="15-10-2027 10:00")
+    nearer = desk.books(aftale_id="A1", start="13-10-2027 13:00")
+    desk.reminds(at="2027-10-10 13:01")
+    with desk.runtime.act(SYSTEM) as act:
+        if ended == "confirmed":
+            of_it = sa.update(Appointment).where(Appointment.id == nearer.id)
+            act.session.execute(of_it.values(state=AppointmentState.CONFIRMED))
+        else:
+            mine = sa.select(Reminder.id).where(Reminder.appointment_id == nearer.id, Reminder.step == "1_day")
+            hold_reminder(act, reminder_id=act.session.scalars(mine).one())
+
+    desk.reminds(at="2027-10-12 10:01")
+
+    assert "fr. 15/10" in desk.channel.sent[-1].text
+
+
+def test_reminder_yields_to_none_that_cannot_go_on_that_day(desk: Desk, lays: Lay) -> None:
+    by_phone = Scope(unit_id=None, meeting_type="Telefon", target_group=None)
+    lays(NewStep(days=1, hour=10, texts=("M2",)), most_per_day=1)
+    lays(NewStep(days=1, hour=11, texts=("M2",)), most_per_day=1, scope=by_phone, hours=OwnHours(opens=9, closes=12))
+    desk.books(aftale_id="A1", start="14-10-2027 16:00")
+    desk.books(aftale_id="A2", start="14-10-2027 15:00", samtaletype="Telefon")
+
+    desk.reminds(at="2027-10-13 15:00")  # we were down since before ten
+
+    (of_first,) = [row for row in desk.every(Reminder) if row.appointment_id == desk.appointment("A1").id]
+    assert (of_first.state, of_first.reason) == SENT
+
+
+def test_limit_of_a_meeting_counts_for_each_of_its_times(desk: Desk, lays: Lay) -> None:
     lays(NewStep(days=3, texts=("M1",)), NewStep(days=1, texts=("M2",)), most_per_meeting=1)
     desk.books()
     desk.reminds(at="2027-10-11 10:31")
     desk.books(at="2027-10-12 10:00", start="21-10-2027 10:30")
 
     desk.reminds(at="2027-10-18 10:31")
+    desk.reminds(at="2027-10-20 10:31")
 
-    assert desk.reminders()["3_days"] == (ReminderState.SKIPPED, "enough_for_meeting")
+    assert desk.reminders() == {
+        "moved": SENT,
+        "3_days": SENT,
+        "1_day": (ReminderState.SKIPPED, "enough_for_meeting"),
+    }
 
 
 def test_signed_plan_is_followed_by_what_was_planned_before_it(desk: Desk, lays: Lay) -> None:
@@ -351,6 +405,50 @@ def test_step_of_a_new_plan_whose_time_is_past_is_not_caught_up(desk: Desk, lays
         first_day=date(2027, 10, 12),
     )
     looks(desk, at="2027-10-12 08:01")
+
+    assert desk.reminders() == {"3_days": SENT, "1_day": (ReminderState.PLANNED, None)}
+
+
+def test_step_of_a_new_plan_is_added_where_nothing_waits_any_more(desk: Desk, lays: Lay) -> None:
+    three, one = NewStep(days=3, texts=("M1",)), NewStep(days=1, texts=("M2",))
+    lays(three)
+    desk.books()
+    desk.reminds(at="2027-10-11 10:31")
+    plan_id = lays(three, one, at="2027-10-11 12:00", first_day=date(2027, 10, 12))
+    looks(desk, at="2027-10-11 12:01")
+    looks(desk, at="2027-10-12 08:00")
+
+    assert desk.reminders() == {"3_days": SENT, "1_day": (ReminderState.PLANNED, None)}
+    (added,) = [row for row in desk.every(Reminder) if row.step == "1_day"]
+    assert (added.plan_id, added.wording, added.due_at) == (plan_id, "M2", wall("2027-10-13 10:30"))
+    desk.reminds(at="2027-10-13 10:31")
+    looks(desk, at="2027-10-13 10:40")
+    assert desk.reminders() == {"3_days": SENT, "1_day": SENT}
+    assert len(desk.channel.sent) == 2
+
+
+@pytest.mark.parametrize("ended", ["cancelled", "past"])
+def test_step_of_a_new_plan_is_not_added_to_a_meeting_that_is_over_or_off(desk: Desk, lays: Lay, ended: str) -> None:
+    lays(NewStep(days=3, texts=("M1",)))
+    desk.books()
+    desk.reminds(at="2027-10-11 10:31")
+    lays(NewStep(days=0, hour=9, texts=("M2",)), at="2027-10-11 12:00", first_day=date(2027, 10, 12))
+    if ended == "cancelled":
+        with desk.runtime.act(SYSTEM) as act:
+            act.session.execute(sa.update(Appointment).values(state=AppointmentState.CANCELLED_BY_US))
+    looks(desk, at="2027-10-14 10:31" if ended == "past" else "2027-10-12 08:00")
+
+    assert desk.reminders() == {"3_days": SENT}
+
+
+def test_step_that_another_plan_took_out_comes_back_where_nothing_waits(desk: Desk, lays: Lay, writer: Actor) -> None:
+    desk.books(at="2027-09-01 08:00")
+    plan_id = lays(NewStep(days=3, texts=("M1",)))
+    looks(desk, at="2027-09-02 08:00")
+    desk.reminds(at="2027-10-11 10:31")
+    with desk.runtime.act(writer) as act:
+        end_plan(act, plan_id=plan_id, last_day=date(2027, 10, 12))
+    looks(desk, at="2027-10-11 12:00")
 
     assert desk.reminders() == {"3_days": SENT, "1_day": (ReminderState.PLANNED, None)}
 

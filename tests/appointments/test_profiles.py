@@ -68,7 +68,7 @@ def test_line_of_another_system_becomes_the_same_row() -> None:
     assert (row.external_id, row.cpr, row.first_name, row.last_name) == ("7", "7803059197", "Åse Møller", "Sø")
     assert (row.starts_at, row.minutes) == (datetime(2027, 10, 4, 7, 5, tzinfo=UTC), 45)
     assert (row.caseworker, row.meeting_type, row.form) == ("ab@kommune.dk", "Samtale", Form.IN_PERSON)
-    assert (row.phone, row.place, row.note, row.self_booked, row.reminded_elsewhere) == ("", "", "", False, False)
+    assert (row.phone, row.place, row.note, row.self_booked) == ("", "", "", False)
 
 
 def test_name_with_the_last_name_first_is_turned() -> None:

@@ -26,6 +26,7 @@ from messaging.people.actors import SYSTEM
 from messaging.people.card_models import Medium
 from messaging.people.models import Citizen, PauseReason, PhoneNumber
 from tests.appointments.conftest import AHMED, OFFICE, SARA, Desk, booking_file, wall
+from tests.runtime import lose_key
 
 THREE_DAYS, ONE_DAY = "2027-10-11 10:31", "2027-10-13 10:31"
 SENT = (ReminderState.SENT, None)
@@ -351,6 +352,28 @@ def test_reminder_goes_by_the_ways_that_the_table_gives_for_what_she_has(
     assert (desk.reminders()["3_days"], message.medium, message.kind) == (SENT, medium, Kind.REMINDER)
 
 
+@pytest.mark.parametrize(
+    ("has", "reason"), [(Has.PUSH, None), (Has.APP, None), (Has.NUMBER, "opted_out")], ids=["knocks", "app", "number"]
+)
+def test_who_prefers_sms_and_has_said_stop_is_reminded_in_the_app_she_has(
+    desk: Desk, has: Has, reason: str | None
+) -> None:
+    desk.books()
+    desk.hears("STOP", at="2027-10-10 10:00")
+    desk.clock.moment = wall("2027-10-11 10:31")
+
+    def means_of(_: object, citizens: Collection[uuid.UUID]) -> dict[uuid.UUID, Means]:
+        return dict.fromkeys(citizens, Means(has=has, prefers=Medium.SMS))
+
+    with desk.runtime.act(SYSTEM) as act:
+        office = Office.from_config(desk.runtime.config)
+        send_due_reminders(act, rules=ReminderRules(), office=office, means_of=means_of)
+
+    media = [message.medium for message in desk.every(Message) if message.kind is Kind.REMINDER]
+    assert media == ([] if reason else ["app"])
+    assert desk.reminders()["3_days"] == ((ReminderState.SKIPPED, reason) if reason else SENT)
+
+
 def test_reminder_that_could_only_come_too_late_is_skipped(desk: Desk) -> None:
     """R19: at nine the meeting is only an hour and a half away."""
     desk.books()
@@ -383,9 +406,7 @@ def test_written_reminder_that_could_not_leave_in_the_day_does_not_leave_at_nigh
     lane.keep_back()
     desk.sends()
     sent_at_night = list(desk.channel.sent)
-    desk.clock.moment = wall("2027-10-12 09:00")
-    lane.keep_back()
-    desk.sends()
+    desk.reminds(at="2027-10-12 09:00")
 
     assert sent_at_night == []
     assert len(desk.channel.sent) == 1
@@ -436,6 +457,16 @@ def test_one_citizen_whose_words_cannot_be_put_together_does_not_hold_up_the_oth
     reasons = {row.appointment_id: row.reason for row in desk.every(Reminder) if row.step == "3_days"}
     assert reasons[broken.id] == "unwritable"
     assert [message.recipient for message in desk.channel.sent] == [AHMED]
+
+
+def test_citizen_whose_key_is_gone_does_not_hold_up_the_others(desk: Desk) -> None:
+    """What became of her reminder cannot be journaled: nothing of hers can be sealed any more."""
+    gone = desk.books().citizen_id
+    desk.books(aftale_id="A2", cpr="020202-2222", telefon="28 99 99 99", start="14-10-2027 11:30")
+    lose_key(desk.runtime, gone)
+    desk.reminds(at="2027-10-11 12:00")
+
+    assert [sms.recipient for sms in desk.channel.sent] == [AHMED]
 
 
 def test_fault_in_an_approved_text_keeps_reminders_waiting_until_it_is_mended(desk: Desk) -> None:

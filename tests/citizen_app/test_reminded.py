@@ -67,7 +67,7 @@ def sara(town: Town, clock: FixedClock) -> uuid.UUID:
         form=Form.PHONE,
         place=None,
         self_booked=False,
-        reminded_elsewhere=False,
+        reminded_by_huskeservice=False,
     )
     new = NewAppointment(citizen_id=citizen_id, source="test", external_id="A1", meeting=meeting)
     with town.runtime.act(SYSTEM) as act:
@@ -128,6 +128,20 @@ def test_who_has_confirmed_by_sms_is_not_asked_to_log_in(knocking: Knocking, tow
 
     assert [row.state for row in town.rows(Appointment)] == [AppointmentState.CONFIRMED]
     assert (knocking.told(), knocking.ends()) == ([], ["read"])
+
+
+@pytest.mark.parametrize("change", [{"revision": 2}, {"state": AppointmentState.CANCELLED_BY_CITIZEN}])
+def test_nobody_is_asked_to_log_in_for_a_meeting_that_has_been_moved_or_cancelled(
+    knocking: Knocking, town: Town, sara: uuid.UUID, change: dict[str, object]
+) -> None:
+    knocking.pushed(sara)
+    reminds(town)
+    knocking.works()
+    with town.runtime.act(SYSTEM) as act:
+        act.session.execute(sa.update(Appointment).values(change))
+    knocking.later(minutes=61)
+
+    assert knocking.told() == []
 
 
 def test_nobody_is_asked_to_log_in_for_a_reminder_that_is_of_no_use_any_more(

@@ -1,13 +1,21 @@
-"""import and remind report."""
+"""import, remind report and remind plan."""
 
 import json
-from datetime import UTC, datetime
+import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
+import sqlalchemy as sa
 
-from messaging.appointments.models import Appointment, Import
+from messaging.appointments import planning_missing
+from messaging.appointments.citizen_answers import Answer, AppAnswer, answer_meeting
+from messaging.appointments.models import Appointment, Import, Reminder
+from messaging.appointments.planned_models import PlannedMeeting
+from messaging.appointments.seeding import seed
+from messaging.conversations.office import Office
+from messaging.people.actors import Actor, ActorKind
 from messaging.people.models import Caseworker
 from messaging.rehearsal.city import STAFF, city_files
 from tests.commands.conftest import Deployment
@@ -92,6 +100,26 @@ def test_reading_the_words_of_the_log_is_noted_in_the_audit_trail(
     assert deployment.json("audit", "verify")["waiting"] == before + 1
 
 
+def test_missing_reminders_are_planned_once_by_several_processes(
+    deployment: Deployment, town: Town, files: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.run("import", *files)
+    coming = {row.id for row in town.rows(Appointment) if row.starts_at > datetime.now(UTC)}
+    planned = {(row.appointment_id, row.step) for row in town.rows(Reminder) if row.appointment_id in coming}
+    with town.runtime.database.write() as session:
+        session.execute(sa.delete(Reminder))
+        seed(session)
+    monkeypatch.setattr(planning_missing, "FEW", 20)
+    monkeypatch.setattr(planning_missing, "SMALLEST", 20)
+
+    first = deployment.json("remind", "plan", "--processes", "2")
+    again = deployment.run("remind", "plan").stdout
+
+    assert (first["meetings"], again) == (len(coming), "0 meetings had no reminders\n")
+    assert {(row.appointment_id, row.step) for row in town.rows(Reminder)} == planned
+    assert all(row.words for row in town.rows(Reminder) if row.state == "planned")
+
+
 OUTCOMES = "aftale_id;sagsbehandler;start;samtaletype;udfald;afbud\n"
 
 
@@ -104,7 +132,38 @@ def test_outcomes_of_unknown_meetings_are_reported_and_nothing_is_kept(deploymen
     assert report["rejected"][0]["faults"][0]["code"] == "unknown_appointment"
     assert "1 rejected, 0 meetings without an outcome" in deployment.run("import", "--outcomes", str(file)).stdout
     assert deployment.json("attendance", "missing") == []
-    assert deployment.json("attendance", "compare", "--since", "2021-01-01", "--until", "2021-02-01") == []
+    assert deployment.json("attendance", "compare", "--since", "2021-01-01", "--until", "2021-02-01") == {
+        "staff": [],
+        "citizens": [],
+    }
+
+
+def test_answers_of_citizens_stand_beside_the_words_of_the_employment_system(
+    deployment: Deployment, town: Town, files: tuple[str, ...]
+) -> None:
+    deployment.run("import", *files)
+    meeting = max(town.rows(Appointment), key=lambda row: row.starts_at)
+    with town.runtime.act(Actor(kind=ActorKind.CITIZEN, id=meeting.citizen_id)) as act:
+        given = AppAnswer(id=uuid.uuid4(), appointment_id=meeting.id, revision=1, answer=Answer.COMES)
+        answer_meeting(act, given, citizen_id=meeting.citizen_id, office=Office.from_config(town.runtime.config))
+        act.session.add(
+            PlannedMeeting(
+                appointment_id=meeting.id,
+                planned_for=meeting.starts_at,
+                stood=True,
+                caseworker_id=meeting.caseworker_id,
+                meeting_type=meeting.meeting_type,
+                decided_at=act.now,
+            )
+        )
+    day = meeting.starts_at.date()
+    asked = ("attendance", "compare", "--since", f"{day}", "--until", f"{day + timedelta(days=1)}")
+
+    assert deployment.json(*asked) == {
+        "staff": [],
+        "citizens": [{"citizen": "confirmed", "employment_system": "unknown", "meetings": 1}],
+    }
+    assert deployment.run(*asked).stdout == "citizen: confirmed  employment system: unknown  1\n"
 
 
 def test_baseline_is_counted_for_the_twelve_months_that_are_named(

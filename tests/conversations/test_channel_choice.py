@@ -7,6 +7,8 @@ import pytest
 from messaging.conversations.channel_choice import TABLE, Has, Means, Purpose, Way, ladder_for
 from messaging.people.arm_models import Arm
 from messaging.people.card_models import Medium
+from messaging.trial import capabilities
+from messaging.trial.capabilities import Sort, rule_for
 
 EVERY = [*product(Purpose, Has, Medium)]
 
@@ -57,3 +59,28 @@ def test_arm_says_by_what_a_reminder_goes_whatever_she_has(has: Has) -> None:
     first = {arm: ladder_for(Purpose.REMINDER, means, arm=arm)[:1] for arm in Arm}
 
     assert first == {Arm.SMS: (Way.SMS,), Arm.APP: (Way.APP,), Arm.CONTROL: ()}
+
+
+ORDERS = [("app", "sms"), ("sms", "app"), ("app",), ("sms",)]
+
+
+@pytest.mark.parametrize(("has", "prefers", "asked"), [*product(Has, Medium, (True, False))])
+@pytest.mark.parametrize("order", ORDERS)
+def test_ways_of_a_plan_narrow_and_never_widen(order: tuple[str, ...], has: Has, prefers: Medium, asked: bool) -> None:
+    ways = [capabilities.Way(way) for way in order]
+    means = Means(has=has, prefers=prefers, asked=asked)
+
+    assert ladder_for(Purpose.REMINDER, means, ways=ways)[0] in [Way(way) for way in ways]
+    for arm in Arm:
+        ladder = ladder_for(Purpose.REMINDER, means, arm=arm, ways=ways)
+        both = {*rule_for(arm, Sort.REMINDER).ways} & {*ways}
+        assert bool(ladder) is bool(both)
+        assert not ladder or ladder[0] in [Way(way) for way in both]
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_in_the_apps_arm_no_order_lets_the_words_go_by_sms(order: tuple[str, ...]) -> None:
+    ways = [capabilities.Way(way) for way in order]
+
+    for has, prefers in product(Has, Medium):
+        assert Way.SMS not in ladder_for(Purpose.REMINDER, Means(has=has, prefers=prefers), arm=Arm.APP, ways=ways)

@@ -21,6 +21,7 @@ from messaging.conversations.rendering import (
     MalformedText,
     ShippedTemplate,
     UnknownVariable,
+    blank,
     day_word,
     load_templates,
     render,
@@ -205,6 +206,15 @@ def test_placeholders_are_filled_in() -> None:
 
 def test_value_that_looks_like_a_placeholder_stays_as_it_is() -> None:
     assert render("Hej {first_name}.", {"first_name": "{time}", "time": "10.30"}) == "Hej {time}."
+
+
+def test_text_can_be_filled_in_bit_by_bit() -> None:
+    begun = blank("Hej {first_name}. Vi ses {day} kl. {time}.").fill({"day": "to. 14/10", "time": "{first_name}"})
+
+    with pytest.raises(UnknownVariable) as caught:
+        begun.whole()
+    assert caught.value.field == "first_name"
+    assert begun.fill({"first_name": " Sara "}).whole() == "Hej Sara. Vi ses to. 14/10 kl. {first_name}."
 
 
 def test_variable_without_value_is_named() -> None:

@@ -57,7 +57,8 @@ def test_the_case_system_learns_the_channel_and_who_may_read(town: Town) -> None
 
     message_id = places(town, sara, content_class=ContentClass.SENSITIVE)
 
-    facts = town.facts(next(event for event in town.rows(JournalEvent, subject_id=message_id)))
+    (queued,) = town.rows(JournalEvent, subject_id=message_id, type="message.queued")
+    facts = town.facts(queued)
     assert (facts["channel"], facts["content_class"]) == ("app", "sensitive")
 
 

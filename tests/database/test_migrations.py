@@ -166,6 +166,60 @@ def test_tables_before_the_app_are_as_they_were_once_it_is_taken_back(new_databa
     assert told(url) == before
 
 
+@pytest.mark.parametrize(
+    ("source", "before", "after"),
+    [
+        ("booking_system", True, True),
+        ("booking_system", False, False),
+        ("jobportal", True, True),
+        ("jobportal", False, None),  # its profile may have had no such column
+        ("api:7", False, None),  # nothing said was a no
+    ],
+)
+def test_only_what_was_said_of_huskeservice_is_kept(
+    source: str, before: bool, after: bool | None, new_database_url: NewDatabaseUrl
+) -> None:
+    database = Database(url := new_database_url("others-remind"))
+    with database.writing() as connection:
+        _go(connection, command.upgrade, "0045")
+    appointment_id, line_id = uuid.uuid4(), uuid.uuid4()
+    was = {"reminded_elsewhere": before}
+    _put(url, "appointments", was, id=appointment_id, source=source, row_digest=b"x")
+    _put(url, "exposures", was, appointment_id=appointment_id)
+    _put(url, "evaluation_lines", was, id=line_id)
+    _put(url, "evaluation_line_links", {}, appointment_id=appointment_id, line_id=line_id)
+    with database.writing() as connection:
+        _go(connection, command.upgrade, "0046")
+        kept = {
+            name: connection.execute(sa.select(Base.metadata.tables[name])).one()
+            for name in ("appointments", "exposures", "evaluation_lines")
+        }
+    with database.writing() as connection:
+        _go(connection, command.downgrade, "0045")
+        back = connection.scalar(sa.select(sa.table("appointments", sa.column("reminded_elsewhere", sa.Boolean()))))
+
+    for row in kept.values():
+        told = (row.reminded_by_huskeservice, row.reminded_by_nemsms, row.reminded_by_booking_system)
+        assert told == (after, None, None)
+    assert kept["appointments"].row_digest == b"x"  # the next import overwrites nothing that was changed here
+    assert back is before
+    database.close()
+
+
+def _put(url: str, name: str, was: dict[str, bool], **given: Any) -> None:
+    """Put a plausible row into a table as it was, with columns that it has no more, whatever rows it points at."""
+    engine = sa.create_engine(url)
+    table = Base.metadata.tables[name]
+    row = plausible_row(table) | given
+    columns = [sa.column(column, table.c[column].type) for column in row]
+    as_it_was = sa.table(name, *columns, *(sa.column(column, sa.Boolean()) for column in was))
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.execute(sa.insert(as_it_was).values(row | was))
+    engine.dispose()
+
+
 def _go(connection: sa.Connection, step: Callable[[Config, str], None], version: str) -> None:
     settings = Config()
     settings.set_main_option("script_location", str(migrating.HERE))

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from messaging.appointments.booking import MOVED
 from messaging.appointments.outcomes import CANCELLED
+from messaging.appointments.states import MOVED
 from messaging.appointments.work import TapLane
 from messaging.audit.models import AuditEntry
 from messaging.conversations.content_gate import HoldReason

@@ -12,7 +12,9 @@ from messaging.appointments.models import Reminder
 from messaging.appointments.work import ReminderLane
 from messaging.clock import COPENHAGEN
 from messaging.conversations.models import Template
+from messaging.conversations.opening_times import NewTimes, set_times
 from messaging.database.base import new_id
+from messaging.people.actors import SYSTEM
 from tests.house import House, csrf_token
 
 PAGE = "/administration/reminder-plans"
@@ -73,6 +75,41 @@ def test_plan_is_withdrawn_or_ended_on_a_day(house: House, writer: FlaskClient, 
     assert post(writer, f"{second}/end", last_day=end).status_code == 409
 
 
+def test_page_says_when_and_by_which_ways_the_reminders_of_a_plan_go(
+    house: House, writer: FlaskClient, signer: FlaskClient
+) -> None:
+    as_the_service = writer.get(PAGE).text
+    plan = lay(house, writer, opens="9", closes="15", spares_weekends="yes", ways="sms")
+    waiting = writer.get(PAGE).text
+    post(signer, f"{plan}/sign")
+    lay(house, writer, opens="9", closes="15", ways="app sms")
+    page = signer.get(PAGE).text
+
+    assert "Sendes på hverdage kl. 9–20 og i weekender kl. 10–18, aldrig på helligdage og lukkedage." in as_the_service
+    for shown in (waiting, page):
+        assert "Sendes på hverdage kl. 9–15, aldrig i weekender eller på helligdage og lukkedage." in shown
+        assert "Kun som sms, også til dem, der har appen. I et forsøg får app-gruppen ingen påmindelser" in shown
+    assert "Sendes på hverdage kl. 9–15 og i weekender kl. 10–15, aldrig" in page
+    assert "I appen til dem, der har den, undtagen dem, der selv ønsker sms. Til alle andre som sms." in page
+
+
+def test_plan_that_the_service_s_hours_leave_nothing_of_says_so_and_cannot_be_signed(
+    house: House, writer: FlaskClient, signer: FlaskClient
+) -> None:
+    first, second = (lay(house, writer, opens="9", closes="11", hour_0="10", meeting_type=type_) for type_ in "AB")
+    post(signer, f"{first}/sign")
+    today = house.runtime.clock.now().astimezone(COPENHAGEN).date()
+    new = NewTimes(id=new_id(), first_day=today, office=(8, 16), weekdays=(12, 20), weekends=(12, 18))
+    with house.runtime.act(SYSTEM) as act:
+        set_times(act, new)
+    house.runtime.settings.drop("now")
+
+    refused = post(signer, f"{second}/sign")
+    assert (refused.status_code, "tjenestens: på hverdage kl. 12–20. Intet" in refused.text) == (409, True)
+    assert "Sendes på hverdage kl. 12–20" in refused.text
+    assert "Det er tjenestens timer, for planens egne ligger uden for dem." in refused.text
+
+
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
@@ -84,6 +121,11 @@ def test_plan_is_withdrawn_or_ended_on_a_day(house: House, writer: FlaskClient, 
         ({"unit": "x"}, "Vælg en enhed"),
         ({"target_group": "x"}, "Målgruppen findes ikke"),
         ({"most_per_meeting": "99"}, "Et loft er fra 1 til 9"),
+        ({"opens": "10"}, "Skriv både fra og til"),
+        ({"opens": "ti", "closes": "12"}, "Skriv både fra og til"),
+        ({"opens": "7", "closes": "12"}, "inden for tjenestens: på hverdage kl. 9–20."),
+        ({"opens": "10", "closes": "12", "hour_0": "12"}, "inden for planens egne timer"),
+        ({"ways": "push"}, "Vælg en vej fra listen"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_written_stays(
@@ -96,6 +138,26 @@ def test_what_is_wrong_is_said_and_what_was_written_stays(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert 'value="Noget"' in answer.text
+
+
+def test_text_that_may_not_leave_by_sms_is_named_with_the_reason(
+    house: House, writer: FlaskClient, signer: FlaskClient
+) -> None:
+    plan = lay(house, writer)
+    with house.runtime.database.write() as session:
+        session.execute(sa.update(Template).where(Template.key == "M1").values(content_class="login_only"))
+
+    written = post(
+        writer,
+        plan_id=new_id(),
+        first_day=house.runtime.clock.now().astimezone(COPENHAGEN).date(),
+        days_0="2",
+        texts_0="M1",
+    )
+    signed = post(signer, f"{plan}/sign")
+    assert (written.status_code, signed.status_code) == (422, 409)
+    assert all("M1 må kun læses efter login" in answer.text for answer in (written, signed))
+    assert 'value="M1"' not in signer.get(PAGE).text
 
 
 def test_plans_whose_text_is_gone_are_alarming(house: House, writer: FlaskClient, signer: FlaskClient) -> None:

@@ -7,8 +7,9 @@ from html import unescape
 import pytest
 import sqlalchemy as sa
 
-from messaging.appointments.composing import Composer, Words
+from messaging.appointments.composing import Composer
 from messaging.appointments.models import Appointment, MeetingText
+from messaging.appointments.readers import Words
 from messaging.appointments.seeding import seed
 from messaging.conversations.batch_planning import plan
 from messaging.conversations.batches import create_batch, write_chunk

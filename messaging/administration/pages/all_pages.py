@@ -15,8 +15,10 @@ from messaging.administration.pages.overview import administration
 from messaging.administration.pages.reminder_plans import plan_pages
 from messaging.administration.pages.reply_rules import reply_rules
 from messaging.administration.pages.staff import staff_pages
+from messaging.administration.pages.target_groups import group_pages
 from messaging.administration.pages.texts import text_pages
 from messaging.administration.pages.trial import trial_pages
+from messaging.administration.pages.unit_names import unit_name_pages
 from messaging.administration.pages.volumes import volume_pages
 
 ALL_PAGES = (
@@ -24,6 +26,8 @@ ALL_PAGES = (
     text_pages,
     staff_pages,
     hour_pages,
+    unit_name_pages,
+    group_pages,
     word_pages,
     plan_pages,
     channels,

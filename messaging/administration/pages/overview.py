@@ -15,6 +15,7 @@ from messaging.journal import overseeing
 from messaging.people.api_keys import list_keys
 from messaging.people.models import Role
 from messaging.runtime import Runtime
+from messaging.trial import group_overview
 from messaging.web.language import later, many
 from messaging.web.language import now as _
 from messaging.web.pages import pages
@@ -83,6 +84,12 @@ def _plans(session: Session, runtime: Runtime) -> Told | None:
         return Told(words=words, alarming=True)
     waiting = plan_overview.count_waiting(session)
     return Told(words=many("%(num)s plan venter", "%(num)s planer venter", waiting)) if waiting else None
+
+
+def _groups(session: Session, _runtime: Runtime) -> Told | None:
+    waiting = group_overview.count_waiting(session)
+    words = many("%(num)s ændring venter på underskrift", "%(num)s ændringer venter på underskrift", waiting)
+    return Told(words=words) if waiting else None
 
 
 def _channels(session: Session, runtime: Runtime) -> Told:
@@ -156,6 +163,19 @@ CARDS = (
         endpoint="hours.overview",
         roles=BOTH,
         says=later("Hvornår vi svarer, og hvornår påmindelser sendes"),
+    ),
+    Card(
+        title=later("Enhedens navn"),
+        endpoint="unit_names.overview",
+        roles=BOTH,
+        says=later("Hvad beskeder er underskrevet med, og fra hvornår"),
+    ),
+    Card(
+        title=later("Målgrupper"),
+        endpoint="target_groups.overview",
+        roles=BOTH,
+        says=later("Hvilke der er, fra hvornår, og hvilke der er med i forsøget"),
+        tell=_groups,
     ),
     Card(
         title=later("Forsøget"),

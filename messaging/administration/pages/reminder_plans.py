@@ -9,17 +9,20 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from messaging.administration import plan_wording, text_wording
+from messaging.administration.group_wording import groups_in_words
 from messaging.administration.pages.doors import reader, superuser
 from messaging.appointments import laying_plans, plan_overview, plan_texts
-from messaging.appointments.laying_plans import NewPlan, NewStep
+from messaging.appointments.laying_plans import KeptFromSms, NewPlan, NewStep
+from messaging.appointments.plan_hours import OutsideHours, OwnHours
 from messaging.appointments.planning import reminder_rules
 from messaging.appointments.plans import Scope
 from messaging.clock import COPENHAGEN
+from messaging.conversations.open_hours import OpenHours
 from messaging.conversations.opening_times import settings_now
 from messaging.database.base import new_id
 from messaging.errors import Conflict, InvalidInput, NotAllowed
 from messaging.people.models import Role, Unit
-from messaging.trial.target_groups import codes_on
+from messaging.trial.target_groups import read_list
 from messaging.web.language import now as _
 from messaging.web.pages import flash_once, form_id, pages
 from messaging.web.shell import current_runtime
@@ -43,7 +46,7 @@ def write() -> Answer:
     try:
         new = _new_plan()
         with current_runtime().act(actor) as act:
-            laying_plans.write_plan(act, new)
+            laying_plans.write_plan(act, new, service=_service())
     except InvalidInput as error:
         return _overview(wrong=_wrong(error)), 422
     return _done(_("Planen er gemt. En anden superbruger skal skrive under, før den bruges."))
@@ -55,7 +58,7 @@ def sign(plan_id: uuid.UUID) -> Answer:
     actor = superuser()
     try:
         with current_runtime().act(actor) as act:
-            laying_plans.sign_plan(act, plan_id=plan_id)
+            laying_plans.sign_plan(act, plan_id=plan_id, service=_service())
     except (Conflict, NotAllowed, InvalidInput) as error:
         return _overview(wrong=_not_done(error)), 409
     return _done(_("Planen er skrevet under. Kommende møder følger den fra dens første dag."))
@@ -104,6 +107,12 @@ def _new_plan() -> NewPlan:
         most_per_meeting=_number("most_per_meeting"),
         stops_when_confirmed=form.get("stops_when_confirmed") == "yes",
         combines=form.get("combines") == "yes",
+        hours=OwnHours(
+            opens=_number("opens", field="hours"),
+            closes=_number("closes", field="hours"),
+            spares_weekends=form.get("spares_weekends") == "yes",
+        ),
+        ways=form.get("ways", "").split(),
     )
 
 
@@ -149,11 +158,22 @@ def _unit() -> uuid.UUID | None:
 
 
 def _wrong(error: InvalidInput) -> str:
-    return str(plan_wording.WRONG.get(error.field or "", plan_wording.WRONG["steps"]))
+    return _in_full(error) or str(plan_wording.WRONG.get(error.field or "", plan_wording.WRONG["steps"]))
 
 
 def _not_done(error: Conflict | NotAllowed | InvalidInput) -> str:
-    return str(plan_wording.NOT_DONE[error.code])
+    return _in_full(error) or str(plan_wording.NOT_DONE[error.code])
+
+
+def _in_full(error: Conflict | NotAllowed | InvalidInput) -> str | None:
+    """Return what is wrong in words that name it, of what is not told by its field or code alone."""
+    if isinstance(error, KeptFromSms):
+        return plan_wording.kept_from_sms(error.texts)
+    return plan_wording.outside_hours(error.service) if isinstance(error, OutsideHours) else None
+
+
+def _service() -> OpenHours:
+    return reminder_rules(settings_now(current_runtime())).hours
 
 
 def _done(sentence: str) -> Response:
@@ -175,10 +195,11 @@ def _overview(*, wrong: str | None = None) -> str:
             "administration/reminder_plans.html",
             plans=plan_overview.list_plans(session, today=today),
             default=reminder_rules(settings).steps,
+            service=reminder_rules(settings).hours,
             words=plan_wording,
             units=_units(session),
             types=plan_overview.known_types(session),
-            groups={code: plan_wording.group_in_words(code) for code in sorted(codes_on(today))},
+            groups=groups_in_words(read_list(session).from_day(today)),
             texts=plan_texts.reminder_texts(session, day=today),
             names=text_wording.KEYS,
             missing=plan_texts.texts_missing(session, at=now),

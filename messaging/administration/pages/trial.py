@@ -4,6 +4,7 @@ from flask import render_template
 
 from messaging.administration import wording
 from messaging.administration.pages.doors import reader
+from messaging.attendance.across import meetings_across
 from messaging.clock import COPENHAGEN
 from messaging.evaluation.waiting import may_compare
 from messaging.trial.figures import Standing, standing
@@ -25,11 +26,14 @@ def overview() -> str:
     runtime = current_runtime()
     with runtime.database.read() as session:
         found = latest(session)
-        stands = standing(session, found) if found is not None else None
+        judges = found is not None and may_compare(found, at=runtime.clock.now())
+        stands = standing(session, found, judges=judges) if found is not None else None
+        meetings = meetings_across(session, found) if found is not None else None
     return render_template(
         "administration/trial.html",
         stands=stands,
-        judges=found is not None and may_compare(found, at=runtime.clock.now()),
+        meetings=meetings,
+        judges=judges,
         days=_days(stands) if stands else None,
         arms=tuple(Arm),
         words=wording,

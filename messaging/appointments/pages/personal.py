@@ -6,9 +6,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from messaging.appointments import day, personalising, queries, wording
-from messaging.appointments.composing import add
 from messaging.appointments.holding import NotWaiting
 from messaging.appointments.planning import reminder_rules
+from messaging.appointments.readers import add
 from messaging.conversations.office import Office
 from messaging.conversations.opening_times import settings_now
 from messaging.conversations.pages.composer import draw_size
