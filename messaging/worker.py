@@ -38,6 +38,7 @@ log = structlog.get_logger()
 LOCK_PATIENCE = 5
 """Seconds to wait for a worker that was killed just now to be gone."""
 RECONCILE_SECONDS = 24 * 3600
+STOPS = {signal.SIGTERM, signal.SIGINT}
 
 
 def work(config: Config) -> int:
@@ -47,16 +48,16 @@ def work(config: Config) -> int:
 
 
 def _work(config: Config) -> int:
+    # Blocked in all threads and waited for. A handler that set an event would be lost, or wait for itself, where the
+    # signal comes just as this thread begins to wait for the event.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     runtime = compose(config)
-    stopping = threading.Event()
-    runner = build_runner(runtime, stopping=stopping)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    runner = build_runner(runtime, stopping=threading.Event())
     listener = WakeListener(config.data_folder, wake=runner.wake)
     gc.freeze()  # what is loaded now stays: the collector need not look at it again
     runner.start()
     log.info("worker.started", pid=os.getpid())
-    stopping.wait()
+    signal.sigwait(STOPS)
     left = runner.stop()
     listener.close()
     log.info("worker.stopped", unfinished=left)

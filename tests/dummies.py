@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -42,10 +41,9 @@ def _stream() -> Iterator[bytes]:
 
 def work(mark: Path) -> None:
     """Leave the process's id in `mark`, and take it away when asked to stop."""
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     mark.write_text(str(os.getpid()))
-    stopping.wait()
+    signal.sigwait({signal.SIGTERM})
     mark.unlink()
 
 

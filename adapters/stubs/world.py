@@ -22,6 +22,8 @@ from adapters.stubs.simulator_face import SimulatorFace
 from adapters.stubs.store import Store
 from adapters.stubs.twilio_face import TwilioFace
 
+STOPS = {signal.SIGTERM, signal.SIGINT}
+
 
 class Part(Protocol):
     """One part of the stub: brings its routes along."""
@@ -92,9 +94,7 @@ def serve_stub(
     started: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; `started` hears the URL. For the main thread of a process of its own."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # in all threads: none of them may lose one
     with running_stub(data_folder, settings=settings, host=host, port=port, faults=faults) as stub:
         started(stub.url)
-        stop.wait()
+        signal.sigwait(STOPS)

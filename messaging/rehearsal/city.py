@@ -2,7 +2,6 @@
 
 import secrets
 import signal
-import threading
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -227,7 +226,6 @@ The city's clock shows {shown:%A %d %B %Y %H.%M}. Everything lies in {stage.fold
 
 
 def _wait_for_end() -> None:
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    stops = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    signal.sigwait(stops)
