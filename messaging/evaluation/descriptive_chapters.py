@@ -7,12 +7,14 @@ from messaging.evaluation.beside_the_outcomes import answers, disagreement
 from messaging.evaluation.document import Plot, Section, Table
 from messaging.evaluation.drawing import Line, draw_lines
 from messaging.evaluation.given import Given
+from messaging.evaluation.loading import Got
 from messaging.evaluation.models import CitizenLink
 from messaging.evaluation.moments_in_words import month
 from messaging.evaluation.numbers_in_words import ARMS_IN_TABLES, WHY_HIDDEN, count, hidden, p_value, percent
-from messaging.evaluation.rates import shown, unknown_shares
+from messaging.evaluation.rates import FEWEST_SHOWN, shown, unknown_shares
 from messaging.evaluation.together import Measure, Month, months_of_arms
 from messaging.evaluation.verdict_chapters import MEASURES
+from messaging.people.discretion import FEWEST_CASEWORKERS
 from messaging.trial.figures import standing
 from messaging.trial.models import Arm, Design, TrialArm
 
@@ -102,7 +104,7 @@ def exposure(given: Given) -> Section:
         (
             ARMS_IN_TABLES[arm],
             count(got.logged),
-            *(_part(number, got.logged) for number in (got.with_app, got.sms, got.app, got.withheld)),
+            *(_part_of(got, number) for number in (got.with_app, got.sms, got.app, got.withheld)),
         )
         for arm, got in given.loaded.got.items()
     )
@@ -110,7 +112,7 @@ def exposure(given: Given) -> Section:
     return Section(
         key="exposure",
         title="Hvad borgerne fik",
-        sentences=("Borgerne tæller i den gruppe, de blev trukket til, også når de fik noget andet.",),
+        sentences=("Borgerne tæller i den gruppe, de blev trukket til, også når de fik noget andet.", WHY_HIDDEN),
         tables=(Table(caption="Før samtalerne, som det er noteret", head=head, rows=rows),),
     )
 
@@ -192,8 +194,11 @@ def _share(share: float | None) -> str:
     return hidden if share is None else percent(share)
 
 
-def _part(number: int, whole: int) -> str:
-    return percent(number / whole) if shown(whole, number) or (number in {0, whole} and whole) else hidden
+def _part_of(got: Got, number: int) -> str:
+    """Tell such a share of an arm, unless few meetings, or those of few caseworkers, are behind it."""
+    if got.logged < FEWEST_SHOWN or got.caseworkers < FEWEST_CASEWORKERS:
+        return hidden
+    return percent(number / got.logged) if number in {0, got.logged} or shown(got.logged, number) else hidden
 
 
 def _without_a_place(given: Given) -> tuple[str, ...]:

@@ -26,12 +26,13 @@ OUTCOME_OF = {
 class Got:
     """What was written down of the meetings of an arm that were planned: what citizens really got before them.
 
-    `logged` of `meetings` have such a note. `with_app`: of these, citizens who had the app; `sms`, `app`: who were
-    reminded that way; `withheld`: whose reminders the arm kept back.
+    `logged` of `meetings` have such a note; `caseworkers` held these. `with_app`: of these, citizens who had the app;
+    `sms`, `app`: who were reminded that way; `withheld`: whose reminders the arm kept back.
     """
 
     meetings: int
     logged: int
+    caseworkers: int
     with_app: int
     sms: int
     app: int
@@ -102,6 +103,7 @@ def _got(rows: Sequence[EvaluationLine]) -> Got:
     return Got(
         meetings=len(rows),
         logged=len(logged),
+        caseworkers=len({row.cluster_id for row in logged}),
         with_app=sum(row.has is not Has.NUMBER for row in logged),
         sms=sum(bool(row.sms_sent) for row in logged),
         app=sum(bool(row.app_placed) for row in logged),
