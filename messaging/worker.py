@@ -66,11 +66,12 @@ def _work(config: Config) -> int:
 
 def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
     """Put all background work together; what the last worker held is freed first."""
-    conversations = ConversationWork(runtime=runtime)
+    conversations = ConversationWork(runtime=runtime, stopping=stopping)
     appointments = AppointmentWork(
         runtime=runtime,
         means_of=means_with(push=runtime.push is not None),
         breaker_of=lambda name: _breaker(runtime, name),
+        stopping=stopping,
     )
     documents = DocumentWork(runtime=runtime)
     app = AppWork(runtime=runtime)
@@ -97,7 +98,7 @@ def build_runner(runtime: Runtime, *, stopping: threading.Event) -> Runner:
             *app.periodics(),
             *TrialWork(runtime=runtime).periodics(),
             *EvaluationWork(runtime=runtime).periodics(),
-            Periodic(name="audit.chain", every=runtime.config.waits.chain, run=_chaining(runtime)),
+            Periodic(name="audit.chain", every=runtime.config.waits.chain, run=_chaining(runtime, stopping)),
             Periodic(name="journal.reconcile", every=RECONCILE_SECONDS, run=lambda: _reconcile(runtime)),
         ],
         stopping=stopping,
@@ -126,8 +127,8 @@ def _breaker(runtime: Runtime, name: str) -> Breaker:
     return Breaker(name, waits=runtime.config.waits, tell=tell)
 
 
-def _chaining(runtime: Runtime) -> Callable[[], None]:
-    """Return what chains the audit trail until nothing is left, and hands each signed head to the case system."""
+def _chaining(runtime: Runtime, stopping: threading.Event) -> Callable[[], None]:
+    """Return what chains the audit trail until nothing is left or `stopping` is set; the case system gets each head."""
     chainer = Chainer(
         database=runtime.database,
         vault=runtime.vault,
@@ -137,7 +138,7 @@ def _chaining(runtime: Runtime) -> Callable[[], None]:
     )
 
     def chain() -> None:
-        while True:
+        while not stopping.is_set():
             done = chainer.chain()
             if done.head is not None:
                 _anchor(runtime, done.head)

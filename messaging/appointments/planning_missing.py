@@ -74,11 +74,13 @@ def plan_missing(
     reopen: Callable[[], Runtime] | None = None,
     processes: int = 1,
     progress: Progress = lambda _done, _total: None,
+    stopping: threading.Event | None = None,
 ) -> int:
     """Plan what is missing, and return of how many meetings; `progress` hears how many of how many are done.
 
     Of several processes each but this one opens a runtime of its own by `reopen`, which must be picklable; what they
-    cannot do, this one does. Raises DatabaseBusy; what is done by then stays, and the next call goes on from there.
+    cannot do, this one does. Once `stopping` is set no further batch is begun. Raises DatabaseBusy; what is done by
+    then stays, and the next call goes on from there.
     """
     with runtime.database.read() as session:
         ids = session.scalars(_WITHOUT.where(_A.starts_at > runtime.clock.now())).all()
@@ -90,6 +92,8 @@ def plan_missing(
     for number in planned:
         done += number
         progress(done, len(ids))
+        if stopping is not None and stopping.is_set():
+            break
     return done
 
 

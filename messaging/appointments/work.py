@@ -1,7 +1,8 @@
 """What runs in the background for appointments: the reminders that come due, and the reading of what citizens write."""
 
+import threading
 import uuid
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -43,7 +44,7 @@ KINDS = frozenset({"message.received"})
 
 
 class AppointmentWork:
-    """The background work of appointments in one process."""
+    """The background work of appointments in one process. Upkeep begins no further batch once `stopping` is set."""
 
     def __init__(
         self,
@@ -51,8 +52,10 @@ class AppointmentWork:
         runtime: Runtime,
         means_of: MeansOf = means_unknown,
         breaker_of: Callable[[str], Breaker] | None = None,
+        stopping: threading.Event | None = None,
     ) -> None:
-        self._reminders = ReminderLane(runtime, means_of=means_of)
+        self._stopping = stopping or threading.Event()
+        self._reminders = ReminderLane(runtime, means_of=means_of, stopping=self._stopping)
         self._answers = AnswerReader(runtime)
         self._taps = TapLane(runtime)
         self._feeds = feed_lane(runtime, breaker_of=breaker_of)
@@ -83,7 +86,7 @@ class AppointmentWork:
     def _freeze(self) -> None:
         """Decide, a batch a transaction, which meetings count among those that were planned."""
         runtime = self._runtime
-        while True:
+        while not self._stopping.is_set():
             with runtime.database.read() as session:
                 if not is_any_to_freeze(session, at=runtime.clock.now()):
                     return
@@ -93,7 +96,7 @@ class AppointmentWork:
     def _expose(self) -> None:
         """Write down, a batch a transaction, what citizens of the trial got before meetings that have begun."""
         runtime = self._runtime
-        while True:
+        while not self._stopping.is_set():
             with runtime.database.read() as session:
                 if not is_any_to_record(session, at=runtime.clock.now()):
                     return
@@ -117,10 +120,13 @@ def feed_lane(runtime: Runtime, *, breaker_of: Callable[[str], Breaker] | None =
 
 
 class ReminderLane:
-    """Turns reminders that are due into messages, a batch a transaction."""
+    """Turns reminders that are due into messages, a batch a transaction; begins none once `stopping` is set."""
 
-    def __init__(self, runtime: Runtime, *, means_of: MeansOf = means_unknown) -> None:
+    def __init__(
+        self, runtime: Runtime, *, means_of: MeansOf = means_unknown, stopping: threading.Event | None = None
+    ) -> None:
         self._runtime = runtime
+        self._stopping = stopping or threading.Event()
         self._means_of = means_of
         self._followed: ReminderRules | None = None
         """The rules that everything planned is known to keep."""
@@ -146,7 +152,7 @@ class ReminderLane:
             if not are_any_waiting(session, rules=rules, at=runtime.clock.now()):
                 return
         kept = True
-        while kept:
+        while kept and not self._stopping.is_set():
             with runtime.act(SYSTEM) as act:
                 kept = keep_back(act, rules=rules) > 0
         runtime.waker.wake(Lane.BULK, Lane.JOURNAL)
@@ -158,9 +164,9 @@ class ReminderLane:
             return
         with runtime.database.read() as session:
             meetings = outside_hours(session, rules=rules, at=runtime.clock.now())
-        for start in range(0, len(meetings), BATCH):
+        for batch in self._batches(meetings):
             with runtime.act(SYSTEM) as act:
-                plan_anew(act, appointment_ids=meetings[start : start + BATCH], rules=rules)
+                plan_anew(act, appointment_ids=batch, rules=rules)
         self._followed = rules
 
     def follow_plans(self) -> None:
@@ -175,16 +181,22 @@ class ReminderLane:
             if standing == self._followed_plans:
                 return
             meetings = under_other_plans(session, rules=rules, at=now)
-        for start in range(0, len(meetings), BATCH):
+        for batch in self._batches(meetings):
             with runtime.act(SYSTEM) as act:
-                follow_plans(act, appointment_ids=meetings[start : start + BATCH], rules=rules)
-        plan_missing(runtime)
+                follow_plans(act, appointment_ids=batch, rules=rules)
+        plan_missing(runtime, stopping=self._stopping)
         self._end_held()
         self._followed_plans = standing
 
+    def _batches(self, meetings: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+        for start in range(0, len(meetings), BATCH):
+            if self._stopping.is_set():
+                return
+            yield meetings[start : start + BATCH]
+
     def _end_held(self) -> None:
         ended = True
-        while ended:
+        while ended and not self._stopping.is_set():
             with self._runtime.act(SYSTEM) as act:
                 ended = bool(end_held(act))
 

@@ -1,6 +1,7 @@
 """What runs in the background for conversations: the senders of each lane, and the upkeep of what was missed."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 import structlog
@@ -112,9 +113,10 @@ class MessageLane:
 
 @dataclass(frozen=True, kw_only=True)
 class ConversationWork:
-    """What the worker process does for conversations."""
+    """What the worker process does for conversations. What is written to several is left off once `stopping` is set."""
 
     runtime: Runtime
+    stopping: threading.Event = field(default_factory=threading.Event)
 
     def workers(self, breaker: Breaker) -> list[LaneWorker]:
         """Return the senders of every lane, which share the breaker of the provider, and the indexer."""
@@ -184,7 +186,7 @@ class ConversationWork:
 
     def write_all_batches(self) -> None:
         """Write all that was written to several, a few at a time."""
-        while self.write_batches():
+        while not self.stopping.is_set() and self.write_batches():
             pass
 
     def search(self) -> None:

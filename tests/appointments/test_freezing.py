@@ -1,5 +1,6 @@
 """Which meetings count. The meeting is th. 14/10 2027 kl. 10.30, so that its moment is su. 10/10 kl. 10.30."""
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -248,6 +249,18 @@ def test_four_days_are_four_times_24_hours_where_the_clock_is_set(desk: Desk, st
     desk.books(at="2027-03-20 10:00", start=start)
 
     assert freezes(desk, at=moment) != {}
+
+
+def test_upkeep_begins_no_batch_once_the_worker_is_to_stop(desk: Desk) -> None:
+    """D1."""
+    desk.books()
+    desk.clock.moment = wall(MOMENT)
+    stopping = threading.Event()
+    stopping.set()
+    for upkeep in AppointmentWork(runtime=desk.runtime, stopping=stopping).periodics():
+        upkeep.run()
+
+    assert desk.every(PlannedMeeting) == []
 
 
 def test_upkeep_decides_on_all_that_is_due_and_then_rests(desk: Desk) -> None:

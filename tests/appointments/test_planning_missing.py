@@ -228,6 +228,17 @@ def test_what_another_process_cannot_do_is_done_here(
     assert {entry["event"] for entry in logged} == {"planning.process_failed"}
 
 
+def test_whoever_is_to_stop_begins_no_further_batch(booked: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """D1."""
+    monkeypatch.setattr(planning_missing, "LARGEST", 1)
+    monkeypatch.setattr(planning_missing, "SMALLEST", 1)
+    stopping = threading.Event()
+    stopping.set()
+    planned = plan_missing(booked.runtime, stopping=stopping)
+
+    assert (planned, sorted(steps(booked).values())) == (1, [0, 0, 2])
+
+
 def test_who_cannot_go_on_here_lets_no_other_process_go_on(booked: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning_missing, "FEW", 1)
     monkeypatch.setattr(planning_missing, "SMALLEST", 1)
