@@ -28,7 +28,11 @@ from messaging.people.models import Caseworker, Role
 from messaging.web.problems import FOR_SYSTEMS
 from tests.house import PASSWORD, House
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(360),  # every page there is
+    pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True),
+]
 
 CHARACTER = re.compile(r"\{U\+([0-9A-F]{4,5})\}")
 CORPUS = [
