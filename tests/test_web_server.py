@@ -136,7 +136,7 @@ def test_stalled_senders_do_not_keep_others_waiting(address: tuple[str, int]) ->
         connection.sendall(STARTED.format(length=3).encode() + b"abc")
 
         assert body(connection).endswith(" 3")
-        assert time.monotonic() - before < 1.5, "it waited for a body to be given up, after two seconds"
+        assert time.monotonic() - before < 0.5
     for connection in stalled:
         connection.close()
 
